@@ -1,0 +1,15 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Errors a user can cause, and mend: every message names the bad value and the fix."""
+
+
+class PoseMachineError(Exception):
+    """Base of every error this package raises on purpose."""
+
+
+class InputError(PoseMachineError, ValueError):
+    """An image, a camera, a file or an option that cannot be used as given."""
+
+
+class WeightsError(PoseMachineError):
+    """A weights file that is missing, damaged or made for another network."""

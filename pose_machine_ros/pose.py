@@ -1,0 +1,54 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What one frame gives: people seen in 2D, and their skeletons in 3D."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+
+
+class TrackingState(IntEnum):
+    """How a person's track stands in this frame; values as in the Skeleton3D message."""
+
+    NEW = 0  # first seen in this frame
+    TRACKED = 1  # seen in this frame and before
+    PREDICTED = 2  # not seen in this frame; the pose is carried on from earlier ones
+    LOST = 3  # given up in this frame; the id will not come back
+
+
+class Space(IntEnum):
+    """What the joints' coordinates mean; values as in the Skeleton3D message."""
+
+    ROOT_RELATIVE = 0  # the camera is not calibrated: shape is right, distance is a guess
+    CAMERA_METRIC = 1  # metres in the camera's optical frame
+
+
+@dataclass(frozen=True)
+class Person2D:
+    """One person in one image."""
+
+    id: str  # starts with a letter, unique in a run, never used again
+    state: TrackingState
+    keypoints: np.ndarray  # (17, 3) float32, COCO-17: u, v in px, score in [0, 1]; NaN if unseen
+    box: np.ndarray  # (4,) float32: left, top, right, bottom in px
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """One person in 3D, all joints of HUMAN36M_17 in order, in the camera's optical frame."""
+
+    id: str
+    state: TrackingState
+    space: Space
+    xyz: np.ndarray  # (17, 3) float32, metres
+    covariance: np.ndarray  # (17, 3, 3) float32, square metres
+    velocity: np.ndarray  # (17, 3) float32, metres per second
+    joint_scores: np.ndarray  # (17,) float32 in [0, 1]; 0 = no keypoint supports this joint
+    score: float  # in [0, 1], of the person
+    keypoints: np.ndarray  # (17, 3) float32, COCO-17: u, v in px, score
+    box: np.ndarray  # (4,) float32: left, top, right, bottom in px
+    reprojection_px: float  # mean distance of the projected joints to the keypoints; NaN if unknown
+    correction_m: float  # mean distance the correction moved the joints

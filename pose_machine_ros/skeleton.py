@@ -1,0 +1,131 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Joint sets as data: names, parents, mirror pairs, and the maps between them.
+
+Left and right are the person's own. COCO-17 is what the 2D network gives, Human3.6M-17 is what the
+3D networks give, BlazePose-33 is what users of MediaPipe bring.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pose_machine_ros.errors import InputError
+
+
+@dataclass(frozen=True)
+class JointSet:
+    """Names of the joints of one convention, in order, and how they hang together."""
+
+    name: str
+    names: tuple[str, ...]
+    parents: tuple[int, ...]  # parent of each joint, -1 for the root of a tree
+    bones: tuple[tuple[int, int], ...]  # pairs of joints to draw a line between
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+    def index(self, name: str) -> int:
+        """Return the position of joint `name`."""
+        return self.names.index(name)
+
+    @property
+    def mirror(self) -> tuple[int, ...]:
+        """Permutation that swaps left and right joints."""
+        return tuple(self.names.index(mirrored_name(n)) for n in self.names)
+
+
+def mirrored_name(name: str) -> str:
+    """Return the name of the same joint on the person's other side."""
+    swap = {'left': 'right', 'right': 'left'}
+    return '_'.join(swap.get(word, word) for word in name.split('_'))
+
+
+def _tree(name: str, joints: tuple[tuple[str, str | None], ...]) -> JointSet:
+    names = tuple(n for n, _ in joints)
+    parents = tuple(-1 if p is None else names.index(p) for _, p in joints)
+    return JointSet(name, names, parents, tuple((p, i) for i, p in enumerate(parents) if p >= 0))
+
+
+HUMAN36M_17 = _tree('human36m_17', (
+    ('pelvis', None),
+    ('right_hip', 'pelvis'), ('right_knee', 'right_hip'), ('right_ankle', 'right_knee'),
+    ('left_hip', 'pelvis'), ('left_knee', 'left_hip'), ('left_ankle', 'left_knee'),
+    ('spine', 'pelvis'), ('thorax', 'spine'), ('nose', 'thorax'), ('head_top', 'nose'),
+    ('left_shoulder', 'thorax'), ('left_elbow', 'left_shoulder'), ('left_wrist', 'left_elbow'),
+    ('right_shoulder', 'thorax'), ('right_elbow', 'right_shoulder'),
+    ('right_wrist', 'right_elbow'),
+))
+
+_COCO_NAMES = (
+    'nose', 'left_eye', 'right_eye', 'left_ear', 'right_ear', 'left_shoulder', 'right_shoulder',
+    'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist', 'left_hip', 'right_hip',
+    'left_knee', 'right_knee', 'left_ankle', 'right_ankle')
+
+COCO_17 = JointSet(
+    'coco_17', _COCO_NAMES, (-1, 0, 0, 1, 2, -1, 5, 5, 6, 7, 8, 5, 6, 11, 12, 13, 14),
+    ((0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12),
+     (11, 12), (11, 13), (13, 15), (12, 14), (14, 16)))
+
+_BLAZEPOSE_NAMES = (
+    'nose', 'left_eye_inner', 'left_eye', 'left_eye_outer', 'right_eye_inner', 'right_eye',
+    'right_eye_outer', 'left_ear', 'right_ear', 'mouth_left', 'mouth_right', 'left_shoulder',
+    'right_shoulder', 'left_elbow', 'right_elbow', 'left_wrist', 'right_wrist', 'left_pinky',
+    'right_pinky', 'left_index', 'right_index', 'left_thumb', 'right_thumb', 'left_hip',
+    'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle', 'left_heel',
+    'right_heel', 'left_foot_index', 'right_foot_index')
+
+BLAZEPOSE_33 = JointSet(
+    'blazepose_33', _BLAZEPOSE_NAMES, (-1,) * 33,
+    ((11, 12), (11, 13), (13, 15), (12, 14), (14, 16), (11, 23), (12, 24), (23, 24), (23, 25),
+     (25, 27), (24, 26), (26, 28), (27, 31), (28, 32), (0, 7), (0, 8)))
+
+JOINT_SETS = (COCO_17, BLAZEPOSE_33, HUMAN36M_17)
+
+# Joints one convention has and another lacks, as the mean of joints that the other has.
+_DERIVED = {
+    'pelvis': ('left_hip', 'right_hip'),
+    'thorax': ('left_shoulder', 'right_shoulder'),
+    'spine': ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'),
+}
+
+LIMB_JOINTS = tuple(f'{side}_{part}' for part in
+                    ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')
+                    for side in ('left', 'right'))
+
+
+def joint_set_of(names: list[str] | np.ndarray) -> JointSet:
+    """Return the joint set whose names are `names`, in any order.
+
+    Raises InputError for names of no set known here.
+    """
+    given = [str(n).lower() for n in names]
+    for joint_set in JOINT_SETS:
+        if sorted(given) == sorted(joint_set.names):
+            return joint_set
+    raise InputError(
+        f'{len(given)} keypoint names {given[:3]}... are of no known joint set; use the names of '
+        + ', '.join(f'{s.name} ({len(s)})' for s in JOINT_SETS))
+
+
+def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:
+    """Map 2D keypoints with scores from one joint set to another.
+
+    `keypoints` is (..., S, 3): u and v in px, score in [0, 1]. Returns (..., T, 3) of the same
+    type. A joint that the source lacks is the mean of the joints it lies between, with the lowest of
+    their scores; where there are none it is NaN with score 0.
+    """
+    if keypoints.shape[-2:] != (len(source), 3):
+        raise InputError(f'keypoints have shape {keypoints.shape}; {source.name} needs '
+                         f'(..., {len(source)}, 3)')
+    out = np.full((*keypoints.shape[:-2], len(target), 3), np.nan, keypoints.dtype)
+    out[..., 2] = 0
+    for i, name in enumerate(target.names):
+        parts = (name,) if name in source.names else _DERIVED.get(name, ())
+        if parts and all(p in source.names for p in parts):
+            picked = keypoints[..., [source.index(p) for p in parts], :]
+            out[..., i, :2] = picked[..., :2].mean(-2)
+            out[..., i, 2] = picked[..., 2].min(-1)
+    return out

@@ -1,0 +1,38 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where the time of a frame goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import time
+
+import torch
+
+
+class Stopwatch:
+    """Adds up the milliseconds of each named stage of one frame."""
+
+    def __init__(self, device: torch.device | str = 'cpu') -> None:
+        self._is_cuda = torch.device(device).type == 'cuda'
+        self.milliseconds: dict[str, float] = {}
+
+    def reset(self) -> None:
+        """Forget the stages of the last frame."""
+        self.milliseconds = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time the block and add it to stage `name`."""
+        start = self._now()
+        try:
+            yield
+        finally:
+            elapsed = (self._now() - start) * 1e3
+            self.milliseconds[name] = self.milliseconds.get(name, 0.0) + elapsed
+
+    def _now(self) -> float:
+        if self._is_cuda:  # a launched kernel is not a finished one
+            torch.cuda.synchronize()
+        return time.perf_counter()
