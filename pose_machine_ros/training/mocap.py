@@ -1,0 +1,82 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Motion capture as training data: one array of joints, cut into clips.
+
+The file is an NPZ with `root` (N, 3) and `rel` (N, J - 1, 3), metres, z up, the joints relative to
+the root; `starts`, `lengths`, `split`, `fps` per clip; and `joints` (J,), the names in MOCAP's order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.skeleton import HUMAN36M_17, JointSet
+
+_EXTRA = tuple(f'{side}_{part}' for part in ('toe', 'heel', 'hand', 'ear')
+               for side in ('right', 'left'))
+_NAMES = HUMAN36M_17.names + _EXTRA
+
+
+def _parent(name: str) -> str | None:
+    """Bone tree of MOCAP; head and shoulders hang off the thorax, the thorax off the pelvis."""
+    side, _, part = name.rpartition('_')
+    return {'pelvis': None, 'hip': 'pelvis', 'knee': f'{side}_hip', 'ankle': f'{side}_knee',
+            'toe': f'{side}_ankle', 'heel': f'{side}_ankle', 'elbow': f'{side}_shoulder',
+            'wrist': f'{side}_elbow', 'hand': f'{side}_wrist', 'thorax': 'pelvis',
+            'spine': 'pelvis'}.get(part, 'thorax')
+
+
+# The file's order: Human3.6M-17, then the extra joints. The spine is no joint of its own here but
+# the point half way between pelvis and thorax.
+MOCAP = JointSet('mocap_25', _NAMES, tuple(
+    -1 if _parent(n) is None else _NAMES.index(_parent(n)) for n in _NAMES), ())
+
+
+@dataclass(frozen=True)
+class MotionCapture:
+    """Clips of one split."""
+
+    joints: Tensor  # (N, 25, 3) float32, metres, world frame with z up
+    starts: Tensor  # (C,) int64, first frame of each clip
+    lengths: Tensor  # (C,) int64
+    fps: float
+
+    @classmethod
+    def load(cls, path: str | Path, split: str) -> MotionCapture:
+        """Read one split of a motion capture file; raises InputError for another layout."""
+        try:
+            data = np.load(path, allow_pickle=False)
+            names = [_long_name(str(n)) for n in data['joints']]
+            root, relative = data['root'], data['rel'].astype(np.float32)
+            picked = data['split'] == split
+            starts, lengths = data['starts'][picked], data['lengths'][picked]
+            fps = float(data['fps'][0])
+        except (OSError, KeyError, ValueError) as error:
+            raise InputError(f'{path} is no motion capture file ({error}); it needs the arrays '
+                             'joints, root, rel, starts, lengths, split and fps') from error
+        if tuple(names) != MOCAP.names:
+            raise InputError(f'{path} has joints {names}; expected {list(MOCAP.names)}')
+        if not picked.any():
+            raise InputError(f'{path} has no clip of split {split!r}; '
+                             f'there are {sorted(set(data["split"].tolist()))}')
+        joints = np.concatenate((root[:, None], root[:, None] + relative), 1)
+        return cls(torch.from_numpy(joints), torch.from_numpy(starts).long(),
+                   torch.from_numpy(lengths).long(), fps)
+
+    def clip(self, index: int) -> Tensor:
+        """Return clip `index` as (T, 25, 3)."""
+        start = int(self.starts[index])
+        return self.joints[start:start + int(self.lengths[index])]
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def _long_name(name: str) -> str:
+    return {'r_': 'right_', 'l_': 'left_'}.get(name[:2], name[:2]) + name[2:]

@@ -1,0 +1,121 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""How a 2D pose network errs: bias, jitter, swaps, occlusion, truncation, and its scores.
+
+Distances are in units of the person's apparent size (root mean square distance of the keypoints
+from their middle), about a quarter of a standing person's height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from pose_machine_ros.skeleton import COCO_17
+
+# Jitter of each keypoint against the mean: ends of limbs and hips are hard, the face is easy.
+_HARD = {'wrist': 1.5, 'ankle': 1.5, 'hip': 1.3, 'elbow': 1.1, 'knee': 1.1, 'shoulder': 0.9}
+_DIFFICULTY = torch.tensor([_HARD.get(n.rpartition('_')[2], 0.6) for n in COCO_17.names])
+_BIAS = torch.tensor([0.06 if 'hip' in n else 0.045 if 'shoulder' in n else 0.03
+                      for n in COCO_17.names])
+_MIRROR = list(COCO_17.mirror)
+_LIMBS = [[COCO_17.index(n) for n in names] for names in (
+    ('left_knee', 'right_knee', 'left_ankle', 'right_ankle'),
+    ('left_elbow', 'right_elbow', 'left_wrist', 'right_wrist'),
+    COCO_17.names)]
+
+
+@dataclass(frozen=True)
+class NoiseConfig:
+    """Strength of each kind of error; rates are episodes per second."""
+
+    jitter: tuple[float, float] = (0.01, 0.05)  # deviation, drawn per clip, log-uniform
+    jitter_seconds: float = 0.12  # correlation time
+    bias: float = 1.0  # factor on the constant offsets
+    occlusion_rate: float = 0.15  # per keypoint group
+    occlusion_seconds: float = 0.6
+    outlier_rate: float = 0.05  # per keypoint
+    swap_rate: float = 0.05  # per limb pair
+    short_seconds: float = 0.12  # length of outliers and swaps
+    occluded_error: float = 0.25
+
+
+def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.Generator,
+            config: NoiseConfig = NoiseConfig()) -> tuple[Tensor, Tensor]:
+    """Turn true keypoints into what a 2D pose network would give.
+
+    `plane` (B, T, 17, 2) true x/z, y/z; `half_extent` (B, 2) the image's border in the same units;
+    `steps` (B, T) seconds since the frame before. Returns noisy `plane`, NaN where unseen, and
+    scores (B, T, 17).
+    """
+    batch, frames, count, _ = plane.shape
+
+    def rand(*shape: int) -> Tensor:
+        return torch.rand(*shape, generator=generator)
+
+    def randn(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    middle = plane.mean(2, keepdim=True)
+    size = (plane - middle).square().sum(-1).mean(-1).sqrt()[..., None, None]  # (B, T, 1, 1)
+
+    low, high = config.jitter
+    level = low * (high / low) ** rand(batch, 1, 1)
+    sigma = (level * _DIFFICULTY).expand(batch, frames, count)
+
+    groups = _episodes(rand, batch, frames, 6, steps, config.occlusion_rate,
+                       config.occlusion_seconds)
+    hidden = groups[..., _OCCLUSION_GROUP] & (rand(batch, 1, count) < 0.7)
+    outlier = _episodes(rand, batch, frames, count, steps, config.outlier_rate,
+                        config.short_seconds)
+    lost = hidden | outlier
+    sigma = torch.where(lost, config.occluded_error * (0.3 + rand(batch, 1, 1)), sigma)
+
+    keep = torch.exp(-steps / config.jitter_seconds)[..., None, None]
+    fresh = randn(batch, frames, count, 2)
+    noise = [fresh[:, 0]]
+    for t in range(1, frames):
+        noise.append(keep[:, t] * noise[-1] + (1 - keep[:, t].square()).sqrt() * fresh[:, t])
+    error = torch.stack(noise, 1) * sigma[..., None]
+    error = error + config.bias * _BIAS[:, None] * randn(batch, 1, count, 2)
+
+    seen = plane.clone()
+    swapped = _episodes(rand, batch, frames, len(_LIMBS), steps, config.swap_rate,
+                        config.short_seconds)
+    for limb, joints in enumerate(_LIMBS):
+        mirrored = seen[:, :, [_MIRROR[j] for j in joints]]
+        seen[:, :, joints] = torch.where(swapped[:, :, limb, None, None], mirrored,
+                                         seen[:, :, joints])
+    seen = seen + error * size
+
+    good = 0.9 - 4 * (sigma - low).clamp(0, 0.1) + 0.1 * randn(batch, frames, count)
+    bad = 0.25 + 0.15 * randn(batch, frames, count)
+    scores = torch.where(lost, bad, good)
+    scores = torch.where(swapped.any(-1, keepdim=True), scores - 0.15, scores).clamp(0.02, 0.98)
+
+    inside = (plane.abs() < half_extent[:, None, None]).all(-1)
+    dropped = hidden & (rand(batch, frames, count) < 0.3)
+    unseen = ~inside | dropped | (scores < 0.05)
+    return (torch.where(unseen[..., None], torch.nan, seen),
+            torch.where(unseen, 0.0, scores))
+
+
+_GROUPS = (('left_elbow', 'left_wrist'), ('right_elbow', 'right_wrist'),
+           ('left_knee', 'left_ankle'), ('right_knee', 'right_ankle'),
+           ('left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle'))
+_OCCLUSION_GROUP = [next((g for g, names in enumerate(_GROUPS[:4]) if n in names),
+                         4 if 'hip' in n else 5) for n in COCO_17.names]
+
+
+def _episodes(rand, batch: int, frames: int, count: int, steps: Tensor, rate: float,
+              seconds: float) -> Tensor:
+    """Return (B, T, count) bool: on for spells of mean length `seconds`, `rate` spells a second."""
+    begin, go_on = rand(batch, frames, count), rand(batch, frames, count)
+    starts = begin < (rate * steps)[..., None]
+    stays = go_on < torch.exp(-steps / seconds)[..., None]
+    on = [rand(batch, count) < rate * seconds]
+    for t in range(1, frames):
+        on.append(starts[:, t] | (on[-1] & stays[:, t]))
+    return torch.stack(on, 1)
