@@ -1,0 +1,143 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Learned self-supervised correction: refine a pose until its learned projection is what was seen.
+
+After Wang et al., TPAMI 2020 (arXiv 1901.03798): *refine layers* turn the intermediate 3D pose into
+the corrected one, and a *projector*, a network that knows no camera, turns that into the 2D pose.
+For every frame the refine layers' weights take two steps of Adam towards the 2D pose that the 2D
+network saw; then they are put back. A correction that moves the trunk by more than 20 mm is thrown
+away. Other than the paper's, the refine layers add to the pose instead of replacing it.
+
+Poses are in the person camera, metres for a person of NOMINAL_STATURE; 2D poses are COCO-17
+keypoints in the person camera divided by the apparent size, as in the transformer's features.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
+
+_POSE = 3 * len(HUMAN36M_17)
+_WIDTH = 1024
+_TRUNK = [HUMAN36M_17.index(n) for n in (
+    'pelvis', 'left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')]
+
+
+@dataclass(frozen=True)
+class LearnedConfig:
+    """The correction at run time."""
+
+    updates: int = 2  # steps of Adam a frame
+    learning_rate: float = 1.5e-4
+    enough: float = 0.005  # metres; stop once the trunk moves less than this in a step
+    too_much: float = 0.020  # metres; discard a correction that moves the trunk more
+
+    def __post_init__(self) -> None:
+        if self.updates < 0 or not self.learning_rate > 0 or self.enough < 0 \
+                or self.too_much < 0:
+            raise InputError(f'{self} is not usable: all must be positive')
+
+
+class RefineLayers(nn.Module):
+    """Intermediate pose (*, 17, 3) to corrected pose (*, 17, 3), relative to the pelvis."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.widen = nn.Linear(_POSE, _WIDTH)
+        self.narrow = nn.Linear(_WIDTH, _POSE)
+        nn.init.zeros_(self.narrow.weight)  # starts by changing nothing
+        nn.init.zeros_(self.narrow.bias)
+
+    def forward(self, joints: Tensor) -> Tensor:
+        moved = self.narrow(self.widen(joints.flatten(-2)).relu()).unflatten(-1, (-1, 3))
+        return joints + moved - moved[..., :1, :]
+
+
+class Projector(nn.Module):
+    """3D pose (*, 17, 3) to 2D pose (*, 17, 2); no camera model, all learned."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Linear(_POSE, _WIDTH)
+        self.second = nn.Linear(_WIDTH, _WIDTH)
+        self.third = nn.Linear(_WIDTH, _WIDTH)
+        self.out = nn.Linear(_WIDTH, 2 * len(COCO_17))
+
+    def forward(self, joints: Tensor) -> Tensor:
+        first = self.first(joints.flatten(-2)).relu()
+        deep = self.third(self.second(first).relu()).relu()
+        return self.out(first + deep).unflatten(-1, (-1, 2))
+
+
+class LearnedCorrection(nn.Module):
+    """Refine layers and projector, and the correction at run time."""
+
+    def __init__(self, config: LearnedConfig = LearnedConfig()) -> None:
+        super().__init__()
+        self.config = config
+        self.refine = RefineLayers()
+        self.projector = Projector()
+
+    def correct(self, joints: Tensor, keypoints: Tensor, scores: Tensor) -> Tensor:
+        """Return the corrected poses (P, 17, 3).
+
+        `joints` (P, 17, 3) intermediate poses, `keypoints` (P, 17, 2) the 2D poses that were seen,
+        `scores` (P, 17), 0 for unseen ones. Nothing is kept from call to call.
+        """
+        people = len(joints)
+        # Every person gets a copy of the refine layers, so one backward pass serves all of them.
+        weights = [p.detach().expand(people, *p.shape).clone()
+                   for p in self.refine.parameters()]
+        first = [torch.zeros_like(w) for w in weights]
+        second = [torch.zeros_like(w) for w in weights]
+        refined = _refine(weights, joints)
+        going = torch.ones(people, dtype=torch.bool, device=joints.device)
+        for update in range(1, self.config.updates + 1):
+            slopes = self._slopes(weights, joints, keypoints, scores)
+            steps = _adam(slopes, first, second, update, self.config.learning_rate)
+            for weight, step in zip(weights, steps):
+                weight -= step * going.view(-1, *[1] * (step.dim() - 1))
+            previous, refined = refined, _refine(weights, joints)
+            going = going & (_trunk_change(refined, previous) > self.config.enough)
+        kept = _trunk_change(refined, joints) <= self.config.too_much
+        return torch.where(kept[:, None, None], refined, joints)
+
+    def _slopes(self, weights: list[Tensor], joints: Tensor, keypoints: Tensor,
+                scores: Tensor) -> list[Tensor]:
+        with torch.enable_grad():
+            free = [w.detach().requires_grad_() for w in weights]
+            difference = self.projector(_refine(free, joints)) - keypoints
+            per_person = (difference.square().sum(-1) * scores).sum(-1) / scores.sum(-1).clamp_min(
+                1e-6)
+            return list(torch.autograd.grad(per_person.sum(), free))
+
+
+def _refine(weights: list[Tensor], joints: Tensor) -> Tensor:
+    """The refine layers with weights of each person's own, (P, ...)."""
+    widen, widen_bias, narrow, narrow_bias = weights
+    hidden = (widen @ joints.flatten(-2)[..., None] + widen_bias[..., None]).relu()
+    moved = (narrow @ hidden)[..., 0] + narrow_bias
+    moved = moved.unflatten(-1, (-1, 3))
+    return joints + moved - moved[:, :1]
+
+
+def _adam(slopes: list[Tensor], first: list[Tensor], second: list[Tensor], update: int,
+          rate: float) -> list[Tensor]:
+    """One step of Adam (Kingma & Ba 2015) with its usual constants; the moments change in place."""
+    steps = []
+    for slope, m, v in zip(slopes, first, second):
+        m.lerp_(slope, 0.1)
+        v.lerp_(slope.square(), 0.001)
+        steps.append(rate * (m / (1 - 0.9 ** update))
+                     / ((v / (1 - 0.999 ** update)).sqrt() + 1e-8))
+    return steps
+
+
+def _trunk_change(joints: Tensor, before: Tensor) -> Tensor:
+    """Mean distance (P,) in metres the trunk's joints moved."""
+    return (joints[:, _TRUNK] - before[:, _TRUNK]).norm(dim=-1).mean(-1)

@@ -1,0 +1,48 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where the networks run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import functools
+
+import torch
+
+from pose_machine_ros.errors import InputError
+
+
+def pick_device(name: torch.device | str = 'auto') -> torch.device:
+    """Return the device called `name`; 'auto' is the GPU where there is one.
+
+    Raises InputError for a name torch does not know and for a GPU that is not there.
+    """
+    if name == 'auto':
+        return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
+    try:
+        device = torch.device(name)
+    except RuntimeError as error:
+        raise InputError(f'device = {name!r} is unknown; use auto, cpu, cuda or cuda:N') from error
+    if device.type not in ('cpu', 'cuda'):
+        raise InputError(f'device = {name!r} is not supported; use auto, cpu, cuda or cuda:N')
+    if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
+        raise InputError(f'device = {name!r} is not there: torch sees {torch.cuda.device_count()} '
+                         'GPUs; use auto or cpu, or install a torch built for your GPU')
+    return device
+
+
+def single_thread(function: Callable) -> Callable:
+    """Run a function of many small tensor operations on one CPU thread.
+
+    A second thread makes each of them slower, a hundred times so when another process keeps the
+    cores busy.
+    """
+    @functools.wraps(function)
+    def run(*args, **kwargs):
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            torch.set_num_threads(threads)
+    return run

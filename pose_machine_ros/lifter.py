@@ -1,0 +1,269 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""From people in 2D to skeletons in 3D: transformer, correction, position; state per person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.correction import geometric
+from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
+from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
+from pose_machine_ros.correction.root import locate
+from pose_machine_ros.devices import pick_device, single_thread
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.lifting.features import PersonView, view_people
+from pose_machine_ros.lifting.track import Frame, Track, carry_on
+from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
+from pose_machine_ros.pose import Person2D, Skeleton, Space, TrackingState
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+from pose_machine_ros.timing import Stopwatch
+from pose_machine_ros.weights import load_weights
+
+CORRECTIONS = ('none', 'learned', 'geometric')
+_STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
+_KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
+_SCORE_RADIUS = 0.15  # metres; a joint's score is the chance that it is right within this
+
+
+@dataclass(frozen=True)
+class LiftingConfig:
+    """How people in 2D become skeletons."""
+
+    correction: str = 'geometric'  # one of CORRECTIONS
+    person_height: float = 0.0  # metres, of everyone in view; 0 = unknown adults
+    min_keypoint_score: float = 0.1  # keypoints below count as unseen
+    max_gap: float = 1.0  # seconds; after a longer one everything is forgotten
+    geometric: geometric.GeometricConfig = field(default_factory=geometric.GeometricConfig)
+    learned: LearnedConfig = field(default_factory=LearnedConfig)
+
+    def __post_init__(self) -> None:
+        if self.correction not in CORRECTIONS:
+            raise InputError(f'correction = {self.correction!r} is unknown; '
+                             f'choose one of {", ".join(CORRECTIONS)}')
+        if self.person_height and not 0.4 <= self.person_height <= 2.5:
+            raise InputError(f'person_height = {self.person_height} m is not between 0.4 and 2.5; '
+                             '0 stands for unknown')
+        if not 0 <= self.min_keypoint_score < 1:
+            raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
+        if not self.max_gap > 0:
+            raise InputError(f'max_gap = {self.max_gap} seconds must be positive')
+
+
+class PoseLifter:
+    """People of one camera, frame by frame.
+
+    Call `step` with every frame's people, oldest first; all people of a frame go through the
+    networks together. `reset` forgets everybody.
+    """
+
+    def __init__(self, config: LiftingConfig = LiftingConfig(),
+                 device: torch.device | str = 'auto', stopwatch: Stopwatch | None = None) -> None:
+        self.config = config
+        self.device = pick_device(device)
+        self.stopwatch = stopwatch or Stopwatch(self.device)
+        weights = load_weights('lifter')
+        self._transformer = PoseTransformer(LifterConfig.of(weights)).to(self.device).eval()
+        self._transformer.load_state_dict(weights)
+        self._learned: LearnedCorrection | None = None
+        if config.correction == 'learned':
+            self._learned = LearnedCorrection(config.learned).to(self.device).eval()
+            self._learned.load_state_dict(load_weights('correction'))
+        self._tracks: dict[str, Track] = {}
+        self._stamp_ns: int | None = None
+
+    def reset(self) -> None:
+        """Forget all people."""
+        self._tracks.clear()
+        self._stamp_ns = None
+
+    @torch.no_grad()
+    @single_thread
+    def step(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> list[Skeleton]:
+        """Return a skeleton for every one of `people`, in their order.
+
+        `stamp_ns` is the image's. A stamp that goes back, or a gap longer than `max_gap`, resets.
+        People without keypoints in this frame are carried on from earlier ones; those never lifted
+        before have NaN positions.
+        """
+        if self._stamp_ns is not None:
+            gap = (stamp_ns - self._stamp_ns) * 1e-9
+            if gap <= 0 or gap > self.config.max_gap:
+                self.reset()
+        self._stamp_ns = stamp_ns
+
+        present = {p.id for p in people if p.state != TrackingState.LOST}
+        for gone in self._tracks.keys() - present:
+            del self._tracks[gone]
+        seen = [p for p in people if p.id in present and self._is_seen(p)]
+        if seen:
+            self._lift(seen, stamp_ns, camera)
+        seen_ids = {p.id for p in seen}
+        return [self._tracks[p.id].skeleton if p.id in seen_ids
+                else self._unseen(p, stamp_ns, camera) for p in people]
+
+    def _is_seen(self, person: Person2D) -> bool:
+        scores = person.keypoints[SHARED_KEYPOINTS, 2]
+        return int((scores >= self.config.min_keypoint_score).sum()) >= 2
+
+    def _unseen(self, person: Person2D, stamp_ns: int, camera: Camera) -> Skeleton:
+        track = self._tracks.get(person.id)
+        if track is not None and track.skeleton is not None:
+            return carry_on(track.skeleton, track.time_step(stamp_ns), state=person.state,
+                            keypoints=person.keypoints, box=person.box)
+        joints = len(HUMAN36M_17)
+        nothing = np.full((joints, 3), np.nan, np.float32)
+        return Skeleton(
+            person.id, person.state, _space(camera), nothing,
+            np.full((joints, 3, 3), np.nan, np.float32), nothing, np.zeros(joints, np.float32), 0.0,
+            person.keypoints, person.box, math.nan, 0.0)
+
+    def _lift(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> None:
+        """Bring the tracks of `people` up to this frame."""
+        tracks = [self._tracks.setdefault(p.id, Track(self.config.geometric.window))
+                  for p in people]
+        with self.stopwatch.stage('lift'):
+            keypoints = torch.from_numpy(np.stack([p.keypoints for p in people])).to(self.device)
+            plane = camera.normalize(keypoints[..., :2])
+            scores = keypoints[..., 2]
+            scores = torch.where(scores >= self.config.min_keypoint_score, scores, 0.0)
+            steps = plane.new_tensor([t.time_step(stamp_ns) for t in tracks])
+            plane = torch.where((scores > 0)[..., None], plane, torch.nan)
+            view = view_people(plane, scores, steps)
+            joints, log_sigma = self._transform(view, tracks)
+            plane = plane.nan_to_num(0.0)
+        with self.stopwatch.stage('correct'):
+            intermediate = joints
+            if self._learned is not None:
+                joints = self._learned.correct(
+                    joints, view.plane / view.size[..., None, None], view.weights)
+            stature = self.config.person_height or NOMINAL_STATURE
+            scale = stature / NOMINAL_STATURE
+            intermediate = intermediate @ view.rotation * scale
+            joints = joints @ view.rotation * scale
+            root = locate(joints, plane, view.weights)
+            precision, covariance = self._spread(log_sigma, view.rotation, scale)
+            start = joints + root[:, None]
+            for i, track in enumerate(tracks):
+                track.frames.append(Frame(
+                    stamp_ns, plane[i], view.weights[i], view.size[i], joints[i], precision[i],
+                    start[i]))
+                track.lengths.add(_bone_lengths(joints[i]))
+            if self.config.correction == 'geometric':
+                covariance = self._correct_geometrically(tracks)
+        self._answer(people, tracks, intermediate, covariance, camera)
+
+    def _transform(self, view: PersonView, tracks: list[Track]) -> tuple[Tensor, Tensor]:
+        """Return intermediate joints and log deviations (P, 17, 3), in the person camera."""
+        width = self._transformer.config.width
+        blank = view.features.new_zeros(1, 1, width)
+        states = [t.state or (blank, blank) for t in tracks]
+        state = tuple(torch.cat(part, 1) for part in zip(*states))
+        encoded, (hidden, cell) = self._transformer.encode(view.features[:, None], state)
+        for i, track in enumerate(tracks):
+            track.state = hidden[:, i:i + 1], cell[:, i:i + 1]
+        return self._transformer.decode(encoded)
+
+    def _spread(self, log_sigma: Tensor, rotation: Tensor,
+                scale: float) -> tuple[Tensor, Tensor]:
+        """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3)."""
+        variance = (2 * log_sigma).exp() * scale ** 2
+        turn = rotation[:, None]
+        precision = turn.mT @ ((1 / variance)[..., None] * turn)
+        return precision, turn.mT @ (variance[..., None] * turn)
+
+    def _correct_geometrically(self, tracks: list[Track]) -> Tensor:
+        """Correct the buffers in place; returns the newest frames' covariance (P, 17, 3, 3)."""
+        covariance: list[Tensor | None] = [None] * len(tracks)
+        for length in {len(t.frames) for t in tracks}:  # equal buffers are solved together
+            picked = [i for i, t in enumerate(tracks) if len(t.frames) == length]
+            window = _window([tracks[i] for i in picked])
+            start = torch.stack(
+                [torch.stack([f.positions for f in tracks[i].frames]) for i in picked])
+            positions, newest = geometric.correct(window, start, self.config.geometric)
+            for row, i in enumerate(picked):
+                covariance[i] = newest[row]
+                for t, frame in enumerate(tracks[i].frames):
+                    frame.positions = positions[row, t]
+        return torch.stack(covariance)
+
+    def _answer(self, people: list[Person2D], tracks: list[Track], intermediate: Tensor,
+                covariance: Tensor, camera: Camera) -> None:
+        """Write each track's newest skeleton."""
+        positions = torch.stack([t.frames[-1].positions for t in tracks])
+        # Size and distance can't be told apart in one image: everything may be a few percent nearer
+        # and smaller, or further and larger.
+        sigma = _KNOWN_STATURE_SIGMA if self.config.person_height else _STATURE_SIGMA
+        relative = positions - positions[:, :1]
+        moved = (relative - intermediate).norm(dim=-1)[:, 1:].mean(-1)
+        chance = _chance_within(covariance, _SCORE_RADIUS)
+        covariance = covariance + sigma ** 2 * positions[..., None] * positions[..., None, :]
+        pixels = camera.project(positions[:, SHARED_JOINTS])
+        velocity = torch.stack([t.velocity() for t in tracks])
+
+        positions, covariance, velocity, moved, chance, pixels = (
+            x.cpu().numpy() for x in (positions, covariance, velocity, moved, chance, pixels))
+        for i, (person, track) in enumerate(zip(people, tracks)):
+            support = keypoint_support(person.keypoints, self.config.min_keypoint_score)
+            weights = person.keypoints[SHARED_KEYPOINTS, 2]
+            weights = np.where(weights >= self.config.min_keypoint_score, weights, 0)
+            away = np.linalg.norm(pixels[i] - person.keypoints[SHARED_KEYPOINTS, :2], axis=-1)
+            counted = (weights > 0) & np.isfinite(away)
+            error = float(np.average(away[counted], weights=weights[counted])) \
+                if counted.any() else math.nan
+            track.skeleton = Skeleton(
+                person.id, person.state, _space(camera), positions[i], covariance[i], velocity[i],
+                (support * chance[i]).astype(np.float32),
+                float(np.nan_to_num(person.keypoints[:, 2]).mean()), person.keypoints, person.box,
+                error, float(moved[i]))
+
+
+def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
+    """Return (17,) how well COCO-17 keypoints (17, 3) support each joint of HUMAN36M_17, in [0, 1]."""
+    scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[:, 2]
+    head = [COCO_17.index(n) for n in ('nose', 'left_ear', 'right_ear')]
+    scores[HUMAN36M_17.index('head_top')] = keypoints[head, 2].max()
+    return np.where(scores >= min_score, scores, 0)
+
+
+def _window(tracks: list[Track]) -> geometric.Window:
+    def stacked(name: str) -> Tensor:
+        return torch.stack([torch.stack([getattr(f, name) for f in t.frames]) for t in tracks])
+
+    joints = stacked('joints')
+    steps = joints.new_tensor([[0.0] + [
+        (b.stamp_ns - a.stamp_ns) * 1e-9 for a, b in zip(list(t.frames), list(t.frames)[1:])]
+        for t in tracks])
+    lengths = torch.stack([t.lengths.mean for t in tracks])
+    return geometric.Window(stacked('plane'), stacked('weights'), stacked('size'), joints,
+                            stacked('precision'), steps, lengths)
+
+
+def _bone_lengths(joints: Tensor) -> Tensor:
+    """Return the lengths (16,) of the bones, left and right alike."""
+    bones = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
+    return (bones + bones[_MIRROR_BONES]) / 2
+
+
+_MIRROR = HUMAN36M_17.mirror
+_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
+
+
+def _chance_within(covariance: Tensor, radius: float) -> Tensor:
+    """Return the chance (*) that an error of `covariance` (*, 3, 3) is shorter than `radius`.
+
+    Exact for a round distribution of the same mean variance.
+    """
+    variance = covariance.diagonal(0, -2, -1).mean(-1).clamp_min(1e-12)
+    r = radius / variance.sqrt()
+    return torch.erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * torch.exp(-r * r / 2)
+
+
+def _space(camera: Camera) -> Space:
+    return Space.CAMERA_METRIC if camera.calibrated else Space.ROOT_RELATIVE

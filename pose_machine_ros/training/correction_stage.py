@@ -1,0 +1,76 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Stage 2: refine layers and projector, from clips with 3D labels and clips with 2D poses alone."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.lifting.transformer import PoseTransformer
+from pose_machine_ros.training import losses
+from pose_machine_ros.training.synthesis import Batch, ClipSynthesizer
+
+_LABELLED = 0.6  # share of the clips whose 3D label is used; the others teach by their 2D pose alone
+_MASKED = 0.1  # share of joints hidden from the refine layers, so that they can't just copy
+_PROJECTION, _BONES = 0.1, 0.5
+
+
+class CorrectionLoss:
+    """Loss of one batch; the transformer stays as it is."""
+
+    def __init__(self, transformer: PoseTransformer, network: LearnedCorrection,
+                 seed: int) -> None:
+        self._transformer, self._network = transformer, network
+        self._generator = torch.Generator().manual_seed(seed)
+
+    def __call__(self, batch: Batch) -> dict[str, Tensor]:
+        with torch.no_grad():
+            intermediate, _ = self._transformer(batch.view.features)
+        shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
+        refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
+        size = batch.view.size[..., None, None]
+        labelled = int(_LABELLED * len(refined))
+        target, weights = batch.joints[:labelled], batch.weights[:labelled]
+
+        true_pose = (batch.true_plane / size).clamp(-5, 5)
+        seen_pose = (batch.view.plane / size).clamp(-5, 5)
+        projected = self._network.projector(refined)
+        counted = batch.weights[..., None] * torch.ones_like(batch.view.weights)
+        # The projector learns from true poses, so that it stays a projection and does not come to
+        # explain the refine layers' errors away.
+        from_truth = self._network.projector(batch.joints)
+        return {
+            'position': losses.position_loss(refined[:labelled], target, weights),
+            'bones': _BONES * losses.bone_loss(refined[:labelled], target, weights),
+            'projection': _PROJECTION * (
+                _distance(projected[:labelled], true_pose[:labelled], counted[:labelled])
+                + _distance(projected[labelled:], seen_pose[labelled:],
+                            counted[labelled:] * batch.view.weights[labelled:])),
+            'projector': _distance(from_truth, true_pose, counted)}
+
+
+def validator(transformer: PoseTransformer, batches: ClipSynthesizer, count: int):
+    """Return a function that gives the MPJPE in mm before and after the correction."""
+    fixed = [next(batches) for _ in range(count)]
+
+    @torch.no_grad()
+    def validate(network: nn.Module) -> dict[str, float]:
+        before, after = [], []
+        for batch in fixed:
+            joints, _ = transformer(batch.view.features)
+            seen = batch.view.plane / batch.view.size[..., None, None]
+            corrected = network.correct(
+                joints[:, -1], seen[:, -1], batch.view.weights[:, -1])
+            target, weights = batch.joints[:, -1], batch.weights[:, -1]
+            before.append(losses.position_loss(joints[:, -1], target, weights))
+            after.append(losses.position_loss(corrected, target, weights))
+        return {'intermediate_mpjpe_mm': 1e3 * float(torch.stack(before).mean()),
+                'corrected_mpjpe_mm': 1e3 * float(torch.stack(after).mean())}
+
+    return validate
+
+
+def _distance(a: Tensor, b: Tensor, weights: Tensor) -> Tensor:
+    return ((a - b).square().sum(-1) * weights).sum() / weights.sum().clamp_min(1)
