@@ -12,14 +12,20 @@ import torch
 from torch import nn
 from safetensors.torch import save_file
 
+from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
+from pose_machine_ros.training import correction_stage, transformer_stage
+from pose_machine_ros.training.correction_stage import CorrectionLoss
 from pose_machine_ros.training.mocap import MotionCapture
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.synthesis import ClipSynthesizer
-from pose_machine_ros.training.transformer_stage import TransformerLoss, validator
+from pose_machine_ros.training.transformer_stage import TransformerLoss
 
 _BATCH, _FRAMES = 64, 48
+_TRANSFORMER_SHARE = 0.8  # of the time
+_LEARNING_RATE = 1e-3
 _VALIDATION_BATCHES = 16
+_TEST_SEED = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,16 +48,30 @@ def run(args: argparse.Namespace) -> None:
     train = MotionCapture.load(args.data, 'train')
     test = MotionCapture.load(args.data, 'test')
 
-    network = PoseTransformer(LifterConfig(width=args.width)).to(args.device)
-    stage = TrainingRun('transformer', network, args.out, 0.8 * args.minutes, 1e-3)
+    def batches(data: MotionCapture, seed: int) -> ClipSynthesizer:
+        return ClipSynthesizer(data, _BATCH, _FRAMES, seed, args.device)
+
+    transformer = PoseTransformer(LifterConfig(width=args.width)).to(args.device)
+    stage = TrainingRun('transformer', transformer, args.out, _TRANSFORMER_SHARE * args.minutes,
+                        _LEARNING_RATE)
     stage.resume()
     # After a resumption the batches go on with other draws, not with those already seen.
-    batches = ClipSynthesizer(train, _BATCH, _FRAMES, args.seed + stage.step, args.device)
-    validate = validator(
-        ClipSynthesizer(test, _BATCH, _FRAMES, seed=1, device=args.device), _VALIDATION_BATCHES)
-    figures = stage.train(batches, TransformerLoss(network, args.seed), validate)
-    save_weights(network, args.out / 'lifter.safetensors')
+    figures = stage.train(
+        batches(train, args.seed + stage.step), TransformerLoss(transformer, args.seed),
+        transformer_stage.validator(batches(test, _TEST_SEED), _VALIDATION_BATCHES))
+    save_weights(transformer, args.out / 'lifter.safetensors')
     print(json.dumps({'stage': 'transformer', 'steps': stage.step, **figures}))
+
+    correction = LearnedCorrection().to(args.device)
+    stage = TrainingRun('correction', correction, args.out,
+                        (1 - _TRANSFORMER_SHARE) * args.minutes, _LEARNING_RATE)
+    stage.resume()
+    figures = stage.train(
+        batches(train, args.seed + 1 + stage.step),
+        CorrectionLoss(transformer, correction, args.seed),
+        correction_stage.validator(transformer, batches(test, _TEST_SEED), _VALIDATION_BATCHES))
+    save_weights(correction, args.out / 'correction.safetensors')
+    print(json.dumps({'stage': 'correction', 'steps': stage.step, **figures}))
 
 
 def save_weights(network: nn.Module, path: Path) -> None:

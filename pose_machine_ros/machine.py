@@ -1,0 +1,87 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The pose machine: frames of one camera in, skeletons out. Knows no ROS."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.devices import pick_device
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.timing import Stopwatch
+from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+
+
+@dataclass(frozen=True)
+class MachineConfig:
+    """All settings of the pose machine."""
+
+    device: str = 'auto'  # 'auto', 'cpu', 'cuda' or 'cuda:N'
+    keypoints: Keypoints2DConfig = field(default_factory=Keypoints2DConfig)
+    tracking: TrackingConfig = field(default_factory=TrackingConfig)
+    lifting: LiftingConfig = field(default_factory=LiftingConfig)
+
+
+class PoseMachine:
+    """Turns the frames of one camera into skeletons.
+
+    The machine remembers: call `step` with every frame to be used, oldest first. `reset` forgets
+    everybody seen; ids go on where they were, so none comes back.
+    """
+
+    def __init__(self, config: MachineConfig = MachineConfig()) -> None:
+        """Load the networks; raises WeightsError, and InputError for a device that is not there."""
+        self.config = config
+        self.device = pick_device(config.device)
+        self.stopwatch = Stopwatch(self.device)
+        network = PoseNetwork2D(config.keypoints, self.device)
+        self._tracker = PeopleTracker(network, config.tracking, self.stopwatch)
+        self._lifter = PoseLifter(config.lifting, self.device, self.stopwatch)
+        self._size: tuple[int, int] | None = None
+        self._stamp_ns: int | None = None
+
+    def reset(self) -> None:
+        """Forget all people."""
+        self._tracker.reset()
+        self._lifter.reset()
+        self._stamp_ns = None
+
+    def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
+        """Return the skeletons of everyone in a frame, in the camera's optical frame, metres.
+
+        `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back, a gap
+        longer than `lifting.max_gap` and another image size reset the machine. Raises InputError for
+        an image or a camera that can't be used; the machine is then as if there had been no frame.
+        """
+        check_image(image)
+        height, width = image.shape[:2]
+        if (camera.width, camera.height) != (width, height):
+            raise InputError(
+                f'the image is {width}x{height} and the camera {camera.width}x{camera.height}; '
+                'calibrate the camera at the size it publishes')
+        if self._must_forget((width, height), stamp_ns):
+            self.reset()
+        self._size, self._stamp_ns = (width, height), stamp_ns
+        self.stopwatch.reset()
+        people = self._tracker.step(image, stamp_ns)
+        return self._lifter.step(people, stamp_ns, camera)
+
+    def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
+        if self._stamp_ns is None:
+            return False
+        gap = (stamp_ns - self._stamp_ns) * 1e-9
+        return gap <= 0 or gap > self.config.lifting.max_gap or size != self._size
+
+
+def check_image(image: np.ndarray) -> None:
+    """Raise InputError unless `image` is (H, W, 3) uint8 and not empty."""
+    if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 \
+            or image.dtype != np.uint8 or image.size == 0:
+        what = f'{image.dtype} {image.shape}' if isinstance(image, np.ndarray) else type(image)
+        raise InputError(f'an image of {what} is not usable; it must be (height, width, 3) uint8 BGR')

@@ -1,0 +1,84 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+import torch
+
+from correction.windows import standing_pose
+from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
+from pose_machine_ros.errors import InputError
+
+
+@pytest.fixture(scope='module')
+def poses():
+    generator = torch.Generator().manual_seed(0)
+    joints = standing_pose().float() + 0.05 * torch.randn(256, 17, 3, generator=generator)
+    return joints - joints[:, :1]
+
+
+@torch.enable_grad()
+def correction(poses, **settings):
+    """A correction whose projector has learned to drop the depth, in a few seconds."""
+    torch.manual_seed(0)
+    network = LearnedCorrection(LearnedConfig(**settings))
+    torch.nn.init.normal_(network.refine.narrow.weight, std=1e-3)
+    optimizer = torch.optim.Adam(network.projector.parameters(), 1e-3)
+    for _ in range(60):
+        loss = (network.projector(poses) - poses[..., :2]).square().mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    return network.eval()
+
+
+def projection_error(network, joints, seen):
+    return (network.projector(joints) - seen).square().sum(-1).mean(-1)
+
+
+@torch.no_grad()
+def test_corrected_poses_project_nearer_to_what_was_seen(poses):
+    network = correction(poses, too_much=1.0)
+    seen = poses[:8, :, :2] + 0.1
+    before = network.refine(poses[:8])
+    after = network.correct(poses[:8], seen, torch.ones(8, 17))
+    assert (projection_error(network, after, seen)
+            < projection_error(network, before, seen)).all()
+
+
+@torch.no_grad()
+def test_nothing_is_kept_from_call_to_call(poses):
+    network = correction(poses, too_much=1.0)
+    before = {k: v.clone() for k, v in network.state_dict().items()}
+    first = network.correct(poses[:4], poses[:4, :, :2] + 0.1, torch.ones(4, 17))
+    network.correct(poses[4:8], poses[4:8, :, :2] - 0.2, torch.ones(4, 17))
+    again = network.correct(poses[:4], poses[:4, :, :2] + 0.1, torch.ones(4, 17))
+    torch.testing.assert_close(first, again, rtol=0, atol=0)
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, before[name], rtol=0, atol=0)
+
+
+@torch.no_grad()
+def test_people_do_not_touch_each_other(poses):
+    network = correction(poses, too_much=1.0)
+    seen = poses[:5, :, :2] + 0.1
+    together = network.correct(poses[:5], seen, torch.ones(5, 17))
+    alone = network.correct(poses[3:4], seen[3:4], torch.ones(1, 17))
+    torch.testing.assert_close(alone[0], together[3], atol=1e-6, rtol=0)
+
+
+@torch.no_grad()
+def test_a_correction_too_large_is_thrown_away(poses):
+    network = correction(poses, too_much=1e-6)
+    corrected = network.correct(poses[:4], poses[:4, :, :2] + 0.5, torch.ones(4, 17))
+    torch.testing.assert_close(corrected, poses[:4], rtol=0, atol=0)
+
+
+@torch.no_grad()
+def test_without_updates_only_the_refine_layers_act(poses):
+    network = correction(poses, updates=0, too_much=1.0)
+    corrected = network.correct(poses[:4], poses[:4, :, :2], torch.ones(4, 17))
+    torch.testing.assert_close(corrected, network.refine(poses[:4]), atol=1e-6, rtol=0)
+
+
+def test_unusable_settings_are_refused():
+    with pytest.raises(InputError, match='learning_rate'):
+        LearnedConfig(learning_rate=0)
