@@ -1,0 +1,115 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""sensor_msgs/Image to BGR pixels, without copying where the camera sends BGR already.
+
+cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy or
+OpenCV crash, or give wrong colours without a word. So it has to agree with the conversion here,
+encoding by encoding, on a tiny image, before it gets to see a real one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import functools
+
+import cv2
+import numpy as np
+from sensor_msgs.msg import Image
+
+from pose_machine_ros.errors import InputError
+
+# OpenCV names a Bayer pattern by the pixels one row and one column in, ROS by those in the corner.
+_TO_BGR: dict[str, int | None] = {
+    'bgr8': None, '8UC3': None,
+    'rgb8': cv2.COLOR_RGB2BGR,
+    'bgra8': cv2.COLOR_BGRA2BGR, 'rgba8': cv2.COLOR_RGBA2BGR,
+    'mono8': cv2.COLOR_GRAY2BGR, '8UC1': cv2.COLOR_GRAY2BGR,
+    'yuv422': cv2.COLOR_YUV2BGR_UYVY, 'uyvy': cv2.COLOR_YUV2BGR_UYVY,
+    'yuv422_yuy2': cv2.COLOR_YUV2BGR_YUY2, 'yuyv': cv2.COLOR_YUV2BGR_YUY2,
+    'bayer_rggb8': cv2.COLOR_BayerBG2BGR, 'bayer_bggr8': cv2.COLOR_BayerRG2BGR,
+    'bayer_gbrg8': cv2.COLOR_BayerGR2BGR, 'bayer_grbg8': cv2.COLOR_BayerGB2BGR,
+}
+ENCODINGS = tuple(_TO_BGR)
+_YUV = ('yuv422', 'uyvy', 'yuv422_yuy2', 'yuyv')
+_CHANNELS = {'bgr8': 3, '8UC3': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4, **dict.fromkeys(_YUV, 2)}
+
+
+def image_to_bgr(message: Image) -> np.ndarray:
+    """Return the pixels of `message`, (H, W, 3) uint8, BGR.
+
+    A view into the message's bytes for bgr8 and 8UC3. Rows may be padded. Raises InputError for an
+    encoding not in ENCODINGS and for bytes that don't fit the size that the message claims.
+    """
+    _check(message)
+    if message.encoding in cv_bridge_encodings():
+        return _cv_bridge_convert()(message)
+    return convert(message)
+
+
+def convert(message: Image) -> np.ndarray:
+    """Return the pixels of a message that has been checked, by our own code."""
+    channels = _CHANNELS.get(message.encoding, 1)
+    rows = np.frombuffer(message.data, np.uint8, message.height * message.step)
+    pixels = rows.reshape(message.height, message.step)[:, :message.width * channels]
+    if channels > 1:
+        pixels = pixels.reshape(message.height, message.width, channels)
+    code = _TO_BGR[message.encoding]
+    return pixels if code is None else cv2.cvtColor(pixels, code)
+
+
+@functools.cache
+def cv_bridge_encodings() -> frozenset[str]:
+    """Return the encodings that an installed cv_bridge converts as we do; none without one."""
+    try:
+        bridge = _cv_bridge_convert()
+    except Exception:  # a broken build fails in many ways, and each is a reason to do without
+        return frozenset()
+    return frozenset(e for e in ENCODINGS if _agrees(bridge, _tiny_image(e)))
+
+
+@functools.cache
+def _cv_bridge_convert() -> Callable[[Image], np.ndarray]:
+    from cv_bridge import CvBridge
+    return functools.partial(CvBridge().imgmsg_to_cv2, desired_encoding='bgr8')
+
+
+def _agrees(bridge: Callable[[Image], np.ndarray], message: Image) -> bool:
+    try:
+        theirs = bridge(message)
+    except Exception:  # as above
+        return False
+    ours = convert(message)
+    return theirs.dtype == np.uint8 and theirs.shape == ours.shape and bool((theirs == ours).all())
+
+
+def _tiny_image(encoding: str) -> Image:
+    """Return 8 x 6 pixels of noise in rows with two bytes of padding."""
+    message = Image(height=6, width=8, encoding=encoding)
+    message.step = 8 * _CHANNELS.get(encoding, 1) + 2
+    noise = np.random.default_rng(0).integers(0, 256, 6 * message.step, np.uint8)
+    message.data.frombytes(noise.tobytes())
+    return message
+
+
+def _check(message: Image) -> None:
+    encoding, width, height, step = (
+        message.encoding, message.width, message.height, message.step)
+    if encoding not in _TO_BGR:
+        deep = any(bits in encoding for bits in ('16', '32', '64'))
+        hint = ('16 bit and float images are no pictures a person shows in: subscribe to the colour '
+                'camera, not to depth, or ' if deep else '')
+        raise InputError(f'encoding {encoding!r} is not supported; {hint}let the driver publish '
+                         f'one of {", ".join(ENCODINGS)}')
+    if width == 0 or height == 0:
+        raise InputError(f'the image is {width}x{height}: it has no pixels; check the driver')
+    needed = width * _CHANNELS.get(encoding, 1)
+    if step < needed:
+        raise InputError(f'step = {step} bytes a row, and {width} px of {encoding} need {needed}; '
+                         'the driver fills in width, step or encoding wrongly')
+    if len(message.data) < height * step:
+        raise InputError(
+            f'{len(message.data)} bytes of data, and {height} rows of {step} bytes need '
+            f'{height * step}; the driver sends cut-off images, or fills in height or step wrongly')
+    if encoding in _YUV and width % 2:
+        raise InputError(f'an image of {encoding} can not be {width} px wide: two pixels share '
+                         'their colour; let the driver publish an even width')

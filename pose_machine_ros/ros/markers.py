@@ -1,0 +1,118 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Skeletons as markers for RViz: bones, joints and the id of each person, in a colour of their own.
+
+A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing new
+ones, and are deleted with the person.
+"""
+
+from __future__ import annotations
+
+import colorsys
+from dataclasses import dataclass
+import itertools
+
+from builtin_interfaces.msg import Duration as DurationMessage
+from geometry_msgs.msg import Point
+import numpy as np
+from rclpy.duration import Duration
+from std_msgs.msg import ColorRGBA, Header
+from visualization_msgs.msg import Marker, MarkerArray
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_NAMESPACES = ('bones', 'joints', 'id')
+_GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
+_MIN_LIFETIME = 0.2  # seconds
+_LIFETIME_FRAMES = 3  # a marker outlives two lost frames, and no more
+_PERIOD_GAIN = 0.1  # of the newest frame's period in the running mean
+_MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
+
+
+@dataclass(frozen=True)
+class MarkerConfig:
+    """How markers look."""
+
+    thickness: float = 0.04  # metres, of bones; joints are half as thick again
+
+    def __post_init__(self) -> None:
+        if not 0 < self.thickness <= 1:
+            raise InputError(f'thickness = {self.thickness} m is not in (0, 1]')
+
+
+class MarkerWriter:
+    """Writes the markers of one frame after the other; remembers who has markers."""
+
+    def __init__(self, config: MarkerConfig = MarkerConfig()) -> None:
+        self.config = config
+        self._numbers: dict[str, int] = {}  # marker id of each person shown
+        self._next = itertools.count()
+        self._stamp_ns: int | None = None
+        self._period: float | None = None  # seconds, running mean
+
+    def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
+        """Return the markers of a frame: those of who is there, and DELETE for who left."""
+        self._measure_period(header)
+        visible = {s.id: _visible(s) for s in skeletons if s.state != TrackingState.LOST}
+        shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
+        markers = self._delete(self._numbers.keys() - {s.id for s in shown}, header)
+        for skeleton in shown:
+            number = self._numbers.get(skeleton.id)
+            if number is None:
+                number = self._numbers[skeleton.id] = next(self._next)
+            markers += self._person(skeleton, visible[skeleton.id], header, number)
+        return MarkerArray(markers=markers)
+
+    def clear(self, header: Header) -> MarkerArray:
+        """Return DELETE for everybody who has markers, and forget them."""
+        self._stamp_ns = self._period = None
+        return MarkerArray(markers=self._delete(set(self._numbers), header))
+
+    def _delete(self, people: set[str], header: Header) -> list[Marker]:
+        numbers = sorted(self._numbers.pop(person) for person in people)
+        return [Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
+                for number in numbers for ns in _NAMESPACES]
+
+    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
+                number: int) -> list[Marker]:
+        bones, joints, name = (
+            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=_colour(number),
+                   lifetime=self._lifetime()) for ns in _NAMESPACES)
+        thickness = self.config.thickness
+        points = [Point(x=x, y=y, z=z) for x, y, z in skeleton.xyz.tolist()]
+        bones.type = Marker.LINE_LIST
+        bones.scale.x = thickness
+        bones.points = [points[end] for bone in HUMAN36M_17.bones if visible[list(bone)].all()
+                        for end in bone]
+        joints.type = Marker.SPHERE_LIST
+        joints.scale.x = joints.scale.y = joints.scale.z = 1.5 * thickness
+        joints.points = [p for p, seen in zip(points, visible) if seen]
+        name.type = Marker.TEXT_VIEW_FACING
+        name.text = skeleton.id
+        name.scale.z = 4 * thickness
+        x, y, z = skeleton.xyz[visible][skeleton.xyz[visible, 1].argmin()].tolist()
+        name.pose.position = Point(x=x, y=y - 4 * thickness, z=z)  # y points down: above the head
+        return [bones, joints, name]
+
+    def _measure_period(self, header: Header) -> None:
+        stamp_ns = header.stamp.sec * 10**9 + header.stamp.nanosec
+        if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
+            period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
+            self._period = period if self._period is None \
+                else self._period + _PERIOD_GAIN * (period - self._period)
+        self._stamp_ns = stamp_ns
+
+    def _lifetime(self) -> DurationMessage:
+        seconds = max(_MIN_LIFETIME, _LIFETIME_FRAMES * (self._period or _MAX_PERIOD))
+        return Duration(seconds=seconds).to_msg()
+
+
+def _visible(skeleton: Skeleton) -> np.ndarray:
+    return (skeleton.joint_scores > 0) & np.isfinite(skeleton.xyz).all(-1)
+
+
+def _colour(number: int) -> ColorRGBA:
+    red, green, blue = colorsys.hsv_to_rgb(0.55 + number * _GOLDEN_RATIO, 0.75, 1.0)
+    return ColorRGBA(r=red, g=green, b=blue, a=1.0)
