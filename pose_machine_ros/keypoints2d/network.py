@@ -1,0 +1,90 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The 2D pose network: finds people in a frame, and looks closely at each of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoints2d import centernet, crops
+from pose_machine_ros.keypoints2d.backends import BACKENDS, make_body
+from pose_machine_ros.keypoints2d.crops import Frame
+from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
+from pose_machine_ros.weights import load_weights
+
+CROP_SIZE = 256  # px, what Thunder was trained on
+
+
+@dataclass(frozen=True)
+class Keypoints2DConfig:
+    """How the 2D networks run."""
+
+    backend: str = 'auto'  # one of BACKENDS
+    threads: int = 2  # of ONNX Runtime on a CPU
+    detector_size: int = 512  # px, longer side of the frame the detector sees
+    min_person_score: float = 0.15  # detections below are dropped
+
+    def __post_init__(self) -> None:
+        if self.backend not in BACKENDS:
+            raise InputError(f'backend = {self.backend!r} is unknown; '
+                             f'choose one of {", ".join(BACKENDS)}')
+        if self.threads < 1:
+            raise InputError(f'threads = {self.threads} must be at least 1')
+        if not 128 <= self.detector_size <= 2048 \
+                or self.detector_size % centernet.INPUT_MULTIPLE:
+            raise InputError(
+                f'detector_size = {self.detector_size} must be a multiple of '
+                f'{centernet.INPUT_MULTIPLE} between 128 and 2048')
+        if not 0 <= self.min_person_score <= 1:
+            raise InputError(f'min_person_score = {self.min_person_score} is not in [0, 1]')
+
+
+@dataclass(frozen=True)
+class Detections:
+    """N people found in a frame; px of the image."""
+
+    keypoints: np.ndarray  # (N, 17, 3) float32, COCO-17: u, v, score
+    scores: np.ndarray  # (N,) in [0, 1], highest first
+
+
+class PoseNetwork2D:
+    """MoveNet Multipose finds people, MoveNet Thunder refines each of them."""
+
+    def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
+                 device: torch.device | str = 'cpu') -> None:
+        """Load the networks; raises WeightsError where their files are missing or damaged."""
+        self.config = config
+        self.device = torch.device(device)
+        self._close, self._wide = (
+            make_body(centernet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
+                      self.device, config.threads)
+            for name, network in (('thunder', centernet.thunder()),
+                                  ('multipose', centernet.multipose())))
+
+    def upload(self, image: np.ndarray) -> Frame:
+        """Bring a frame (H, W, 3) uint8 BGR to where the networks run."""
+        return crops.upload(image, self.device)
+
+    @torch.no_grad()
+    def detect(self, frame: Frame) -> Detections:
+        """Find people in an uploaded frame; roughly, at most six."""
+        small, scale = crops.fit(frame, self.config.detector_size, centernet.INPUT_MULTIPLE)
+        keypoints, _, scores = (x[0].cpu().numpy() for x in decode_multi(*self._wide(small)))
+        found = scores >= self.config.min_person_score
+        keypoints = keypoints[found].astype(np.float32)
+        keypoints[..., :2] = (keypoints[..., :2] + 0.5) / scale - 0.5
+        return Detections(keypoints, scores[found])
+
+    def crop(self, frame: Frame, regions: np.ndarray) -> torch.Tensor:
+        """Cut square `regions` (P, 3), whole px, out of an uploaded frame."""
+        return crops.crop(frame, regions, CROP_SIZE)
+
+    @torch.no_grad()
+    def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
+        """Return (P, 17, 3) float32 u, v in px of the image and score, of the person in each crop."""
+        keypoints = decode_single(*self._close(cut)).cpu().numpy().astype(np.float32)
+        return crops.to_image(keypoints, regions, CROP_SIZE)
