@@ -1,0 +1,67 @@
+# `make demo` and `make test` set up all they need in .venv; run again, they redo only what changed.
+# Settings: PYTHON (3.10 to 3.13), TORCH (any requirement that pip understands).
+
+PYTHON ?= python3
+TORCH ?= torch==2.13.0
+
+prefix := $(CURDIR)/.venv
+python := $(prefix)/bin/python
+pip := $(python) -m pip --disable-pip-version-check
+done := $(prefix)/done
+messages_build := build/pose_machine_msgs
+
+package_files := setup.py setup.cfg pyproject.toml package.xml $(wildcard launch/*.py config/*) \
+	$(wildcard resource/*/*)
+message_files := $(wildcard pose_machine_msgs/*.* pose_machine_msgs/msg/*.msg cmake/*.cmake)
+
+# Processes on this machine find each other also where the network has no multicast.
+export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
+
+.PHONY: help setup demo test clean
+
+help:
+	@echo 'make demo    real footage to 3D skeletons over ROS 2; leaves demo_output/'
+	@echo 'make test    the whole test suite'
+	@echo 'make setup   only what both need: .venv with ROS 2, the messages and this package'
+	@echo 'make clean   removes what these made'
+
+demo: setup
+	$(python) -m pose_machine_ros.demo
+
+test: setup
+	$(python) -m pytest
+
+setup: $(done)/package $(done)/messages
+
+clean:
+	rm -rf .venv build demo_output pose_machine_ros.egg-info .pytest_cache
+
+$(done)/venv:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo '$(PYTHON) has to be Python 3.10 to 3.13: make PYTHON=python3.11'; exit 1; }
+	@$(PYTHON) -c 'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")' \
+		2> /dev/null || \
+		{ echo '$(PYTHON) has no C headers: sudo apt install python3-dev'; exit 1; }
+	@$(PYTHON) -m venv $(prefix) || \
+		{ echo '$(PYTHON) makes no virtual environment: sudo apt install python3-venv'; exit 1; }
+	@mkdir -p $(done) && touch $@
+
+# PyTorch first and pinned, so that nothing after it chooses another build of it.
+$(done)/torch: $(done)/venv
+	$(pip) install 'setuptools>=68' '$(TORCH)'
+	@touch $@
+
+# cv_bridge without its dependencies: it would bring a second OpenCV.
+$(done)/package: $(done)/torch requirements/ros.txt $(package_files)
+	$(pip) install --quiet --no-build-isolation -r requirements/ros.txt --editable .
+	$(pip) install --quiet --no-deps cv-bridge==1.13.0.post0
+	@touch $@
+
+$(done)/messages: requirements/ros.txt $(message_files) | $(done)/package
+	PATH='$(prefix)/bin':"$$PATH" cmake -S pose_machine_msgs -B $(messages_build) -G Ninja \
+		-DCMAKE_PREFIX_PATH='$(prefix)' -DCMAKE_INSTALL_PREFIX='$(prefix)' \
+		-DPython3_EXECUTABLE='$(python)' -DBUILD_TESTING=OFF \
+		-DCMAKE_PROJECT_INCLUDE='$(CURDIR)/cmake/strip_foreign_includes.cmake' --log-level=WARNING
+	PATH='$(prefix)/bin':"$$PATH" cmake --build $(messages_build) -- --quiet
+	$(prefix)/bin/cmake --install $(messages_build) > $(messages_build)/install.log
+	@touch $@
