@@ -48,13 +48,15 @@ $(done)/venv:
 
 # PyTorch first and pinned, so that nothing after it chooses another build of it.
 $(done)/torch: $(done)/venv
-	$(pip) install 'setuptools>=68' '$(TORCH)'
+	$(pip) install 'setuptools>=68' wheel '$(TORCH)'
 	@touch $@
 
-# cv_bridge without its dependencies: it would bring a second OpenCV.
+# cv_bridge without its dependencies: it would bring a second OpenCV. An editable install leaves out
+# data_files (launch, config, weights, ament's marker); `install_data` puts them into the environment.
 $(done)/package: $(done)/torch requirements/ros.txt $(package_files)
 	$(pip) install --quiet --no-build-isolation -r requirements/ros.txt --editable .
 	$(pip) install --quiet --no-deps cv-bridge==1.13.0.post0
+	$(python) -W ignore setup.py --quiet install_data --install-dir '$(prefix)'
 	@touch $@
 
 $(done)/messages: requirements/ros.txt $(message_files) | $(done)/package
