@@ -26,6 +26,8 @@ from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
 from pose_machine_ros.video import VideoFile
 
 _JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
+LIMB_KEYPOINTS = [COCO_17.index(n) for n in LIMB_JOINTS]
+KNOWN_SCORE = 0.3  # keypoints of the truth below are not counted
 _HIPS = [LIMB_JOINTS.index(n) for n in ('left_hip', 'right_hip')]
 
 
@@ -118,11 +120,10 @@ def _follow(machine: PoseMachine, truth: Truth, path: Path) -> tuple[np.ndarray,
 
 def _nearest(skeletons: list[Skeleton], keypoints: np.ndarray, camera: Camera) -> Skeleton | None:
     """Return the skeleton whose keypoints lie nearest to the man's (12, 3), if near at all."""
-    known = keypoints[:, 2] > 0.3
-    picked = [COCO_17.index(n) for n in LIMB_JOINTS]
+    known = keypoints[:, 2] > KNOWN_SCORE
     best, least = None, 0.1 * max(camera.width, camera.height)
     for skeleton in skeletons:
-        away = np.linalg.norm(skeleton.keypoints[picked, :2] - keypoints[:, :2], axis=-1)[known]
+        away = np.linalg.norm(skeleton.keypoints[LIMB_KEYPOINTS, :2] - keypoints[:, :2], axis=-1)[known]
         distance = np.nanmean(away) if np.isfinite(away).any() else np.inf
         if distance < least:
             best, least = skeleton, distance

@@ -1,0 +1,72 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The 2D network and the tracker on real footage, against the keypoints of another detector.
+
+`python -m pose_machine_ros.evaluation.keypoints2d --truth DIR --videos DIR`; the folders are those of
+`real_video`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+import json
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
+from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+from pose_machine_ros.video import VideoFile
+
+_FOUND = 0.08  # of the longer side of the picture: mean distance up to which it is the man
+
+
+def evaluate(truth_dir: Path, videos_dir: Path,
+             keypoints: Keypoints2DConfig = Keypoints2DConfig(),
+             tracking: TrackingConfig = TrackingConfig(), device: str = 'cpu') -> dict:
+    """Return per view `mean_px` over the 12 limb joints, `frames`, `found` and the man's `ids`."""
+    network = PoseNetwork2D(keypoints, device)
+    result = {}
+    for truth in find_truths(truth_dir):
+        video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
+        tracker = PeopleTracker(network, tracking)
+        errors, ids = [], Counter()
+        limit = _FOUND * max(video.width, video.height)
+        frames = zip(truth.keypoints, video)
+        for expected, (stamp_ns, image) in tqdm(frames, truth.name, len(truth.keypoints)):
+            known = expected[:, 2] > KNOWN_SCORE
+            away = {p.id: np.linalg.norm(p.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2],
+                                         axis=-1)[known]
+                    for p in tracker.step(image, stamp_ns)}
+            if not known.any():  # the other detector missed him: he only has to be there
+                ids.update([i for i in ids if i in away][:1])
+                continue
+            away = {i: e for i, e in away.items() if np.isfinite(e).all()}
+            nearest = min(away, key=lambda i: away[i].mean(), default=None)
+            if nearest is not None and away[nearest].mean() < limit:
+                errors.append(away[nearest])
+                ids[nearest] += 1
+        result[truth.name] = {
+            'mean_px': float(np.concatenate(errors).mean()) if errors else float('nan'),
+            'frames': len(truth.keypoints), 'found': sum(ids.values()), 'ids': dict(ids)}
+    return result
+
+
+def main() -> None:
+    """Print the figures, and write them to --json."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--truth', type=Path, required=True)
+    parser.add_argument('--videos', type=Path, required=True)
+    parser.add_argument('--json', type=Path)
+    args = parser.parse_args()
+    result = evaluate(args.truth, args.videos)
+    print(json.dumps(result, indent=2))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2))
+
+
+if __name__ == '__main__':
+    main()

@@ -1,0 +1,57 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from pose_machine_ros.keypoints2d import crops
+
+
+def picture(height=200, width=300):
+    rng = np.random.default_rng(0)
+    noise = rng.integers(0, 255, (height // 10, width // 10, 3), np.uint8)
+    return cv2.resize(noise, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def test_keypoints_come_back_to_where_they_were():
+    image = np.zeros((200, 300, 3), np.uint8)
+    image[80:84, 120:124] = 255
+    regions = np.array([[60.0, 20, 160], [-30, -40, 240]])
+    for cut, region in zip(crops.crop(image, regions, 64).numpy(), regions):
+        bright = cut[..., 0].astype(float) / cut[..., 0].sum()
+        v, u = (bright.sum(1) @ np.arange(64)), (bright.sum(0) @ np.arange(64))
+        found = crops.to_image(np.array([[[u, v, 1.0]]]), region[None], 64)[0, 0]
+        np.testing.assert_allclose(found, (121.5, 81.5, 1), atol=0.2)
+
+
+def test_outside_the_picture_is_black():
+    cut = crops.crop(picture(), np.array([[-100.0, -100, 200]]), 64)[0]
+    assert (cut[:31] == 0).all() and (cut[:, :31] == 0).all()
+    assert (cut[34:, 34:] > 0).any()
+
+
+def test_a_region_outside_the_picture_is_all_black():
+    assert (crops.crop(picture(), np.array([[900.0, 900, 50]]), 64) == 0).all()
+
+
+@pytest.mark.parametrize('region', [[10.0, 5, 64], [20, 30, 128], [-20, -10, 256], [150, 50, 200]])
+def test_torch_cuts_as_opencv_does(region):
+    image = picture()
+    regions = np.array([region])
+    ours = crops.crop(torch.from_numpy(image), regions, 64).numpy().astype(int)
+    theirs = crops.crop(image, regions, 64).numpy().astype(int)
+    assert np.abs(ours - theirs).mean() < 2.0
+
+
+@pytest.mark.parametrize('make', [lambda x: x, torch.from_numpy], ids=['opencv', 'torch'])
+def test_fitting_keeps_the_aspect_and_pads(make):
+    small, scale = crops.fit(make(picture(200, 300)), 128, 32)
+    assert tuple(small.shape) == (1, 96, 128, 3)
+    assert scale == pytest.approx(128 / 300)
+    assert (small[0, 86:] == 0).all() and (small[0, :80] > 0).any()
+
+
+def test_small_frames_are_not_enlarged():
+    small, scale = crops.fit(picture(100, 60), 512, 32)
+    assert scale == 1 and tuple(small.shape) == (1, 128, 64, 3)

@@ -1,0 +1,115 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from keypoints2d import reference
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.skeleton import COCO_17
+
+IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
+REGIONS = reference.REGION[None]
+
+
+@pytest.fixture(scope='module', params=['torch', 'onnxruntime'])
+def network(request):
+    return PoseNetwork2D(Keypoints2DConfig(backend=request.param))
+
+
+def refine(network, image, regions):
+    return network.refine(network.crop(image, regions), regions)
+
+
+def in_crop(keypoints):
+    out = keypoints.copy()
+    out[..., :2] = (keypoints[..., :2] - reference.REGION[:2] + 0.5) * 256 / 320 - 0.5
+    return out
+
+
+def test_keypoints_are_those_of_the_released_network(network):
+    ours = in_crop(refine(network, IMAGE, REGIONS)[0])
+    np.testing.assert_allclose(ours[:, :2], reference.THUNDER[:, :2], atol=0.1)
+    np.testing.assert_allclose(ours[:, 2], reference.THUNDER[:, 2], atol=0.005)
+
+
+def test_detections_are_those_of_the_released_network(network):
+    found = network.detect(IMAGE)
+    np.testing.assert_allclose(found.scores, reference.MULTIPOSE_SCORES, atol=0.005)
+    scale = 512 / 720
+    np.testing.assert_allclose((found.keypoints[0, :, :2] + 0.5) * scale - 0.5,
+                               reference.MULTIPOSE[:, :2], atol=0.2)
+    np.testing.assert_allclose(found.keypoints[0, :, 2], reference.MULTIPOSE[:, 2], atol=0.005)
+
+
+def test_backends_agree():
+    torch_network, onnx_network = (
+        PoseNetwork2D(Keypoints2DConfig(backend=b)) for b in ('torch', 'onnxruntime'))
+    difference = refine(torch_network, IMAGE, REGIONS) - refine(onnx_network, IMAGE, REGIONS)
+    assert np.abs(difference[..., :2]).max() < 1e-3 * reference.REGION[2]
+    assert np.abs(difference[..., 2]).max() < 1e-3
+
+
+def test_several_people_at_once_are_as_one_by_one(network):
+    regions = np.array([[40.0, 130, 320], [60, 140, 300], [230, 160, 180]])
+    together = refine(network, IMAGE, regions)
+    for i in range(3):
+        np.testing.assert_allclose(together[i], refine(network, IMAGE, regions[i:i + 1])[0],
+                                   atol=1e-2)
+
+
+def test_a_mirrored_picture_gives_mirrored_people(network):
+    width = IMAGE.shape[1]
+    left, top, side = reference.REGION
+    flipped = np.ascontiguousarray(IMAGE[:, ::-1])
+    there = refine(network, flipped, np.array([[width - left - side, top, side]]))[0]
+    back = there[list(COCO_17.mirror)] * [-1, 1, 1] + [width - 1, 0, 0]
+    here = refine(network, IMAGE, REGIONS)[0]
+    sure = (here[:, 2] > 0.5) & (back[:, 2] > 0.5)
+    assert sure.sum() >= 8
+    assert np.median(np.linalg.norm((back - here)[sure, :2], axis=-1)) < 8
+
+
+def test_a_shifted_picture_gives_shifted_people(network):
+    shifted = np.roll(IMAGE, 24, axis=1)
+    there = refine(network, shifted, REGIONS + [24, 0, 0])[0]
+    here = refine(network, IMAGE, REGIONS)[0]
+    np.testing.assert_allclose(there - [24, 0, 0], here, atol=0.02)
+
+
+def test_left_is_left(network):
+    """The man faces the camera, so his left shoulder is on the right of the picture."""
+    keypoints = refine(network, IMAGE, REGIONS)[0]
+    for part in ('shoulder', 'hip'):
+        left, right = (keypoints[COCO_17.index(f'{s}_{part}'), 0] for s in ('left', 'right'))
+        assert left > right + 10
+
+
+def test_an_empty_picture_has_nobody(network):
+    assert len(network.detect(np.full((480, 640, 3), 127, np.uint8)).scores) == 0
+
+
+@pytest.mark.parametrize('shape', [(64, 64), (480, 640), (1920, 1080), (33, 257)])
+def test_pictures_of_any_shape_are_searched(network, shape):
+    assert network.detect(np.zeros((*shape, 3), np.uint8)).keypoints.shape == (0, 17, 3)
+
+
+@pytest.mark.parametrize('bad', [
+    {'backend': 'tensorrt'}, {'threads': 0}, {'detector_size': 500}, {'min_person_score': 2}])
+def test_unusable_settings_are_refused(bad):
+    with pytest.raises(InputError, match=next(iter(bad))):
+        Keypoints2DConfig(**bad)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason='needs a CUDA GPU')
+def test_the_gpu_agrees_with_the_cpu():
+    on_cpu = PoseNetwork2D(Keypoints2DConfig(backend='torch'))
+    on_gpu = PoseNetwork2D(Keypoints2DConfig(), 'cuda')
+    theirs = on_gpu.refine(on_gpu.crop(on_gpu.upload(IMAGE), REGIONS), REGIONS)
+    ours = refine(on_cpu, IMAGE, REGIONS)
+    sure = ours[..., 2] > 0.5
+    assert np.median(np.abs(theirs - ours)[sure]) < 1.0
