@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""sensor_msgs/CameraInfo to a Camera."""
+"""sensor_msgs/CameraInfo to a Camera, and back."""
 
 from __future__ import annotations
 
@@ -25,27 +25,42 @@ def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: flo
     if not np.isfinite(matrix).all() or matrix[0, 0] == 0:
         return Camera.from_fov(width, height, fov_degrees)
     distortion = _distortion(info)
-    if (info.width, info.height) in ((width, height), (0, 0)):
+    if info.width == 0 and info.height == 0:  # not filled in: the image's, by the message's nature
         return Camera(matrix, width, height, distortion)
-    if info.width == 0 or info.height == 0 or abs(
-            info.width * height / (info.height * width) - 1) > _ASPECT_TOLERANCE:
-        raise InputError(
-            f'camera_info is for {info.width}x{info.height} px, the image is {width}x{height}, '
-            'which is no scaled copy of it; calibrate the camera at the size it publishes')
-    scale = np.array([width / info.width, height / info.height])
-    return Camera(scale_matrix(matrix, scale), width, height, distortion)
+    return scale_camera(Camera(matrix, info.width, info.height, distortion), width, height)
 
 
-def scale_matrix(matrix: np.ndarray, scale: np.ndarray) -> np.ndarray:
-    """Return intrinsics (3, 3) of an image resized by `scale` (x, y).
+def info_from_camera(camera: Camera) -> CameraInfo:
+    """Return the CameraInfo of a camera; K is all zero where it is not calibrated."""
+    info = CameraInfo(width=camera.width, height=camera.height)
+    if camera.calibrated:
+        rational = camera.distortion[5:].any()
+        info.distortion_model = 'rational_polynomial' if rational else 'plumb_bob'
+        info.d = camera.distortion[:8 if rational else 5].tolist()
+        info.k = camera.matrix.ravel()
+        info.r = np.eye(3).ravel()
+        info.p = np.pad(camera.matrix, ((0, 0), (0, 1))).ravel()
+    return info
 
-    Pixel centres are at whole numbers, so that the image's corner, half a pixel before the first
-    centre, is what stays in place.
+
+def scale_camera(camera: Camera, width: int, height: int) -> Camera:
+    """Return the camera for its images resized to `width` x `height` px.
+
+    Raises InputError where that would change the aspect ratio.
     """
-    scaled = matrix.copy()
-    scaled[:2, :2] *= scale[:, None]
-    scaled[:2, 2] = (matrix[:2, 2] + 0.5) * scale - 0.5
-    return scaled
+    if (camera.width, camera.height) == (width, height):
+        return camera
+    if abs(camera.width * height / (camera.height * width) - 1) > _ASPECT_TOLERANCE:
+        raise InputError(
+            f'the calibration is for {camera.width}x{camera.height} px, the image is '
+            f'{width}x{height}, which is no scaled copy of it; calibrate the camera at the size it '
+            'publishes')
+    scale = np.array([width / camera.width, height / camera.height])
+    matrix = camera.matrix.copy()
+    matrix[:2] *= scale[:, None]
+    # Pixel centres are at whole numbers: what stays in place is the corner half a pixel before 0
+    matrix[:2, 2] = (camera.matrix[:2, 2] + 0.5) * scale - 0.5
+    return Camera(matrix, width, height, camera.distortion, camera.calibrated)
 
 
 def _distortion(info: CameraInfo) -> np.ndarray:

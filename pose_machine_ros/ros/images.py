@@ -3,8 +3,8 @@
 """sensor_msgs/Image to BGR pixels, without copying where the camera sends BGR already.
 
 cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy or
-OpenCV crash, or give wrong colours without a word. So it has to agree with the conversion here,
-encoding by encoding, on a tiny image, before it gets to see a real one.
+OpenCV crash, or give wrong colours without a word, and some overlook that rows may be padded. So it
+has to agree with the conversion here on a tiny image, layout by layout, before it sees a real one.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def image_to_bgr(message: Image) -> np.ndarray:
     encoding not in ENCODINGS and for bytes that don't fit the size that the message claims.
     """
     _check(message)
-    if message.encoding in cv_bridge_encodings():
+    if _layout(message) in cv_bridge_layouts():
         return _cv_bridge_convert()(message)
     return convert(message)
 
@@ -58,13 +58,14 @@ def convert(message: Image) -> np.ndarray:
 
 
 @functools.cache
-def cv_bridge_encodings() -> frozenset[str]:
-    """Return the encodings that an installed cv_bridge converts as we do; none without one."""
+def cv_bridge_layouts() -> frozenset[tuple[str, bool]]:
+    """Return the (encoding, rows are padded) that an installed cv_bridge converts as we do."""
     try:
         bridge = _cv_bridge_convert()
     except Exception:  # a broken build fails in many ways, and each is a reason to do without
         return frozenset()
-    return frozenset(e for e in ENCODINGS if _agrees(bridge, _tiny_image(e)))
+    tiny = [_tiny_image(encoding, padding) for encoding in ENCODINGS for padding in (0, 2)]
+    return frozenset(_layout(message) for message in tiny if _agrees(bridge, message))
 
 
 @functools.cache
@@ -82,13 +83,18 @@ def _agrees(bridge: Callable[[Image], np.ndarray], message: Image) -> bool:
     return theirs.dtype == np.uint8 and theirs.shape == ours.shape and bool((theirs == ours).all())
 
 
-def _tiny_image(encoding: str) -> Image:
-    """Return 8 x 6 pixels of noise in rows with two bytes of padding."""
+def _tiny_image(encoding: str, padding: int) -> Image:
+    """Return 8 x 6 pixels of noise in rows with `padding` bytes at their end."""
     message = Image(height=6, width=8, encoding=encoding)
-    message.step = 8 * _CHANNELS.get(encoding, 1) + 2
+    message.step = 8 * _CHANNELS.get(encoding, 1) + padding
     noise = np.random.default_rng(0).integers(0, 256, 6 * message.step, np.uint8)
     message.data.frombytes(noise.tobytes())
     return message
+
+
+def _layout(message: Image) -> tuple[str, bool]:
+    width = message.width * _CHANNELS.get(message.encoding, 1)
+    return message.encoding, message.step > width
 
 
 def _check(message: Image) -> None:

@@ -1,0 +1,155 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The node: images of one camera in, skeletons and markers out."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+import traceback
+
+from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.time import Time
+from sensor_msgs.msg import Image
+from std_msgs.msg import Header
+from visualization_msgs.msg import MarkerArray
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.ros import messages, parameters
+from pose_machine_ros.ros.images import image_to_bgr
+from pose_machine_ros.ros.markers import MarkerWriter
+from pose_machine_ros.ros.process import run_node
+from pose_machine_ros.ros.statistics import FrameStatistics
+from pose_machine_ros.ros.subscriber import CameraSubscriber
+
+_RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+_LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
+                      durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_WATCH_PERIOD = 1.0  # seconds
+_REPORT_PERIOD = 10.0
+_ERROR_PERIOD = 5.0  # a camera that sends rubbish sends it thirty times a second
+_STOP_SECONDS = 2.0  # for the frame in work
+
+
+class PoseMachineNode(Node):
+    """Runs the pose machine on the newest image.
+
+    Subscribes to `image` and `camera_info`; publishes `~/skeletons`, `~/markers` and, latched,
+    `~/skeleton_model`. The image callback only keeps the newest message; one thread works on it, and
+    what comes meanwhile replaces what waits. Call `configure`, `activate`, and in the end
+    `deactivate`, `cleanup`.
+    """
+
+    def __init__(self) -> None:
+        """Declare the parameters; raises InputError for one that can't be used."""
+        super().__init__('pose_machine')
+        self._config = parameters.declare(self)
+        self.add_on_set_parameters_callback(self._check_parameters)
+        self.add_post_set_parameters_callback(self._read_parameters)
+        self._machine: PoseMachine | None = None
+        self._camera: CameraSubscriber | None = None
+        self._worker: threading.Thread | None = None
+        self._statistics = FrameStatistics()
+        self._header = Header()  # of the newest frame
+
+    def configure(self) -> None:
+        """Load the networks; raises WeightsError, and InputError for a device that is not there."""
+        self._machine = PoseMachine(self._config.machine)
+        self._markers = MarkerWriter(self._config.markers)
+        self._skeleton_publisher = self.create_publisher(
+            Skeleton3DArray, '~/skeletons', _RESULTS)
+        self._marker_publisher = self.create_publisher(MarkerArray, '~/markers', _RESULTS)
+        self._model_publisher = self.create_publisher(
+            SkeletonModel, '~/skeleton_model', _LATCHED)
+        self._model_publisher.publish(messages.model_message())
+
+    def activate(self) -> None:
+        """Subscribe, and begin to work."""
+        self._statistics.start(time.monotonic())
+        self._camera = CameraSubscriber(self, self._config.reliability)
+        self._worker = threading.Thread(target=self._work, name='pose_machine', daemon=True)
+        self._worker.start()
+        self._clocks = [self.create_timer(_WATCH_PERIOD, self._camera.watch),
+                        self.create_timer(_REPORT_PERIOD, self._report)]
+        self.get_logger().info(
+            f'ready on {self._machine.device}, correction '
+            f'{self._config.machine.lifting.correction}; waiting for images on '
+            f'{self.resolve_topic_name("image")}')
+
+    def deactivate(self) -> None:
+        """Stop working, unsubscribe, delete all markers and forget everybody."""
+        for clock in self._clocks:
+            self.destroy_timer(clock)
+        self._camera.close()
+        self._worker.join(_STOP_SECONDS)
+        self._marker_publisher.publish(self._markers.clear(self._header))
+        self._machine.reset()
+
+    def cleanup(self) -> None:
+        """Let go of the networks."""
+        for publisher in (self._skeleton_publisher, self._marker_publisher, self._model_publisher):
+            self.destroy_publisher(publisher)
+        self._machine = None
+
+    def _work(self) -> None:
+        while (message := self._camera.images.take()) is not None:
+            try:
+                self._process(message)
+            except InputError as error:
+                self._statistics.failed()
+                self.get_logger().error(f'image skipped: {error}',
+                                        throttle_duration_sec=_ERROR_PERIOD)
+            except Exception:  # the next image may be fine, and a robot needs its eyes
+                self._statistics.failed()
+                self.get_logger().error(f'image skipped: {traceback.format_exc()}',
+                                        throttle_duration_sec=_ERROR_PERIOD)
+
+    def _process(self, message: Image) -> None:
+        if self._config.lazy and not (self._skeleton_publisher.get_subscription_count()
+                                      or self._marker_publisher.get_subscription_count()):
+            return
+        image = image_to_bgr(message)
+        height, width = image.shape[:2]
+        camera = self._camera.camera(width, height, self._config.fov_degrees)
+        if camera is None:
+            return
+        header = message.header
+        if header.frame_id != self._header.frame_id:  # another camera
+            self._machine.reset()
+        self._header = header
+        stamp_ns = Time.from_msg(header.stamp).nanoseconds
+        skeletons = self._machine.step(image, stamp_ns, camera)
+
+        latency_ns = self.get_clock().now().nanoseconds - stamp_ns
+        self._skeleton_publisher.publish(
+            messages.skeletons_message(skeletons, header, width, height, latency_ns))
+        self._marker_publisher.publish(self._markers.write(skeletons, header))
+        self._statistics.processed(latency_ns * 1e-6, len(skeletons))
+
+    def _report(self) -> None:
+        line = self._statistics.report(time.monotonic(), *self._camera.images.counts)
+        if line is not None:
+            self.get_logger().info(line)
+
+    def _check_parameters(self, proposed: list[Parameter]) -> SetParametersResult:
+        return parameters.check(self, proposed)
+
+    def _read_parameters(self, _changed: list[Parameter]) -> None:
+        self._config = parameters.read(self)
+        if self._machine is not None:
+            self._markers.config = self._config.markers
+
+
+def main(args: list[str] | None = None) -> int:
+    """Run the node until SIGINT or SIGTERM; returns the exit status."""
+    return run_node(PoseMachineNode, args)
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,191 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The node's parameters, one for each setting of NodeConfig."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any
+
+from rcl_interfaces.msg import (
+    FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
+from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoints2d.backends import BACKENDS
+from pose_machine_ros.lifter import CORRECTIONS
+from pose_machine_ros.machine import MachineConfig
+from pose_machine_ros.ros.markers import MarkerConfig
+
+RELIABILITIES = ('best_effort', 'reliable')
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """All settings of the node."""
+
+    machine: MachineConfig = field(default_factory=MachineConfig)
+    markers: MarkerConfig = field(default_factory=MarkerConfig)
+    reliability: str = 'best_effort'  # of the subscriptions, one of RELIABILITIES
+    fov_degrees: float = 55.0  # over the longer side, where the camera is not calibrated
+    lazy: bool = False  # rest while nobody subscribes to a result
+
+    def __post_init__(self) -> None:
+        if self.reliability not in RELIABILITIES:
+            raise InputError(f'image.reliability = {self.reliability!r} is unknown; '
+                             f'choose one of {", ".join(RELIABILITIES)}')
+        if not 1 < self.fov_degrees < 179:
+            raise InputError(f'fov_degrees = {self.fov_degrees} is not between 1 and 179')
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One parameter: where it goes in NodeConfig, and what users are told about it."""
+
+    name: str
+    path: str  # in NodeConfig, dotted
+    description: str
+    range: tuple[float, float] | None = None  # inclusive
+    choices: tuple[str, ...] = ()
+    dynamic: bool = False  # can be changed while running
+
+
+SETTINGS = (
+    Setting('device', 'machine.device',
+            'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N'),
+    Setting('image.reliability', 'reliability',
+            'Of the subscriptions; reliable needs a reliable publisher', choices=RELIABILITIES),
+    Setting('fov_degrees', 'fov_degrees',
+            'Field of view over the longer side of the image, degrees; used for a camera that is '
+            'not calibrated', (5.0, 170.0), dynamic=True),
+    Setting('lazy', 'lazy', 'Rest while nobody subscribes to a result', dynamic=True),
+    Setting('max_people', 'machine.tracking.max_people', 'People followed at once', (1, 100)),
+    Setting('person_height', 'machine.lifting.person_height',
+            'Height of everyone in view, metres; it settles size and distance. 0 = unknown adults',
+            (0.0, 2.5)),
+    Setting('detect_interval', 'machine.tracking.detect_interval',
+            'Seconds between looks for new people', (0.0, 60.0)),
+    Setting('min_keypoint_score', 'machine.lifting.min_keypoint_score',
+            '2D keypoints with a lower score count as unseen', (0.0, 0.99)),
+    Setting('max_gap', 'machine.lifting.max_gap',
+            'Seconds between two images after which everybody is forgotten', (0.01, 60.0)),
+    Setting('tracking.search_interval', 'machine.tracking.search_interval',
+            'Seconds between looks for people while nobody is seen', (0.0, 60.0)),
+    Setting('tracking.crop_margin', 'machine.tracking.crop_margin',
+            "Side of the square that the 2D network sees, over the person's extent", (1.0, 4.0)),
+    Setting('tracking.min_presence', 'machine.tracking.min_presence',
+            'Score below which a person is not seen', (0.0, 1.0)),
+    Setting('tracking.new_presence', 'machine.tracking.new_presence',
+            'Score that a new person needs', (0.0, 1.0)),
+    Setting('tracking.max_missed', 'machine.tracking.max_missed',
+            'Seconds that a person is carried on unseen', (0.0, 60.0)),
+    Setting('keypoints2d.backend', 'machine.keypoints.backend',
+            'What runs the 2D networks; auto is the fastest for the device', choices=BACKENDS),
+    Setting('keypoints2d.threads', 'machine.keypoints.threads',
+            'CPU threads of the 2D networks', (1, 256)),
+    Setting('keypoints2d.detector_size', 'machine.keypoints.detector_size',
+            'Longer side, px, of the image that new people are looked for in; a multiple of 32. '
+            'More finds people who are further away, and takes longer', (128, 2048)),
+    Setting('keypoints2d.min_person_score', 'machine.keypoints.min_person_score',
+            'Detections with a lower score are dropped', (0.0, 1.0)),
+    Setting('correction.mode', 'machine.lifting.correction',
+            'How 3D poses are corrected to agree with what the camera sees', choices=CORRECTIONS),
+    Setting('correction.window', 'machine.lifting.geometric.window',
+            'geometric: frames corrected together', (1, 100)),
+    Setting('correction.steps', 'machine.lifting.geometric.steps',
+            'geometric: Gauss-Newton steps a frame', (1, 50)),
+    Setting('correction.keypoint_sigma', 'machine.lifting.geometric.keypoint_sigma',
+            "geometric: error of a fully trusted keypoint, over the person's apparent size",
+            (1e-4, 1.0)),
+    Setting('correction.robust', 'machine.lifting.geometric.robust',
+            'geometric: deviations beyond which a keypoint loses influence', (0.1, 100.0)),
+    Setting('correction.prior_inflation', 'machine.lifting.geometric.prior_inflation',
+            "geometric: factor on the transformer's predicted deviation", (0.01, 100.0)),
+    Setting('correction.bone_sigma', 'machine.lifting.geometric.bone_sigma',
+            'geometric: deviation of bone lengths, metres', (1e-4, 1.0)),
+    Setting('correction.acceleration_sigma', 'machine.lifting.geometric.acceleration_sigma',
+            'geometric: usual acceleration of a joint, m/s^2; lower is smoother', (0.1, 1000.0)),
+    Setting('correction.damping', 'machine.lifting.geometric.damping',
+            'geometric: damping of the Gauss-Newton steps', (1e-9, 1.0)),
+    Setting('correction.learned.updates', 'machine.lifting.learned.updates',
+            'learned: steps of Adam a frame', (0, 100)),
+    Setting('correction.learned.learning_rate', 'machine.lifting.learned.learning_rate',
+            'learned: size of these steps', (1e-7, 0.1)),
+    Setting('correction.learned.enough', 'machine.lifting.learned.enough',
+            'learned: metres; stop once the trunk moves less in a step', (0.0, 1.0)),
+    Setting('correction.learned.too_much', 'machine.lifting.learned.too_much',
+            'learned: metres; discard a correction that moves the trunk more', (0.0, 1.0)),
+    Setting('markers.thickness', 'markers.thickness', 'Of the bones, metres', (0.001, 1.0),
+            dynamic=True),
+)
+
+
+def declare(node: Node) -> NodeConfig:
+    """Declare all parameters and return their values; an unusable one raises InputError."""
+    leaves = flatten(NodeConfig())
+    for setting in SETTINGS:
+        try:
+            node.declare_parameter(
+                setting.name, leaves[setting.path], _descriptor(setting, leaves[setting.path]))
+        except InvalidParameterTypeException as error:
+            raise InputError(f'parameter {setting.name} is of another type: write it like '
+                             f'{leaves[setting.path]!r} ({error})') from error
+        except InvalidParameterValueException as error:
+            low, high = setting.range
+            raise InputError(f'parameter {setting.name} is not between {low} and {high} '
+                             f'({error})') from error
+    return read(node)
+
+
+def read(node: Node, proposed: list[Parameter] = []) -> NodeConfig:
+    """Return the node's settings, with the `proposed` ones in place; InputError if unusable."""
+    changed = {p.name: p.value for p in proposed}
+    return build(NodeConfig(), {
+        s.path: changed.get(s.name, node.get_parameter(s.name).value) for s in SETTINGS})
+
+
+def check(node: Node, proposed: list[Parameter]) -> SetParametersResult:
+    """Answer whether the node can run with the `proposed` parameters, and why not."""
+    try:
+        read(node, proposed)
+    except InputError as error:
+        return SetParametersResult(successful=False, reason=str(error))
+    return SetParametersResult(successful=True)
+
+
+def flatten(config: Any, prefix: str = '') -> dict[str, Any]:
+    """Return every setting of a tree of dataclasses, by its dotted path."""
+    leaves: dict[str, Any] = {}
+    for f in fields(config):
+        value = getattr(config, f.name)
+        path = prefix + f.name
+        leaves.update(flatten(value, path + '.') if is_dataclass(value) else {path: value})
+    return leaves
+
+
+def build(defaults: Any, values: dict[str, Any], prefix: str = '') -> Any:
+    """Return a copy of a tree of dataclasses with `values`, by dotted path, in place."""
+    changes = {}
+    for f in fields(defaults):
+        value = getattr(defaults, f.name)
+        path = prefix + f.name
+        changes[f.name] = build(value, values, path + '.') if is_dataclass(value) \
+            else values.get(path, value)
+    return type(defaults)(**changes)
+
+
+def _descriptor(setting: Setting, default: Any) -> ParameterDescriptor:
+    when = 'Can be changed while running.' if setting.dynamic else 'Read at start.'
+    descriptor = ParameterDescriptor(
+        description=f'{setting.description}. {when}', read_only=not setting.dynamic)
+    if setting.choices:
+        descriptor.additional_constraints = 'One of ' + ', '.join(setting.choices)
+    if setting.range and isinstance(default, float):
+        descriptor.floating_point_range = [
+            FloatingPointRange(from_value=setting.range[0], to_value=setting.range[1])]
+    elif setting.range:
+        descriptor.integer_range = [
+            IntegerRange(from_value=setting.range[0], to_value=setting.range[1], step=1)]
+    return descriptor
