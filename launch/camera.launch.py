@@ -1,0 +1,57 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Skeletons of the people in front of a camera whose driver is running."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch_ros.actions import Node
+
+CONFIG = Path(__file__).parents[1] / 'config'
+# Fast DDS reads the first, and versions before ROS 2 Jazzy the second.
+PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+
+ARGUMENTS = (
+    ('image', '/camera/image_raw', 'Topic of the images, sensor_msgs/Image'),
+    ('camera_info', '/camera/camera_info', 'Topic of the intrinsics, sensor_msgs/CameraInfo'),
+    ('namespace', '', 'Namespace of the node, for one camera of several'),
+    ('params_file', str(CONFIG / 'pose_machine.yaml'), "YAML file of the node's parameters"),
+    ('device', '', 'auto, cpu, cuda or cuda:N; empty = as in params_file'),
+    ('correction', '', 'none, learned or geometric; empty = as in params_file'),
+    ('rviz', 'false', 'true = show the skeletons in RViz'),
+    ('frame', 'camera', "frame_id of the camera's images, where RViz looks from"),
+)
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Return the node, and RViz where it is wanted."""
+    arguments = [DeclareLaunchArgument(name, default_value=default, description=description)
+                 for name, default, description in ARGUMENTS]
+    # Without the profile images get lost on their way; a profile of the user's own stays.
+    profile = [] if any(v in os.environ for v in PROFILE_VARIABLES) else [
+        SetEnvironmentVariable(v, str(CONFIG / 'fastdds.xml')) for v in PROFILE_VARIABLES]
+    return LaunchDescription([*arguments, *profile, OpaqueFunction(function=nodes)])
+
+
+def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
+    """Return the nodes for the arguments as they were given."""
+    given = context.launch_configurations
+    overrides = {name: given[argument] for name, argument in
+                 (('device', 'device'), ('correction.mode', 'correction')) if given[argument]}
+    actions = [Node(
+        package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
+        namespace=given['namespace'], output='screen',
+        parameters=[given['params_file'], *([overrides] if overrides else [])],
+        remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]
+    if given['rviz'].lower() in ('true', '1', 'yes'):
+        markers = '/'.join(['', *given['namespace'].strip('/').split('/'), 'pose_machine/markers'])
+        actions.append(Node(
+            package='rviz2', executable='rviz2', output='log',
+            arguments=['-d', str(CONFIG / 'pose_machine.rviz'), '-f', given['frame']],
+            remappings=[('/pose_machine/markers', markers.replace('//', '/')),
+                        ('/camera/image_raw', given['image'])]))
+    return actions
