@@ -1,0 +1,44 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Skeletons over the frame they were seen in."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.rendering import style
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_SEEN_SCORE = 0.2
+
+
+def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
+    """Return a copy of (H, W, 3) BGR with the 3D skeletons projected into it.
+
+    Lines are the corrected 3D pose seen through `camera`, orange on the person's left and blue on
+    their right; rings are the 2D keypoints that the pose was made from.
+    """
+    canvas = image.copy()
+    unit = max(image.shape[:2]) / 640
+    for skeleton in skeletons:
+        if not np.isfinite(skeleton.xyz).all():
+            continue
+        joints = camera.project(torch.from_numpy(skeleton.xyz).double()).numpy()
+        colour = style.person_colour(skeleton.id)
+        for parent, child in HUMAN36M_17.bones:
+            strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
+            style.line(canvas, joints[parent], joints[child],
+                       style.faded(style.bone_colour(child), strength), max(1, round(2.5 * unit)))
+        for joint in joints:
+            style.dot(canvas, joint, style.MIDDLE, 1.6 * unit)
+        for u, v, score in skeleton.keypoints:
+            if score >= _SEEN_SCORE:
+                style.dot(canvas, np.array((u, v)), colour, 3.2 * unit, max(1, round(0.8 * unit)))
+        top = np.nanmin(joints[:, 1])
+        label = f'{skeleton.id}  {np.linalg.norm(skeleton.xyz[0]):.2f} m'
+        style.text(canvas, label, (np.nanmin(joints[:, 0]), top - 8 * unit), colour,
+                   0.5 * max(1.0, unit))
+    return canvas

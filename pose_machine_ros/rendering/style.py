@@ -1,0 +1,69 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Colours and line drawing that the pictures share; BGR."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+Colour = tuple[int, int, int]
+
+LEFT: Colour = (60, 150, 255)  # orange: the person's left
+RIGHT: Colour = (255, 190, 60)  # blue: the person's right
+MIDDLE: Colour = (235, 235, 235)
+BACKGROUND: Colour = (32, 27, 24)
+GRID: Colour = (74, 64, 58)
+TEXT: Colour = (225, 220, 215)
+MUTED: Colour = (150, 140, 132)
+_PEOPLE: tuple[Colour, ...] = ((120, 220, 120), (230, 130, 230), (90, 220, 240), (240, 200, 110),
+                               (140, 140, 250), (200, 230, 160))
+_SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from frame to frame
+
+
+def person_colour(person_id: str) -> Colour:
+    """Return a colour that stays with an id."""
+    digits = ''.join(c for c in person_id if c.isdigit())
+    return _PEOPLE[(int(digits or 0) - 1) % len(_PEOPLE)]
+
+
+def bone_colour(child: int) -> Colour:
+    """Return the colour of the bone that ends in joint `child` of HUMAN36M_17."""
+    name = HUMAN36M_17.names[child]
+    return LEFT if name.startswith('left_') else RIGHT if name.startswith('right_') else MIDDLE
+
+
+def faded(colour: Colour, strength: float) -> Colour:
+    """Return `colour` brought towards the background for a strength in [0, 1] below 1."""
+    strength = float(np.clip(0.35 + 0.65 * strength, 0, 1))
+    return tuple(round(strength * c + (1 - strength) * b) for c, b in zip(colour, BACKGROUND))
+
+
+def line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
+         thickness: int) -> None:
+    """Draw a smooth line between two points (2,) in px; nothing where one is not finite."""
+    if not (np.isfinite(start).all() and np.isfinite(end).all()):
+        return
+    a, b = (tuple(np.clip(p * 2 ** _SUBPIXEL, -2 ** 19, 2 ** 19).round().astype(int).tolist())
+            for p in (start, end))
+    cv2.line(image, a, b, colour, thickness, cv2.LINE_AA, _SUBPIXEL)
+
+
+def dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
+        thickness: int = -1) -> None:
+    """Draw a smooth disc, or a ring, around a point (2,) in px; nothing where it is not finite."""
+    if np.isfinite(at).all():
+        centre = np.clip(at * 2 ** _SUBPIXEL, -2 ** 19, 2 ** 19).round().astype(int).tolist()
+        cv2.circle(image, tuple(centre), round(radius * 2 ** _SUBPIXEL), colour, thickness,
+                   cv2.LINE_AA, _SUBPIXEL)
+
+
+def text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
+         size: float = 0.5) -> None:
+    """Write with a dark edge, so that it can be read on any picture; `at` is the lower left, px."""
+    place = round(at[0]), round(at[1])
+    thickness = max(1, round(2 * size))
+    for ink, wide in ((BACKGROUND, thickness + 2), (colour, thickness)):
+        cv2.putText(image, words, place, cv2.FONT_HERSHEY_SIMPLEX, size, ink, wide, cv2.LINE_AA)
