@@ -12,8 +12,9 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironment
 from launch_ros.actions import Node
 
 CONFIG = Path(__file__).parents[1] / 'config'
-# Fast DDS reads the first, and versions before ROS 2 Jazzy the second.
+# Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
 PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+PROFILE_VARIABLE = PROFILE_VARIABLES[os.environ.get('ROS_DISTRO') in ('humble', 'iron')]
 
 ARGUMENTS = (
     ('image', '/camera/image_raw', 'Topic of the images, sensor_msgs/Image'),
@@ -33,7 +34,7 @@ def generate_launch_description() -> LaunchDescription:
                  for name, default, description in ARGUMENTS]
     # Without the profile images get lost on their way; a profile of the user's own stays.
     profile = [] if any(v in os.environ for v in PROFILE_VARIABLES) else [
-        SetEnvironmentVariable(v, str(CONFIG / 'fastdds.xml')) for v in PROFILE_VARIABLES]
+        SetEnvironmentVariable(PROFILE_VARIABLE, str(CONFIG / 'fastdds.xml'))]
     return LaunchDescription([*arguments, *profile, OpaqueFunction(function=nodes)])
 
 
