@@ -1,0 +1,69 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""CameraInfo: calibrated, not calibrated, of another size, and unusable."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from sensor_msgs.msg import CameraInfo
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.cameras import camera_from_info, info_from_camera, scale_camera
+
+CAMERA = Camera(np.array([[600.0, 0, 322], [0, 590, 235], [0, 0, 1]]), 640, 480,
+                np.array([-0.2, 0.05, 1e-3, -2e-3, 0.01]))
+
+
+@pytest.mark.parametrize('distortion', [
+    [], [-0.2, 0.05, 1e-3, -2e-3, 0.01], [0.3, 0.1, 1e-3, 1e-3, 0.01, 0.2, 0.05, 0.02]])
+def test_round_trip(distortion: list[float]) -> None:
+    camera = Camera(CAMERA.matrix, 640, 480, np.array(distortion))
+    back = camera_from_info(info_from_camera(camera), 640, 480, 55.0)
+    assert back.calibrated
+    np.testing.assert_array_equal(back.matrix, camera.matrix)
+    np.testing.assert_array_equal(back.distortion, camera.distortion)
+
+
+@pytest.mark.parametrize('k', [[0.0] * 9, [math.nan] * 9])
+def test_a_camera_without_calibration_is_guessed(k: list[float]) -> None:
+    camera = camera_from_info(CameraInfo(width=640, height=480, k=k), 640, 480, 90.0)
+    assert not camera.calibrated
+    assert camera.matrix[0, 0] == pytest.approx(320)  # 45 degrees to each side
+
+
+def test_a_resized_image_sees_the_same_rays() -> None:
+    half = camera_from_info(info_from_camera(CAMERA), 320, 240, 55.0)
+    pixels = torch.tensor([[0.0, 0.0], [100.0, 50.0], [319.0, 239.0]], dtype=torch.float64)
+    # The centre of a small pixel is the corner between four large ones
+    torch.testing.assert_close(half.rays(pixels), CAMERA.rays(2 * pixels + 0.5))
+
+
+def test_resizing_there_and_back() -> None:
+    back = scale_camera(scale_camera(CAMERA, 1280, 960), 640, 480)
+    np.testing.assert_allclose(back.matrix, CAMERA.matrix)
+
+
+def test_another_aspect_ratio_is_refused() -> None:
+    with pytest.raises(InputError, match='640x480.*640x360.*calibrate'):
+        camera_from_info(info_from_camera(CAMERA), 640, 360, 55.0)
+
+
+@pytest.mark.parametrize('model, d', [
+    ('equidistant', [0.1, 0.2, 0.3, 0.4]), ('plumb_bob', [0.1] * 8),
+    ('rational_polynomial', [0.1] * 5), ('', [0.1] * 5)])
+def test_unknown_distortion_is_refused(model: str, d: list[float]) -> None:
+    info = info_from_camera(CAMERA)
+    info.distortion_model, info.d = model, d
+    with pytest.raises(InputError, match='plumb_bob.*rational_polynomial'):
+        camera_from_info(info, 640, 480, 55.0)
+
+
+def test_no_distortion_needs_no_model() -> None:
+    info = info_from_camera(CAMERA)
+    info.distortion_model, info.d = '', []
+    assert not camera_from_info(info, 640, 480, 55.0).distortion.any()
