@@ -1,0 +1,43 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The mailbox: the newest wins, and the rest is counted."""
+
+from __future__ import annotations
+
+import threading
+
+from pose_machine_ros.ros.mailbox import Mailbox
+
+
+def test_the_newest_wins_and_the_rest_is_counted() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    for item in range(5):
+        mailbox.put(item)
+    assert mailbox.take() == 4
+    assert mailbox.counts == (5, 4)
+
+
+def test_who_waits_is_woken_by_an_item_and_by_the_end() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    taken = []
+
+    def work() -> None:
+        while (item := mailbox.take()) is not None:
+            taken.append(item)
+
+    worker = threading.Thread(target=work, daemon=True)
+    worker.start()
+    mailbox.put(7)
+    while not taken:
+        worker.join(0.01)
+    mailbox.close()
+    worker.join(5)
+    assert not worker.is_alive() and taken == [7]
+
+
+def test_a_closed_mailbox_takes_and_gives_nothing() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    mailbox.put(1)
+    mailbox.close()
+    mailbox.put(2)
+    assert mailbox.take() is None

@@ -1,0 +1,106 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Markers: they follow a person by the same ids, and leave with the person."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ros.people import header, skeleton
+from visualization_msgs.msg import Marker, MarkerArray
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.ros.markers import MarkerConfig, MarkerWriter
+
+
+class Display:
+    """What a viewer shows after the markers it got."""
+
+    def __init__(self) -> None:
+        self.markers: dict[tuple[str, int], Marker] = {}
+
+    def show(self, array: MarkerArray) -> None:
+        for marker in array.markers:
+            if marker.action == Marker.DELETE:
+                del self.markers[marker.ns, marker.id]
+            else:
+                self.markers[marker.ns, marker.id] = marker
+
+    @property
+    def names(self) -> list[str]:
+        return sorted(m.text for m in self.markers.values() if m.text)
+
+
+def seconds(marker: Marker) -> float:
+    return marker.lifetime.sec + marker.lifetime.nanosec * 1e-9
+
+
+def shown(*frames: list[Skeleton]) -> Display:
+    writer, display = MarkerWriter(), Display()
+    for i, people in enumerate(frames):
+        display.show(writer.write(people, header(1 + i / 30)))
+    return display
+
+
+def test_a_person_has_bones_joints_and_a_name() -> None:
+    markers = shown([skeleton()]).markers
+    kinds = {ns: m.type for (ns, _), m in markers.items()}
+    assert kinds == {'bones': Marker.LINE_LIST, 'joints': Marker.SPHERE_LIST,
+                     'id': Marker.TEXT_VIEW_FACING}
+    points = {ns: m.points for (ns, _), m in markers.items()}
+    assert len(points['bones']) == 2 * 16 and len(points['joints']) == 17
+    assert all(m.header == header(1.0) and m.color.a == 1 for m in markers.values())
+
+
+def test_who_stays_keeps_ids_and_colour_and_who_leaves_is_deleted() -> None:
+    a, b = skeleton('a'), skeleton('b')
+    first, later = shown([a, b]), shown([a, b], [b])
+    assert first.names == ['a', 'b'] and later.names == ['b']
+    number = next(m.id for m in first.markers.values() if m.text == 'b')
+    assert {m.id for m in later.markers.values()} == {number}
+    assert later.markers['bones', number].color == first.markers['bones', number].color
+
+
+def test_ids_are_not_given_to_others() -> None:
+    display = shown([skeleton('a')], [], [skeleton('b')])
+    assert {n for _, n in display.markers} == {1}
+
+
+def test_who_is_lost_or_nowhere_is_deleted() -> None:
+    nowhere = skeleton('b', xyz=np.full((17, 3), np.nan, np.float32))
+    display = shown([skeleton('a'), skeleton('b')],
+                    [skeleton('a', state=TrackingState.LOST), nowhere])
+    assert not display.markers
+
+
+def test_clear_deletes_everybody() -> None:
+    writer, display = MarkerWriter(), Display()
+    display.show(writer.write([skeleton('a'), skeleton('b')], header(1)))
+    display.show(writer.clear(header(2)))
+    assert not display.markers
+    assert not writer.write([], header(3)).markers
+
+
+def test_joints_without_support_are_not_drawn() -> None:
+    person = skeleton()
+    person.joint_scores[3] = 0  # right ankle: one joint, one bone
+    person.xyz[3] = np.nan
+    markers = shown([person]).markers
+    assert len(markers['joints', 0].points) == 16 and len(markers['bones', 0].points) == 2 * 15
+    for marker in markers.values():
+        assert np.isfinite([[p.x, p.y, p.z] for p in marker.points]).all()
+
+
+@pytest.mark.parametrize('period, expected', [(0.01, 0.2), (1 / 30, 0.2), (0.2, 0.6)])
+def test_lifetime_is_three_frames_but_not_too_short(period: float, expected: float) -> None:
+    writer = MarkerWriter()
+    for i in range(50):
+        array = writer.write([skeleton()], header(1 + i * period))
+    assert seconds(array.markers[0]) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize('thickness', [0.0, -1.0, 2.0, float('nan')])
+def test_a_thickness_that_can_not_be_drawn_is_refused(thickness: float) -> None:
+    with pytest.raises(InputError, match='thickness'):
+        MarkerConfig(thickness)
