@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from torch import nn
 from safetensors.torch import save_file
 
 from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.devices import pick_device
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
 from pose_machine_ros.training import correction_stage, transformer_stage
 from pose_machine_ros.training.correction_stage import CorrectionLoss
@@ -28,49 +28,38 @@ _VALIDATION_BATCHES = 16
 _TEST_SEED = 1
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of the command."""
-    parser.add_argument('--data', required=True, type=Path, metavar='NPZ',
-                        help='motion capture with the splits train and test')
-    parser.add_argument('--out', type=Path, default=Path('runs/default'),
-                        help='folder for checkpoints, curves and weights (default: %(default)s)')
-    parser.add_argument('--minutes', type=float, default=60.0,
-                        help='length of the whole training (default: %(default)s)')
-    parser.add_argument('--width', type=int, default=LifterConfig.width,
-                        help='units of each LSTM (default: %(default)s)')
-    parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--device', default='cuda' if torch.cuda.is_available() else 'cpu')
+def train(data: Path, out: Path, minutes: float, width: int, seed: int, device: str) -> None:
+    """Train all stages; a run that was broken off goes on where its last checkpoint is.
 
-
-def run(args: argparse.Namespace) -> None:
-    """Train all stages; a run that was broken off goes on where its last checkpoint is."""
-    torch.manual_seed(args.seed)
-    train = MotionCapture.load(args.data, 'train')
-    test = MotionCapture.load(args.data, 'test')
+    Writes checkpoints, curves and weights into `out`, and prints a line of JSON per stage.
+    """
+    device = pick_device(device)
+    torch.manual_seed(seed)
+    train_clips, test_clips = (MotionCapture.load(data, split) for split in ('train', 'test'))
 
     def batches(data: MotionCapture, seed: int) -> ClipSynthesizer:
-        return ClipSynthesizer(data, _BATCH, _FRAMES, seed, args.device)
+        return ClipSynthesizer(data, _BATCH, _FRAMES, seed, device)
 
-    transformer = PoseTransformer(LifterConfig(width=args.width)).to(args.device)
-    stage = TrainingRun('transformer', transformer, args.out, _TRANSFORMER_SHARE * args.minutes,
+    transformer = PoseTransformer(LifterConfig(width=width)).to(device)
+    stage = TrainingRun('transformer', transformer, out, _TRANSFORMER_SHARE * minutes,
                         _LEARNING_RATE)
     stage.resume()
     # After a resumption the batches go on with other draws, not with those already seen.
     figures = stage.train(
-        batches(train, args.seed + stage.step), TransformerLoss(transformer, args.seed),
-        transformer_stage.validator(batches(test, _TEST_SEED), _VALIDATION_BATCHES))
-    save_weights(transformer, args.out / 'lifter.safetensors')
+        batches(train_clips, seed + stage.step), TransformerLoss(transformer, seed),
+        transformer_stage.validator(batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
+    save_weights(transformer, out / 'lifter.safetensors')
     print(json.dumps({'stage': 'transformer', 'steps': stage.step, **figures}))
 
-    correction = LearnedCorrection().to(args.device)
-    stage = TrainingRun('correction', correction, args.out,
-                        (1 - _TRANSFORMER_SHARE) * args.minutes, _LEARNING_RATE)
+    correction = LearnedCorrection().to(device)
+    stage = TrainingRun('correction', correction, out,
+                        (1 - _TRANSFORMER_SHARE) * minutes, _LEARNING_RATE)
     stage.resume()
     figures = stage.train(
-        batches(train, args.seed + 1 + stage.step),
-        CorrectionLoss(transformer, correction, args.seed),
-        correction_stage.validator(transformer, batches(test, _TEST_SEED), _VALIDATION_BATCHES))
-    save_weights(correction, args.out / 'correction.safetensors')
+        batches(train_clips, seed + 1 + stage.step),
+        CorrectionLoss(transformer, correction, seed),
+        correction_stage.validator(transformer, batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
+    save_weights(correction, out / 'correction.safetensors')
     print(json.dumps({'stage': 'correction', 'steps': stage.step, **figures}))
 
 

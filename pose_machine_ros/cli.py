@@ -1,0 +1,37 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""`pose-machine`: the pose machine from the command line, without ROS."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+import logging
+import sys
+
+from pose_machine_ros.commands import benchmark, evaluate, lift, run, train
+from pose_machine_ros.errors import PoseMachineError
+
+_COMMANDS = {'run': run, 'lift': lift, 'train': train, 'evaluate': evaluate,
+             'benchmark': benchmark}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status, 2 for input that can't be used."""
+    parser = argparse.ArgumentParser(prog='pose-machine', description=__doc__)
+    subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
+    for name, module in _COMMANDS.items():
+        summary = module.__doc__.partition(': ')[2].strip()
+        module.add_arguments(subparsers.add_parser(name, help=summary, description=summary))
+    args = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format='%(message)s')
+    try:
+        _COMMANDS[args.command].run(args)
+    except PoseMachineError as error:
+        print(f'pose-machine: {error}', file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,47 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Options that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+
+CORRECTIONS = ('none', 'learned', 'geometric')
+_LOGGER = logging.getLogger(__name__)
+
+
+def add_lifting(parser: argparse.ArgumentParser) -> None:
+    """Declare how people are lifted to 3D."""
+    parser.add_argument('--correction', choices=CORRECTIONS, default='geometric',
+                        help='self-supervised correction (default: %(default)s)')
+    parser.add_argument('--person-height', type=float, default=0.0, metavar='METRES',
+                        help='height of the people in view; 0 = unknown adults (default)')
+    parser.add_argument('--device', default='auto',
+                        help='auto, cpu, cuda or cuda:N (default: %(default)s)')
+
+
+def add_camera(parser: argparse.ArgumentParser) -> None:
+    """Declare which camera took the video."""
+    parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
+                        help="the camera's calibration, in the format of ROS's camera_info")
+    parser.add_argument('--fov', type=float, default=55.0, metavar='DEGREES',
+                        help="field of view over the picture's longer side, where there is no "
+                        'calibration (default: %(default)s)')
+
+
+def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
+    """Return the camera for pictures of `width` x `height`; warns where it is a guess."""
+    if args.camera is None:
+        _LOGGER.warning('no --camera: a field of view of %g degrees is assumed; directions are '
+                        'approximate and distances are a guess', args.fov)
+        return Camera.from_fov(width, height, args.fov)
+    camera = Camera.from_yaml(args.camera)
+    if (camera.width, camera.height) != (width, height):
+        raise InputError(f'{args.camera} is for pictures of {camera.width}x{camera.height}, the '
+                         f'video has {width}x{height}')
+    return camera

@@ -1,0 +1,47 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""pose-machine run: lift the people of a video file to 3D"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import nullcontext
+from pathlib import Path
+
+from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument('video', type=Path)
+    parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
+                        help='file to write the skeletons to')
+    parser.add_argument('--render', type=Path, metavar='OUT.mp4',
+                        help='film to write: the frames beside the skeletons in space')
+    add_camera(parser)
+    add_lifting(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the pose machine over every frame of the video."""
+    from tqdm import tqdm
+
+    from pose_machine_ros.lifter import LiftingConfig
+    from pose_machine_ros.machine import MachineConfig, PoseMachine
+    from pose_machine_ros.pose_files import SkeletonFile
+    from pose_machine_ros.rendering.film import Composer, FilmWriter
+    from pose_machine_ros.video import VideoFile
+
+    video = VideoFile(args.video)
+    camera = camera_of(args, video.width, video.height)
+    machine = PoseMachine(MachineConfig(device=args.device, lifting=LiftingConfig(
+        correction=args.correction, person_height=args.person_height)))
+    file, composer = SkeletonFile(), Composer()
+    with FilmWriter(args.render, video.fps) if args.render else nullcontext() as film:
+        for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):
+            skeletons = machine.step(image, stamp_ns, camera)
+            file.add(stamp_ns, skeletons)
+            if film is not None:
+                film.add(composer.draw(image, skeletons, camera))
+    file.write(args.out)
+    print(f'{args.out}: {len(file)} skeletons')

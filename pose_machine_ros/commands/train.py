@@ -1,0 +1,28 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""pose-machine train: train the 3D networks on motion capture"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument('--data', required=True, type=Path, metavar='NPZ',
+                        help='motion capture with the splits train and test')
+    parser.add_argument('--out', type=Path, default=Path('runs/default'),
+                        help='folder for checkpoints, curves and weights (default: %(default)s)')
+    parser.add_argument('--minutes', type=float, default=75.0,
+                        help='length of the whole training (default: %(default)s)')
+    parser.add_argument('--width', type=int, default=512,
+                        help='units of each LSTM (default: %(default)s)')
+    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--device', default='auto', help='auto, cpu or cuda (default: %(default)s)')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Train all stages, or go on where the last checkpoint is."""
+    from pose_machine_ros.training.main import train
+    train(args.data, args.out, args.minutes, args.width, args.seed, args.device)

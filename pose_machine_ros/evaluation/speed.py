@@ -1,0 +1,90 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where the milliseconds of a frame go, on real footage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import os
+from pathlib import Path
+import platform
+import time
+
+import cv2
+import numpy as np
+import onnxruntime
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.machine import MachineConfig, PoseMachine
+from pose_machine_ros.pose import TrackingState
+from pose_machine_ros.video import VideoFile
+
+STAGES = ('decode', 'detect', 'crop', 'keypoints', 'track', 'lift', 'correct', 'total')
+_WARM_UP = 20  # frames
+
+
+def measure(path: Path, config: MachineConfig, width: int, frames: int,
+            make_camera: Callable[[int, int], Camera]) -> dict:
+    """Return milliseconds per stage over `frames` frames of a video shrunk to `width`.
+
+    `total` is a frame through the machine, decoding left out. The video starts again where it ends.
+    A stage that is not run in every frame, as `detect`, has the median of the frames that run it.
+    """
+    if frames < 1:
+        raise InputError(f'frames = {frames} must be at least 1')
+    machine = PoseMachine(config)
+    taken: dict[str, list[float]] = {stage: [] for stage in STAGES}
+    people, size, camera = [], '', None
+    for count, (decode, stamp_ns, image) in enumerate(_endless(path, width)):
+        if camera is None:
+            height, width = image.shape[:2]
+            size, camera = f'{width}x{height}', make_camera(width, height)
+        start = time.perf_counter()
+        skeletons = machine.step(image, stamp_ns, camera)
+        total = 1e3 * (time.perf_counter() - start)
+        if count < _WARM_UP:
+            continue
+        for stage, ms in {**machine.stopwatch.milliseconds, 'decode': decode,
+                          'total': total}.items():
+            taken[stage].append(ms)
+        people.append(sum(s.state <= TrackingState.TRACKED for s in skeletons))
+        if count + 1 == frames + _WARM_UP:
+            break
+    return {
+        'machine': describe(machine.device), 'video': Path(path).name, 'size': size,
+        'frames': frames, 'people': float(np.mean(people)),
+        'correction': config.lifting.correction,
+        'frames_per_second': 1e3 / float(np.mean(taken['total'])),
+        'stages_ms': {stage: {'median': float(np.median(ms)), 'p99': float(np.percentile(ms, 99)),
+                              'frames': len(ms)} for stage, ms in taken.items() if ms}}
+
+
+def _endless(path: Path, width: int):
+    """Yield (milliseconds to decode, stamp, image), with stamps that always rise."""
+    video = VideoFile(path)
+    offset = 0
+    while True:
+        newest, start = 0, time.perf_counter()
+        for stamp_ns, image in video:
+            if image.shape[1] > width:
+                height = round(image.shape[0] * width / image.shape[1])
+                image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
+            yield 1e3 * (time.perf_counter() - start), offset + stamp_ns, image
+            newest, start = stamp_ns, time.perf_counter()
+        offset += newest + round(1e9 / video.fps)
+
+
+def describe(device: torch.device) -> dict[str, str]:
+    """Return what machine this is."""
+    processor = platform.processor() or platform.machine()
+    try:
+        lines = Path('/proc/cpuinfo').read_text().splitlines()
+        processor = next(x.partition(': ')[2] for x in lines if x.startswith('model name'))
+    except (OSError, StopIteration):
+        pass
+    name = torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu'
+    return {'processor': f'{processor}, {os.cpu_count()} cores', 'device': name,
+            'python': platform.python_version(), 'torch': torch.__version__,
+            'onnxruntime': onnxruntime.__version__}
