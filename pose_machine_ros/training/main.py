@@ -22,7 +22,7 @@ from pose_machine_ros.training.synthesis import ClipSynthesizer
 from pose_machine_ros.training.transformer_stage import TransformerLoss
 
 _BATCH, _FRAMES = 64, 48
-_TRANSFORMER_SHARE = 0.8  # of the time
+_TRANSFORMER_SHARE = 0.9  # of the time
 _LEARNING_RATE = 1e-3
 _VALIDATION_BATCHES = 16
 _TEST_SEED = 1

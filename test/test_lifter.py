@@ -1,0 +1,170 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from correction.windows import standing_pose
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.lifter import CORRECTIONS, LiftingConfig, PoseLifter
+from pose_machine_ros.pose import Person2D, Space, TrackingState
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+
+CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
+BOX = np.zeros(4, np.float32)
+STEP = 33_333_333
+
+
+def seen(index=0, number=1, speed=0.02, mirror=False):
+    """A person who walks across the picture, as frame `index` shows them."""
+    joints = standing_pose() + torch.tensor([0.5 * (number - 1) + speed * index, 0.1, 4])
+    if mirror:
+        joints = joints[list(HUMAN36M_17.mirror)] * torch.tensor([-1, 1, 1])
+    pixels = CAMERA.project(joints)
+    scores = torch.full((17, 1), 0.9, dtype=pixels.dtype)
+    keypoints = convert_keypoints(torch.cat((pixels, scores), -1).numpy(), HUMAN36M_17, COCO_17)
+    return Person2D(f'p{number}', TrackingState.TRACKED, keypoints.astype(np.float32), BOX)
+
+
+def unseen(number=1, state=TrackingState.PREDICTED):
+    keypoints = np.full((17, 3), np.nan, np.float32)
+    keypoints[:, 2] = 0
+    return Person2D(f'p{number}', state, keypoints, BOX)
+
+
+def play(lifter, count=6, start=0, **how):
+    return [lifter.step([seen(i, **how)], (start + i) * STEP, CAMERA)[0] for i in range(count)]
+
+
+@pytest.fixture(scope='module', params=CORRECTIONS)
+def lifter(request):
+    return PoseLifter(LiftingConfig(correction=request.param), 'cpu')
+
+
+@pytest.fixture(autouse=True)
+def fresh(request):
+    if 'lifter' in request.fixturenames:
+        request.getfixturevalue('lifter').reset()
+
+
+def test_people_stand_where_they_are_and_upright(lifter):
+    skeleton = play(lifter, 10)[-1]
+    assert skeleton.space == Space.CAMERA_METRIC
+    assert np.linalg.norm(skeleton.xyz[0] - [0.18, 0.1, 4]) < 0.6
+    relative = skeleton.xyz - skeleton.xyz[0]
+    expected = standing_pose().numpy()
+    assert np.linalg.norm(relative - expected, axis=-1).mean() < 0.12
+    assert skeleton.reprojection_px < 15
+
+
+def test_known_height_settles_the_distance(lifter):
+    """The same picture, of a child: nearer, and smaller by the same factor."""
+    child = PoseLifter(replace(lifter.config, person_height=0.85), 'cpu')
+    adult = PoseLifter(replace(lifter.config, person_height=1.70), 'cpu')
+    small, large = (play(x)[-1] for x in (child, adult))
+    assert small.xyz[0, 2] == pytest.approx(large.xyz[0, 2] / 2, rel=0.05)
+    height = [x.xyz[:, 1].max() - x.xyz[:, 1].min() for x in (small, large)]
+    assert height[0] == pytest.approx(height[1] / 2, rel=0.1)
+
+
+def test_people_together_are_as_each_alone(lifter):
+    together = [lifter.step([seen(i, 1), seen(i, 2)], i * STEP, CAMERA) for i in range(5)][-1]
+    for number in (1, 2):
+        lifter.reset()
+        alone = play(lifter, 5, number=number)[-1]
+        np.testing.assert_allclose(together[number - 1].xyz, alone.xyz, atol=2e-3)
+
+
+def test_velocity_is_that_of_the_walk(lifter):
+    skeleton = play(lifter, 20, speed=0.03)[-1]
+    assert skeleton.velocity[0, 0] == pytest.approx(0.9, abs=0.25)
+
+
+def test_the_unseen_are_carried_on_with_growing_doubt(lifter):
+    last = play(lifter, 5)[-1]
+    first, second = (lifter.step([unseen()], i * STEP, CAMERA)[0] for i in (5, 8))
+    assert first.state == TrackingState.PREDICTED
+    np.testing.assert_array_equal(first.xyz, last.xyz)
+    assert 0 < second.score < first.score < last.score
+    spread = [np.trace(s.covariance[3]) for s in (last, first, second)]
+    assert spread[0] < spread[1] < spread[2]
+    assert np.isnan(first.reprojection_px)
+
+
+def test_the_never_seen_have_no_pose(lifter):
+    skeleton = lifter.step([unseen()], 0, CAMERA)[0]
+    assert np.isnan(skeleton.xyz).all() and skeleton.score == 0
+
+
+def test_the_lost_are_forgotten(lifter):
+    play(lifter, 5)
+    lifter.step([unseen(state=TrackingState.LOST)], 5 * STEP, CAMERA)
+    assert np.isnan(lifter.step([unseen()], 6 * STEP, CAMERA)[0].xyz).all()
+
+
+@pytest.mark.parametrize('stamp', [2 * STEP, 0, 5 * STEP + 1_100_000_000])
+def test_a_stamp_that_goes_back_and_a_long_gap_reset(lifter, stamp):
+    play(lifter, 5)
+    after = lifter.step([seen(0)], stamp, CAMERA)[0]
+    lifter.reset()
+    new = lifter.step([seen(0)], stamp, CAMERA)[0]
+    np.testing.assert_allclose(after.xyz, new.xyz, atol=1e-6)
+
+
+def test_results_do_not_depend_on_when_the_clip_was_taken(lifter):
+    early = play(lifter, 5)[-1]
+    lifter.reset()
+    late = play(lifter, 5, start=10 ** 9)[-1]
+    np.testing.assert_allclose(early.xyz, late.xyz, atol=1e-5)
+
+
+def test_unsupported_joints_score_zero_and_others_do_not(lifter):
+    person = seen()
+    person.keypoints[COCO_17.index('left_wrist')] = np.nan, np.nan, 0
+    skeleton = lifter.step([person], 0, CAMERA)[0]
+    assert skeleton.joint_scores[HUMAN36M_17.index('left_wrist')] == 0
+    assert (np.delete(skeleton.joint_scores, HUMAN36M_17.index('left_wrist')) > 0).all()
+    assert ((skeleton.joint_scores >= 0) & (skeleton.joint_scores <= 1)).all()
+
+
+def test_covariances_are_proper_and_longest_along_the_view(lifter):
+    skeleton = play(lifter)[-1]
+    for covariance in skeleton.covariance:
+        np.testing.assert_allclose(covariance, covariance.T, rtol=1e-3, atol=1e-7)
+        values, vectors = np.linalg.eigh(covariance)
+        assert (values > 0).all()
+        assert abs(vectors[2, -1]) > 0.8
+
+
+def test_two_keypoints_are_enough_to_answer_and_one_is_not(lifter):
+    for count, is_known in ((2, True), (1, False)):
+        lifter.reset()
+        person = seen()
+        hidden = [COCO_17.index(n) for n in COCO_17.names if n not in
+                  ('left_hip', 'right_shoulder')[:count]]
+        person.keypoints[hidden] = np.nan, np.nan, 0
+        skeleton = lifter.step([person], 0, CAMERA)[0]
+        assert np.isfinite(skeleton.xyz).all() == is_known
+
+
+def test_an_uncalibrated_camera_gives_root_relative_skeletons(lifter):
+    guess = Camera.from_fov(640, 480)
+    assert lifter.step([seen()], 0, guess)[0].space == Space.ROOT_RELATIVE
+
+
+def test_geometric_correction_agrees_better_with_the_picture():
+    errors = {}
+    for correction in ('none', 'geometric'):
+        lifter = PoseLifter(LiftingConfig(correction=correction), 'cpu')
+        errors[correction] = np.mean([s.reprojection_px for s in play(lifter, 10)])
+    assert errors['geometric'] < 0.8 * errors['none']
+
+
+@pytest.mark.parametrize('bad', [
+    {'correction': 'magic'}, {'person_height': 17.0}, {'min_keypoint_score': 1.0}, {'max_gap': 0}])
+def test_unusable_settings_are_refused(bad):
+    with pytest.raises(InputError, match=next(iter(bad))):
+        LiftingConfig(**bad)

@@ -1,0 +1,74 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.pose import TrackingState
+
+IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
+CAMERA = Camera.from_fov(IMAGE.shape[1], IMAGE.shape[0])
+STEP = 33_333_333
+
+
+@pytest.fixture(scope='module')
+def machine():
+    return PoseMachine()
+
+
+@pytest.fixture(autouse=True)
+def fresh(machine):
+    machine.reset()
+
+
+def test_a_picture_of_two_people_gives_two_skeletons(machine):
+    machine.step(IMAGE, 0, CAMERA)
+    man, bystander = machine.step(IMAGE, STEP, CAMERA)
+    assert man.xyz[0, 2] < bystander.xyz[0, 2]  # he is nearer
+    assert man.xyz[0, 0] < bystander.xyz[0, 0]  # and at her right in the picture
+    assert set(machine.stopwatch.milliseconds) <= {
+        'detect', 'crop', 'keypoints', 'track', 'lift', 'correct'}
+
+
+@pytest.mark.parametrize('bad', [
+    np.zeros((480, 640), np.uint8), np.zeros((480, 640, 4), np.uint8),
+    np.zeros((480, 640, 3), np.float32), np.zeros((0, 640, 3), np.uint8), None])
+def test_an_unusable_image_is_refused_and_the_next_frame_is_fine(machine, bad):
+    machine.step(IMAGE, 0, CAMERA)
+    with pytest.raises(InputError, match='uint8'):
+        machine.step(bad, STEP, CAMERA)
+    after = machine.step(IMAGE, 2 * STEP, CAMERA)
+    assert {p.state for p in after} == {TrackingState.TRACKED}
+
+
+def test_a_camera_of_another_size_is_refused(machine):
+    with pytest.raises(InputError, match='640x480'):
+        machine.step(IMAGE, 0, Camera.from_fov(640, 480))
+
+
+def test_another_image_size_resets(machine):
+    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    half = np.ascontiguousarray(IMAGE[::2, ::2])
+    after = {p.id for p in machine.step(half, STEP, Camera.from_fov(half.shape[1], half.shape[0]))}
+    assert after and not before & after
+
+
+@pytest.mark.parametrize('stamp', [0, -STEP, 2_000_000_000])
+def test_stamps_that_go_back_repeat_or_leap_reset(machine, stamp):
+    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    after = machine.step(IMAGE, stamp, CAMERA)
+    assert {p.state for p in after} == {TrackingState.NEW}
+    assert not before & {p.id for p in after}
+
+
+def test_the_same_frames_give_the_same_skeletons(machine):
+    runs = []
+    for _ in range(2):
+        machine.reset()
+        runs.append([machine.step(IMAGE, i * STEP, CAMERA)[0].xyz for i in range(4)][-1])
+    np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
