@@ -77,6 +77,9 @@ class VideoCamera(Node):
         """Begin to play."""
         self._player = threading.Thread(target=self._play, name='video_camera', daemon=True)
         self._player.start()
+        self.get_logger().info(
+            f'playing {self._video.path} as {self._size[0]}x{self._size[1]} on '
+            f'{self.resolve_topic_name("image")}')
 
     def deactivate(self) -> None:
         """Stop playing."""

@@ -1,0 +1,100 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Nodes as processes of their own, and a subscriber in this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
+import rclpy
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from visualization_msgs.msg import MarkerArray
+
+
+class NodeProcess:
+    """A node of pose_machine_ros.ros in a process of its own; its output is read all the while."""
+
+    def __init__(self, module: str, **values: object) -> None:
+        arguments = [x for name, value in values.items()
+                     for x in ('-p', f'{name.replace("__", ".")}:={value}')]
+        self._process = subprocess.Popen(
+            [sys.executable, '-m', f'pose_machine_ros.ros.{module}', '--ros-args', *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            cwd=Path(__file__).parents[2])
+        self.lines: list[str] = []
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def output(self) -> str:
+        return ''.join(self.lines)
+
+    def wait_for_line(self, part: str, timeout: float = 60) -> None:
+        """Wait until a line of the output contains `part`."""
+        wait_until(lambda: part in self.output or not self._reader.is_alive(), timeout,
+                   lambda: f'no {part!r} in:\n{self.output}')
+        assert part in self.output, f'ended without {part!r}:\n{self.output}'
+
+    def end(self, number: signal.Signals, timeout: float) -> int:
+        """Send a signal and return the exit status."""
+        self._process.send_signal(number)
+        return self.wait(timeout)
+
+    def wait(self, timeout: float) -> int:
+        """Return the exit status."""
+        status = self._process.wait(timeout)
+        self._reader.join(5)
+        return status
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            self.lines.append(line)
+
+
+class Listener:
+    """Keeps what a pose machine node publishes."""
+
+    def __init__(self) -> None:
+        self.node = rclpy.create_node('listener')
+        self.skeletons: list[Skeleton3DArray] = []
+        self.markers: list[MarkerArray] = []
+        self.models: list[SkeletonModel] = []
+        create = self.node.create_subscription
+        create(Skeleton3DArray, '/pose_machine/skeletons', self.skeletons.append, 10)
+        create(MarkerArray, '/pose_machine/markers', self.markers.append, 10)
+        create(SkeletonModel, '/pose_machine/skeleton_model', self.models.append,
+               QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.node)
+
+    def spin_until(self, is_done: Callable[[], bool], timeout: float = 60) -> None:
+        """Take messages until `is_done`."""
+        end = time.monotonic() + timeout
+        while not is_done():
+            assert time.monotonic() < end, (
+                f'{len(self.skeletons)} skeleton messages after {timeout} s')
+            self._executor.spin_once(timeout_sec=0.05)
+
+    def close(self) -> None:
+        self._executor.shutdown()
+        self.node.destroy_node()
+
+
+def wait_until(is_done: Callable[[], bool], timeout: float, complaint: Callable[[], str]) -> None:
+    """Wait until `is_done`; AssertionError with the complaint after `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while not is_done():
+        assert time.monotonic() < end, complaint()
+        time.sleep(0.02)

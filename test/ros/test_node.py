@@ -1,0 +1,197 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The node as a process, over DDS: footage in, skeletons out; bad images; an orderly end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+import signal
+
+import cv2
+import numpy as np
+import pytest
+from rclpy.qos import qos_profile_sensor_data
+from ros.people import header
+from ros.processes import Listener, NodeProcess, wait_until
+from sensor_msgs.msg import CameraInfo, Image
+from visualization_msgs.msg import Marker
+
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+PHOTO = Path(__file__).parents[1] / 'data' / 'balancing.jpg'
+FRAMES = 40
+STOP_SECONDS = 3.0
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., NodeProcess]]:
+    """Start node processes that end with the test, come what may."""
+    started: list[NodeProcess] = []
+
+    def launch(module: str, **values: object) -> NodeProcess:
+        started.append(NodeProcess(module, **values))
+        return started[-1]
+
+    yield launch
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def listener(ros: None) -> Iterator[Listener]:
+    made = Listener()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Write a video: a camera that pans over a photograph of two people."""
+    photo = cv2.resize(cv2.imread(str(PHOTO)), None, fx=0.8, fy=0.8)
+    height, width = (photo.shape[0] // 2 * 2, photo.shape[1] // 2 * 2)
+    path = tmp_path / 'clip.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (width, height))
+    for i in range(FRAMES):
+        writer.write(np.roll(photo, i // 4, axis=1)[:height, :width])
+    writer.release()
+    return path
+
+
+@pytest.fixture
+def calibration(tmp_path: Path) -> Path:
+    """Write a calibration made with images of the photograph's full size."""
+    path = tmp_path / 'camera.yaml'
+    path.write_text("""
+image_width: 405
+image_height: 720
+camera_matrix: {rows: 3, cols: 3, data: [700, 0, 202, 0, 700, 359.5, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}
+""")
+    return path
+
+
+def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,
+                                   clip: Path, calibration: Path) -> None:
+    node = start('node', device='cpu')
+    node.wait_for_line('ready on cpu')
+    camera = start('video_camera', file=clip, calibration=calibration, frame_id='eye',
+                   wait_for_subscribers=1)
+    listener.spin_until(lambda: len(listener.skeletons) >= 10 and len(listener.markers) >= 10)
+    assert camera.wait(30) == 0, camera.output  # ends by itself
+    assert f'published {FRAMES} images' in camera.output
+
+    model, = listener.models  # although published before anybody listened
+    assert tuple(model.joint_names) == HUMAN36M_17.names
+
+    stamps = [a.header.stamp.sec * 10**9 + a.header.stamp.nanosec for a in listener.skeletons]
+    assert stamps == sorted(set(stamps))
+    assert {a.header.frame_id for a in listener.skeletons} == {'eye'}
+    assert all(a.latency.sec * 10**9 + a.latency.nanosec > 0 for a in listener.skeletons)
+    seen = [a.skeletons for a in listener.skeletons if a.skeletons]
+    assert len(seen) >= 8
+    assert len({s.id for people in seen for s in people}) == 2  # the man, and a woman behind him
+    person = max(seen[-1], key=lambda s: s.roi.height)
+    assert all(person.id in {s.id for s in people} for people in seen)
+    assert len(person.joints) == 17 and person.space == person.CAMERA_METRIC
+    joints = np.array([[j.position.x, j.position.y, j.position.z] for j in person.joints])
+    assert np.nanmin(joints[:, 2]) > 1  # metres in front of the camera
+    height = np.nanmax(joints[:, 1]) - np.nanmin(joints[:, 1])
+    assert 0.8 < height < 2.5
+    assert person.joints[model.joint_names.index('head_top')].position.y == np.nanmin(joints[:, 1])
+
+    drawn = {(m.header.stamp.sec * 10**9 + m.header.stamp.nanosec) for a in listener.markers
+             for m in a.markers}
+    assert drawn <= set(stamps) | {max(drawn)}
+    assert node.end(signal.SIGINT, STOP_SECONDS) == 0, node.output
+    assert 'Traceback' not in node.output
+    last = {(m.ns, m.id): m.action for a in _drain(listener).markers for m in a.markers}
+    assert last and set(last.values()) == {Marker.DELETE}  # nobody stays on the screen
+
+
+def _drain(listener: Listener) -> Listener:
+    deleted = Marker.DELETE
+    listener.spin_until(lambda: any(m.action == deleted for a in listener.markers
+                                    for m in a.markers), timeout=5)
+    return listener
+
+
+def image(encoding: str = 'bgr8', seconds: float = 1.0, width: int = 320) -> Image:
+    """Return a dark image, 240 px high."""
+    message = Image(header=header(seconds), height=240, width=width, step=width * 3,
+                    encoding=encoding)
+    message.data.frombytes(bytes(240 * width * 3))
+    return message
+
+
+def test_bad_images_are_named_and_the_next_good_one_is_processed(
+        start: Callable[..., NodeProcess], listener: Listener) -> None:
+    node = start('node', device='cpu', correction__mode='none')
+    images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    node.wait_for_line('ready on cpu')
+    wait_until(lambda: images.get_subscription_count() > 0, 20, lambda: 'not discovered')
+
+    short = image()
+    del short.data[-7:]
+    stamp = 0
+    # A log line every five seconds at most: the second complaint comes once the first is old
+    for bad, complaint in ((image('nv12'), "encoding 'nv12' is not supported"),
+                           (short, f'{240 * 320 * 3 - 7} bytes of data')):
+        def complained() -> bool:
+            images.publish(bad)
+            return complaint in node.output
+        listener.spin_until(complained, 20)
+    assert not listener.skeletons
+
+    def answered() -> bool:
+        nonlocal stamp
+        stamp += 1
+        images.publish(image(seconds=stamp))
+        return len(listener.skeletons) > 2
+    listener.spin_until(answered, 20)
+    for array in listener.skeletons:  # nobody is there, and that is an answer
+        assert len(array.skeletons) == 0
+        assert array.header in [header(s) for s in range(1, stamp + 1)]
+    assert node.output.count('no camera_info on /camera_info') == 1
+
+    infos = listener.node.create_publisher(CameraInfo, 'camera_info', qos_profile_sensor_data)
+
+    def info_refused() -> bool:
+        infos.publish(CameraInfo(width=320, height=200, k=[300.0, 0, 160, 0, 300, 100, 0, 0, 1]))
+        images.publish(image(seconds=stamp + 1))
+        return 'calibration is for 320x200 px, the image is 320x240' in node.output
+    listener.spin_until(info_refused, 20)
+
+    assert node.end(signal.SIGTERM, STOP_SECONDS) == 0, node.output
+    assert 'Traceback' not in node.output
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
+def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, clip: Path,
+                                  number: signal.Signals) -> None:
+    camera = start('video_camera', file=clip, loop='true', rate=200.0)
+    camera.wait_for_line('playing')
+    assert camera.end(number, STOP_SECONDS) == 0
+    assert 'Traceback' not in camera.output
+
+
+@pytest.mark.parametrize('module, values, complaint', [
+    ('node', {'correction__mode': 'magic'}, "'magic' is unknown; choose one of none, learned"),
+    ('node', {'fov_degrees': 500.0}, 'fov_degrees is not between 5.0 and 170.0'),
+    ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),
+    ('video_camera', {'width': 'wide'}, 'parameter width is of another type'),
+])
+def test_a_start_that_can_not_work_ends_with_the_reason(
+        start: Callable[..., NodeProcess], module: str, values: dict, complaint: str) -> None:
+    process = start(module, **values)
+    assert process.wait(30) == 1
+    assert complaint in process.output and 'Traceback' not in process.output
+
+
+def test_missing_weights_are_named(start: Callable[..., NodeProcess], tmp_path: Path,
+                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))
+    process = start('node', device='cpu')
+    assert process.wait(30) == 1
+    assert 'are missing' in process.output and 'reinstall' in process.output

@@ -1,0 +1,115 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What the subscriber says about images that don't come, and about cameras not calibrated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+import re
+import time
+
+import pytest
+import rclpy
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from pose_machine_ros.ros import subscriber
+from pose_machine_ros.ros.subscriber import CameraSubscriber
+
+BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+
+
+@pytest.fixture
+def node(ros: None) -> Iterator[Node]:
+    made = rclpy.create_node('subscriber_test')
+    yield made
+    made.destroy_node()
+
+
+@pytest.fixture
+def driver() -> Iterator[Node]:
+    """Make a node in a participant of its own, as another process would have."""
+    context = rclpy.Context()
+    context.init(args=[])
+    made = rclpy.create_node('driver', context=context)
+    yield made
+    made.destroy_node()
+    context.try_shutdown()
+
+
+@pytest.fixture
+def warnings(node: Node, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Collect the node's warnings."""
+    said: list[str] = []
+    monkeypatch.setattr(node.get_logger(), 'warning', said.append)
+    return said
+
+
+def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not is_done():
+        assert time.monotonic() < end
+        rclpy.spin_once(node, timeout_sec=0.02)
+
+
+@pytest.mark.parametrize('reliability, kind, complaint', [
+    ('best_effort', None, 'nobody publishes it'),
+    ('reliable', Image, 'QoS does not match.*image.reliability:=best_effort'),
+    ('best_effort', CompressedImage, 'it carries sensor_msgs/msg/CompressedImage'),
+    ('best_effort', Image, 'FASTDDS_DEFAULT_PROFILES_FILE'),
+])
+def test_missing_images_are_explained(
+        node: Node, driver: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch,
+        reliability: str, kind: type | None, complaint: str) -> None:
+    monkeypatch.setattr(subscriber, '_IMAGE_WAIT', 0.05)
+    camera = CameraSubscriber(node, reliability)
+    if kind is not None:
+        driver.create_publisher(kind, 'image', BEST_EFFORT)
+
+    def warned() -> bool:
+        # The graph is told of a new publisher a moment later
+        if kind is None or node.get_publishers_info_by_topic('/image'):
+            camera.watch()
+        return bool(warnings)
+    spin_until(node, warned)
+    camera.watch()  # not again right away
+    camera.close()
+    warning, = (w for w in warnings if 'no image on /image' in w)  # rclpy has its own on QoS
+    assert re.search(complaint, warning)
+
+
+def test_nothing_is_missing_while_images_come(node: Node, warnings: list[str]) -> None:
+    camera = CameraSubscriber(node, 'best_effort')
+    images = node.create_publisher(Image, 'image', BEST_EFFORT)
+
+    def received() -> bool:
+        images.publish(Image())
+        return camera.images.counts[0] > 0
+    spin_until(node, received)
+    camera.watch()
+    camera.close()
+    assert not warnings
+
+
+def test_without_camera_info_the_camera_is_guessed_after_a_while(
+        node: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriber, '_INFO_WAIT', 0.3)
+    camera = CameraSubscriber(node, 'best_effort')
+    images = node.create_publisher(Image, 'image', BEST_EFFORT)
+    infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
+    assert camera.camera(640, 480, 60.0) is None  # it may yet come
+
+    def guessed() -> bool:
+        images.publish(Image())
+        return camera.camera(640, 480, 60.0) is not None
+    spin_until(node, guessed)
+    assert not camera.camera(640, 480, 60.0).calibrated
+    assert len(warnings) == 1 and '60.0 degrees' in warnings[0]
+
+    def told() -> bool:
+        infos.publish(CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
+        return camera.camera(640, 480, 60.0).calibrated
+    spin_until(node, told)
+    camera.close()
+    assert len(warnings) == 1
