@@ -123,7 +123,7 @@ class PoseMachineNode(Node):
         if header.frame_id != self._header.frame_id:  # another camera
             self._machine.reset()
         self._header = header
-        stamp_ns = Time.from_msg(header.stamp).nanoseconds
+        stamp_ns = Time.from_msg(header.stamp).nanoseconds or self._stamp_of_unstamped()
         skeletons = self._machine.step(image, stamp_ns, camera)
 
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
@@ -131,6 +131,12 @@ class PoseMachineNode(Node):
             messages.skeletons_message(skeletons, header, width, height, latency_ns))
         self._marker_publisher.publish(self._markers.write(skeletons, header))
         self._statistics.processed(latency_ns * 1e-6, len(skeletons))
+
+    def _stamp_of_unstamped(self) -> int:
+        self.get_logger().warning(
+            'images have no stamp: taking the time of their arrival. Let the driver fill in '
+            'header.stamp', once=True)
+        return self.get_clock().now().nanoseconds
 
     def _report(self) -> None:
         line = self._statistics.report(time.monotonic(), *self._camera.images.counts)

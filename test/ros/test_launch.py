@@ -1,0 +1,82 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Launch files, by ROS's own launch; skipped where it is not installed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+launch = pytest.importorskip('launch', reason='launch is not installed (PyPI does not carry it)')
+pytest.importorskip('launch_ros', reason='launch_ros is not installed (PyPI does not carry it)')
+
+from launch.launch_description_sources import (  # noqa: E402
+    get_launch_description_from_python_launch_file)
+from launch_ros.actions import Node  # noqa: E402
+
+FOLDER = Path(__file__).parents[2] / 'launch'
+
+
+def nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
+             ) -> tuple[dict[str, Node], Any]:
+    """Return the nodes that a launch file would start, by executable, and the context."""
+    for variable in ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
+                     'ROS_DISTRO'):
+        monkeypatch.delenv(variable, raising=False)
+    context = launch.LaunchContext()
+    context.launch_configurations.update(given)
+    waiting = [get_launch_description_from_python_launch_file(str(FOLDER / name))]
+    nodes = {}
+    while waiting:
+        entity = waiting.pop(0)
+        if isinstance(entity, Node):
+            nodes[entity.node_executable] = entity
+        else:
+            waiting = [*(entity.visit(context) or []), *waiting]
+    return nodes, context
+
+
+def remapped(node: Node, context: Any) -> dict[str, str]:
+    return {launch.utilities.perform_substitutions(context, list(a)):
+            launch.utilities.perform_substitutions(context, list(b))
+            for a, b in node._Node__remappings}
+
+
+@pytest.mark.parametrize('name', ['camera.launch.py', 'video.launch.py'])
+def test_every_argument_is_described(name: str) -> None:
+    description = get_launch_description_from_python_launch_file(str(FOLDER / name))
+    arguments = description.get_launch_arguments()
+    assert {'image', 'camera_info', 'namespace', 'params_file', 'device', 'correction', 'rviz'} \
+        <= {a.name for a in arguments}
+    for argument in arguments:
+        assert len(argument.description) > 10, argument.name
+        assert argument.default_value is not None or argument.name == 'file'
+
+
+def test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes, context = nodes_of('camera.launch.py', monkeypatch, image='/eye/image', rviz='true',
+                              namespace='left')
+    assert set(nodes) == {'pose_machine_node', 'rviz2'}
+    assert remapped(nodes['pose_machine_node'], context) == {
+        'image': '/eye/image', 'camera_info': '/camera/camera_info'}
+    assert remapped(nodes['rviz2'], context)['/pose_machine/markers'] == \
+        '/left/pose_machine/markers'
+    profile = Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE'])
+    assert 'SHM' in profile.read_text()
+
+
+def test_a_profile_of_the_users_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('FASTDDS_DEFAULT_PROFILES_FILE', '/theirs.xml')
+    description = get_launch_description_from_python_launch_file(
+        str(FOLDER / 'camera.launch.py'))
+    assert not [e for e in description.entities
+                if isinstance(e, launch.actions.SetEnvironmentVariable)]
+
+
+def test_video_publishes_where_the_node_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes, context = nodes_of('video.launch.py', monkeypatch, file='clip.mp4', loop='true')
+    assert set(nodes) == {'pose_machine_node', 'video_camera'}
+    assert remapped(nodes['video_camera'], context) == remapped(
+        nodes['pose_machine_node'], context)
