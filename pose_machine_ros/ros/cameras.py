@@ -17,9 +17,10 @@ _ASPECT_TOLERANCE = 0.01
 def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: float) -> Camera:
     """Return the camera that took images of `width` x `height` px.
 
-    Where K is zero or not finite the camera is not calibrated, and is guessed from its field of view
-    over the longer side (`calibrated` is False then). Intrinsics of another size are scaled where the
-    aspect ratio is the same. Raises InputError where it isn't, and for an unknown distortion model.
+    Where K is zero or not finite the camera is not calibrated, and is guessed from its field of
+    view over the longer side (`calibrated` is False then). Intrinsics of another size are scaled
+    where the aspect ratio is the same. Raises InputError where it isn't, and for an unknown
+    distortion model.
     """
     matrix = np.asarray(info.k, np.float64).reshape(3, 3)
     if not np.isfinite(matrix).all() or matrix[0, 0] == 0:

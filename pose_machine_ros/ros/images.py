@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """sensor_msgs/Image to BGR pixels, without copying where the camera sends BGR already.
 
-cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy or
-OpenCV crash, or give wrong colours without a word, and some overlook that rows may be padded. So it
-has to agree with the conversion here on a tiny image, layout by layout, before it sees a real one.
+cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy
+or OpenCV crash, or give wrong colours without a word, and some overlook that rows may be padded. So
+it has to agree with the conversion here on a tiny image, layout by layout, before it sees a real
+one.
 """
 
 from __future__ import annotations
@@ -102,8 +103,8 @@ def _check(message: Image) -> None:
         message.encoding, message.width, message.height, message.step)
     if encoding not in _TO_BGR:
         deep = any(bits in encoding for bits in ('16', '32', '64'))
-        hint = ('16 bit and float images are no pictures a person shows in: subscribe to the colour '
-                'camera, not to depth, or ' if deep else '')
+        hint = ('16 bit and float images are no pictures a person shows in: subscribe to the '
+                'colour camera, not to depth, or ' if deep else '')
         raise InputError(f'encoding {encoding!r} is not supported; {hint}let the driver publish '
                          f'one of {", ".join(ENCODINGS)}')
     if width == 0 or height == 0:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons as markers for RViz: bones, joints and the id of each person, in a colour of their own.
 
-A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing new
-ones, and are deleted with the person.
+A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing
+new ones, and are deleted with the person.
 """
 
 from __future__ import annotations

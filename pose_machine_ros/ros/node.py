@@ -41,8 +41,8 @@ class PoseMachineNode(Node):
     """Runs the pose machine on the newest image.
 
     Subscribes to `image` and `camera_info`; publishes `~/skeletons`, `~/markers` and, latched,
-    `~/skeleton_model`. The image callback only keeps the newest message; one thread works on it, and
-    what comes meanwhile replaces what waits. Call `configure`, `activate`, and in the end
+    `~/skeleton_model`. The image callback only keeps the newest message; one thread works on it,
+    and what comes meanwhile replaces what waits. Call `configure`, `activate`, and in the end
     `deactivate`, `cleanup`.
     """
 

@@ -37,8 +37,8 @@ def run_node(create: Callable[[], RunnableNode], args: list[str] | None = None,
              is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
     """Run a node until SIGINT, SIGTERM or `is_done`; returns the exit status.
 
-    rclpy's own signal handlers would shut its context down at once, and what a node still has to say
-    (markers to delete) would be lost. A second signal must not break into the clean-up either.
+    rclpy's own signal handlers would shut its context down at once, and what a node still has to
+    say (markers to delete) would be lost. A second signal must not break into the clean-up either.
     """
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -21,7 +21,7 @@ _IMAGE_TYPE = 'sensor_msgs/msg/Image'
 
 
 class CameraSubscriber:
-    """Subscribes to `image` and `camera_info`, keeps the newest of each, and tells what is missing."""
+    """Subscribes to `image` and `camera_info`, keeps the newest of each, tells what is missing."""
 
     def __init__(self, node: Node, reliability: str) -> None:
         self._node = node
@@ -88,8 +88,8 @@ class CameraSubscriber:
         else:
             reason = (
                 f'though it has {len(alike)} publisher(s). Where they are running, the transport '
-                'loses them: with Fast DDS let FASTDDS_DEFAULT_PROFILES_FILE name config/fastdds.xml '
-                'of this package, for the camera driver and for this node')
+                'loses them: with Fast DDS let FASTDDS_DEFAULT_PROFILES_FILE name '
+                'config/fastdds.xml of this package, for the camera driver and for this node')
         self._node.get_logger().warning(
             f'no image on {topic} for {now - self._last_arrival:.0f} s: {reason}')
 
