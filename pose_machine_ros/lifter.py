@@ -141,8 +141,7 @@ class PoseLifter:
         with self.stopwatch.stage('correct'):
             intermediate = joints
             if self._learned is not None:
-                joints = self._learned.correct(
-                    joints, view.plane / view.size[..., None, None], view.weights)
+                joints = self._learned.correct(joints, view.plane, view.weights)
             stature = self.config.person_height or NOMINAL_STATURE
             scale = stature / NOMINAL_STATURE
             intermediate = intermediate @ view.rotation * scale

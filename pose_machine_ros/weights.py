@@ -7,13 +7,13 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-import sys
 
 from safetensors import SafetensorError
 from safetensors.torch import load
 from torch import Tensor
 
 from pose_machine_ros.errors import WeightsError
+from pose_machine_ros.prefixes import install_prefixes
 
 FOLDER_VARIABLE = 'POSE_MACHINE_WEIGHTS'
 _SUMS = 'SHA256SUMS'
@@ -31,9 +31,8 @@ def weights_folder() -> Path:
     """
     if named := os.environ.get(FOLDER_VARIABLE):
         return Path(named)
-    prefixes = [sys.prefix, *os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)]
     folders = [Path(__file__).resolve().parents[1] / 'resource' / 'weights',
-               *(Path(p) / _INSTALLED for p in prefixes if p)]
+               *(prefix / _INSTALLED for prefix in install_prefixes())]
     for folder in folders:
         if (folder / _SUMS).is_file():
             return folder

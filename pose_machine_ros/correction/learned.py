@@ -8,8 +8,10 @@ For every frame the refine layers' weights take two steps of Adam towards the 2D
 network saw; then they are put back. A correction that moves the trunk by more than 20 mm is thrown
 away. Other than the paper's, the refine layers add to the pose instead of replacing it.
 
-Poses are in the person camera, metres for a person of NOMINAL_STATURE; 2D poses are COCO-17
-keypoints in the person camera divided by the apparent size, as in the transformer's features.
+Poses are in the person camera, metres for a person of NOMINAL_STATURE. 2D poses are COCO-17
+keypoints there, in any place and size: the projector gives them centred and of size 1, and what was
+seen is moved and scaled to lie best on its projection before the two are compared. So people of whom
+only a part is seen can be compared too.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class RefineLayers(nn.Module):
 
 
 class Projector(nn.Module):
-    """3D pose (*, 17, 3) to 2D pose (*, 17, 2); no camera model, all learned."""
+    """3D pose (*, 17, 3) to centred 2D pose (*, 17, 2) of size 1; no camera model, all learned."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -86,8 +88,8 @@ class LearnedCorrection(nn.Module):
     def correct(self, joints: Tensor, keypoints: Tensor, scores: Tensor) -> Tensor:
         """Return the corrected poses (P, 17, 3).
 
-        `joints` (P, 17, 3) intermediate poses, `keypoints` (P, 17, 2) the 2D poses that were seen,
-        `scores` (P, 17), 0 for unseen ones. Nothing is kept from call to call.
+        `joints` (P, 17, 3) intermediate poses; `keypoints` (P, 17, 2) what was seen, finite; `scores`
+        (P, 17), 0 for what was not. Nothing is kept from call to call.
         """
         people = len(joints)
         # Every person gets a copy of the refine layers, so one backward pass serves all of them.
@@ -111,10 +113,32 @@ class LearnedCorrection(nn.Module):
                 scores: Tensor) -> list[Tensor]:
         with torch.enable_grad():
             free = [w.detach().requires_grad_() for w in weights]
-            difference = self.projector(_refine(free, joints)) - keypoints
+            projected = self.projector(_refine(free, joints))
+            difference = projected - align(keypoints, projected, scores)
             per_person = (difference.square().sum(-1) * scores).sum(-1) / scores.sum(-1).clamp_min(
                 1e-6)
             return list(torch.autograd.grad(per_person.sum(), free))
+
+
+def normalize(keypoints: Tensor) -> Tensor:
+    """Return 2D poses (*, 17, 2) centred, with a root mean square distance of 1 from the centre."""
+    centred = keypoints - keypoints.mean(-2, keepdim=True)
+    size = centred.square().sum(-1).mean(-1).sqrt()
+    return centred / size.clamp_min(1e-6)[..., None, None]
+
+
+def align(keypoints: Tensor, onto: Tensor, weights: Tensor) -> Tensor:
+    """Move and scale 2D poses (*, 17, 2) to lie best, by `weights` (*, 17), on those of `onto`.
+
+    No gradient flows through the place and the scale.
+    """
+    shares = (weights / weights.sum(-1, keepdim=True).clamp_min(1e-6))[..., None]
+    target = onto.detach()
+    middle, target_middle = ((x * shares).sum(-2, keepdim=True) for x in (keypoints, target))
+    centred, target_centred = keypoints - middle, target - target_middle
+    together = (centred * target_centred * shares).sum((-2, -1), keepdim=True)
+    alone = (centred.square() * shares).sum((-2, -1), keepdim=True)
+    return centred * (together / alone.clamp_min(1e-9)).clamp_min(0) + target_middle
 
 
 def _refine(weights: list[Tensor], joints: Tensor) -> Tensor:

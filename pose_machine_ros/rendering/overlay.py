@@ -24,9 +24,9 @@ def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -
     canvas = image.copy()
     unit = max(image.shape[:2]) / 640
     for skeleton in skeletons:
-        if not np.isfinite(skeleton.xyz).all():
-            continue
         joints = camera.project(torch.from_numpy(skeleton.xyz).double()).numpy()
+        if not np.isfinite(joints).any():
+            continue
         colour = style.person_colour(skeleton.id)
         for parent, child in HUMAN36M_17.bones:
             strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
@@ -38,7 +38,7 @@ def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -
             if score >= _SEEN_SCORE:
                 style.dot(canvas, np.array((u, v)), colour, 3.2 * unit, max(1, round(0.8 * unit)))
         top = np.nanmin(joints[:, 1])
-        label = f'{skeleton.id}  {np.linalg.norm(skeleton.xyz[0]):.2f} m'
+        label = f'{skeleton.id}  {np.linalg.norm(np.nanmean(skeleton.xyz, 0)):.2f} m'
         style.text(canvas, label, (np.nanmin(joints[:, 0]), top - 8 * unit), colour,
                    0.5 * max(1.0, unit))
     return canvas

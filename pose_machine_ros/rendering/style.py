@@ -16,6 +16,7 @@ RIGHT: Colour = (255, 190, 60)  # blue: the person's right
 MIDDLE: Colour = (235, 235, 235)
 BACKGROUND: Colour = (32, 27, 24)
 GRID: Colour = (74, 64, 58)
+SHADOW: Colour = (20, 17, 15)
 TEXT: Colour = (225, 220, 215)
 MUTED: Colour = (150, 140, 132)
 _PEOPLE: tuple[Colour, ...] = ((120, 220, 120), (230, 130, 230), (90, 220, 240), (240, 200, 110),

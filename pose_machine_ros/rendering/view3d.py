@@ -37,11 +37,11 @@ class View3D:
     def draw(self, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
         """Return a picture (H, W, 3) BGR of `skeletons` and of the `camera` that saw them."""
         canvas = np.full((self._size[1], self._size[0], 3), style.BACKGROUND, np.uint8)
-        known = [s for s in skeletons if np.isfinite(s.xyz).all()]
+        known = [s for s in skeletons if np.isfinite(s.xyz).any()]
         self._follow(known)
         self._draw_floor(canvas)
         self._draw_camera(canvas, camera)
-        for skeleton in sorted(known, key=lambda s: -s.xyz[0, 2]):
+        for skeleton in sorted(known, key=lambda s: -np.nanmean(s.xyz[:, 2])):
             self._draw_skeleton(canvas, skeleton)
         metric = 'metres, camera optical frame' if camera.calibrated else \
             'uncalibrated camera: distances are a guess'
@@ -53,8 +53,8 @@ class View3D:
     def _follow(self, skeletons: list[Skeleton]) -> None:
         if not skeletons:
             return
-        middle = np.mean([s.xyz[0] for s in skeletons], 0)
-        floor = float(np.median([s.xyz[:, 1].max() for s in skeletons]))
+        middle = np.mean([np.nanmean(s.xyz, 0) for s in skeletons], 0)
+        floor = float(np.median([np.nanmax(s.xyz[:, 1]) for s in skeletons]))
         if self._middle is None:
             self._middle, self._floor = middle, floor
         self._middle = self._middle + _FOLLOW * (middle - self._middle)
@@ -92,10 +92,8 @@ class View3D:
     def _draw_skeleton(self, canvas: np.ndarray, skeleton: Skeleton) -> None:
         joints = self._project(skeleton.xyz.astype(float))
         on_floor = skeleton.xyz.astype(float) * [1, 0, 1] + [0, self._floor, 0]
-        for (parent, child), (a, b) in zip(HUMAN36M_17.bones,
-                                           [(on_floor[p], on_floor[c])
-                                            for p, c in HUMAN36M_17.bones]):
-            self._draw_line(canvas, a, b, (20, 17, 15), 2)  # shadow
+        for parent, child in HUMAN36M_17.bones:
+            self._draw_line(canvas, on_floor[parent], on_floor[child], style.SHADOW, 2)
         for parent, child in HUMAN36M_17.bones:
             strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
             style.line(canvas, joints[parent], joints[child],

@@ -7,7 +7,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.learned import LearnedCorrection, align, normalize
 from pose_machine_ros.lifting.transformer import PoseTransformer
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.synthesis import Batch, ClipSynthesizer
@@ -30,13 +30,12 @@ class CorrectionLoss:
             intermediate, _ = self._transformer(batch.view.features)
         shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
         refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
-        size = batch.view.size[..., None, None]
         labelled = int(_LABELLED * len(refined))
         target, weights = batch.joints[:labelled], batch.weights[:labelled]
 
-        true_pose = (batch.true_plane / size).clamp(-5, 5)
-        seen_pose = (batch.view.plane / size).clamp(-5, 5)
+        true_pose = normalize(batch.true_plane)
         projected = self._network.projector(refined)
+        seen_pose = align(batch.view.plane, projected, batch.view.weights)
         counted = batch.weights[..., None] * torch.ones_like(batch.view.weights)
         # The projector learns from true poses, so that it stays a projection and does not come to
         # explain the refine layers' errors away.
@@ -60,9 +59,8 @@ def validator(transformer: PoseTransformer, batches: ClipSynthesizer, count: int
         before, after = [], []
         for batch in fixed:
             joints, _ = transformer(batch.view.features)
-            seen = batch.view.plane / batch.view.size[..., None, None]
             corrected = network.correct(
-                joints[:, -1], seen[:, -1], batch.view.weights[:, -1])
+                joints[:, -1], batch.view.plane[:, -1], batch.view.weights[:, -1])
             target, weights = batch.joints[:, -1], batch.weights[:, -1]
             before.append(losses.position_loss(joints[:, -1], target, weights))
             after.append(losses.position_loss(corrected, target, weights))

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from correction.windows import standing_pose
-from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
+from pose_machine_ros.correction.learned import (
+    LearnedConfig, LearnedCorrection, align, normalize)
 from pose_machine_ros.errors import InputError
 
 
@@ -23,7 +24,7 @@ def correction(poses, **settings):
     torch.nn.init.normal_(network.refine.narrow.weight, std=1e-3)
     optimizer = torch.optim.Adam(network.projector.parameters(), 1e-3)
     for _ in range(60):
-        loss = (network.projector(poses) - poses[..., :2]).square().mean()
+        loss = (network.projector(poses) - normalize(poses[..., :2])).square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -31,13 +32,22 @@ def correction(poses, **settings):
 
 
 def projection_error(network, joints, seen):
-    return (network.projector(joints) - seen).square().sum(-1).mean(-1)
+    projected = network.projector(joints)
+    return (projected - align(seen, projected, torch.ones(seen.shape[:-1]))).square().sum(
+        -1).mean(-1)
+
+
+def waving(poses):
+    """What would be seen if the left arm were raised."""
+    seen = poses[..., :2].clone()
+    seen[:, [7, 9], 1] -= 0.3
+    return seen
 
 
 @torch.no_grad()
 def test_corrected_poses_project_nearer_to_what_was_seen(poses):
     network = correction(poses, too_much=1.0)
-    seen = poses[:8, :, :2] + 0.1
+    seen = waving(poses[:8])
     before = network.refine(poses[:8])
     after = network.correct(poses[:8], seen, torch.ones(8, 17))
     assert (projection_error(network, after, seen)
@@ -48,9 +58,9 @@ def test_corrected_poses_project_nearer_to_what_was_seen(poses):
 def test_nothing_is_kept_from_call_to_call(poses):
     network = correction(poses, too_much=1.0)
     before = {k: v.clone() for k, v in network.state_dict().items()}
-    first = network.correct(poses[:4], poses[:4, :, :2] + 0.1, torch.ones(4, 17))
-    network.correct(poses[4:8], poses[4:8, :, :2] - 0.2, torch.ones(4, 17))
-    again = network.correct(poses[:4], poses[:4, :, :2] + 0.1, torch.ones(4, 17))
+    first = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
+    network.correct(poses[4:8], 2 * poses[4:8, :, :2] ** 2, torch.ones(4, 17))
+    again = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     torch.testing.assert_close(first, again, rtol=0, atol=0)
     for name, value in network.state_dict().items():
         torch.testing.assert_close(value, before[name], rtol=0, atol=0)
@@ -59,7 +69,7 @@ def test_nothing_is_kept_from_call_to_call(poses):
 @torch.no_grad()
 def test_people_do_not_touch_each_other(poses):
     network = correction(poses, too_much=1.0)
-    seen = poses[:5, :, :2] + 0.1
+    seen = waving(poses[:5])
     together = network.correct(poses[:5], seen, torch.ones(5, 17))
     alone = network.correct(poses[3:4], seen[3:4], torch.ones(1, 17))
     torch.testing.assert_close(alone[0], together[3], atol=1e-6, rtol=0)
@@ -68,7 +78,7 @@ def test_people_do_not_touch_each_other(poses):
 @torch.no_grad()
 def test_a_correction_too_large_is_thrown_away(poses):
     network = correction(poses, too_much=1e-6)
-    corrected = network.correct(poses[:4], poses[:4, :, :2] + 0.5, torch.ones(4, 17))
+    corrected = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     torch.testing.assert_close(corrected, poses[:4], rtol=0, atol=0)
 
 
@@ -77,6 +87,21 @@ def test_without_updates_only_the_refine_layers_act(poses):
     network = correction(poses, updates=0, too_much=1.0)
     corrected = network.correct(poses[:4], poses[:4, :, :2], torch.ones(4, 17))
     torch.testing.assert_close(corrected, network.refine(poses[:4]), atol=1e-6, rtol=0)
+
+
+def test_aligned_poses_lie_on_the_other_whatever_their_place_and_size(poses):
+    seen = poses[:6, :, :2]
+    moved = align(3 * seen + 7, seen, torch.ones(6, 17))
+    torch.testing.assert_close(moved, seen, atol=1e-5, rtol=0)
+
+
+def test_unseen_keypoints_do_not_pull_the_alignment(poses):
+    seen, weights = poses[:6, :, :2].clone(), torch.ones(6, 17)
+    weights[:, 4] = 0
+    garbage = seen.clone()
+    garbage[:, 4] = 99
+    moved = align(garbage, seen, weights)
+    torch.testing.assert_close(moved[:, :4], seen[:, :4], atol=1e-5, rtol=0)
 
 
 def test_unusable_settings_are_refused():

@@ -1,0 +1,228 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""`make demo`: real footage through real processes, and what came out of it to look at.
+
+A camera stand-in plays a video, the pose machine's node works on it, a recorder records; three
+processes that talk over DDS. Afterwards the recording is read back and made into a film.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from contextlib import ExitStack
+import json
+import os
+from pathlib import Path
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from pose_machine_ros import recording
+from pose_machine_ros.errors import InputError, PoseMachineError
+from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.prefixes import install_prefixes
+from pose_machine_ros.rendering.film import Composer, FilmWriter
+from pose_machine_ros.sample import sample_video
+from pose_machine_ros.video import VideoFile
+
+_READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
+_IDLE_SECONDS = 1.5  # without a new result, after the camera has ended
+_STOP_SECONDS = 5.0
+
+
+class Process:
+    """A node in a process of its own; its output is kept, and shown when it fails."""
+
+    def __init__(self, module: str, environment: dict[str, str], remap: dict[str, str] | None = None,
+                 **parameters: object) -> None:
+        arguments = [x for name, value in parameters.items() for x in ('-p', f'{name}:={value}')]
+        arguments += [x for a, b in (remap or {}).items() for x in ('-r', f'{a}:={b}')]
+        self.name = module
+        self.lines: list[str] = []
+        self._process = subprocess.Popen(
+            [sys.executable, '-m', f'pose_machine_ros.ros.{module}', '--ros-args', *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
+            start_new_session=True)  # Ctrl-C reaches this process alone, which ends the others
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    @property
+    def is_running(self) -> bool:
+        return self._process.poll() is None
+
+    def wait_for(self, pattern: str, seconds: float) -> re.Match:
+        """Return the first match in the output; raises InputError where it does not come."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and self.is_running:
+            if found := re.search(pattern, '\n'.join(self.lines)):
+                return found
+            time.sleep(0.05)
+        raise self.failure(f'did not say {pattern!r}')
+
+    def stop(self) -> int:
+        """End the process in an orderly way, else by force; returns its exit status."""
+        if self.is_running:
+            self._process.send_signal(signal.SIGINT)
+        try:
+            status = self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            status = self._process.wait()
+        self._reader.join(1)
+        return status
+
+    def failure(self, what: str) -> InputError:
+        """Return an error that shows the end of the output."""
+        return InputError('\n'.join([f'{self.name} {what}; the end of its output:',
+                                     *self.lines[-15:]]))
+
+    def _read(self) -> None:
+        for line in self._process.stdout:
+            self.lines.append(line.rstrip())
+
+
+def play(video: Path, calibration: Path | None, width: int, correction: str, device: str,
+         bag: Path) -> dict:
+    """Play a video to the node and record; returns counts and the device, see `summarize`."""
+    environment = _environment()
+    frames = len(VideoFile(video))
+    with ExitStack() as stack:
+        def start(module: str, **options: object) -> Process:
+            process = Process(module, environment, **options)
+            stack.callback(process.stop)
+            return process
+
+        node = start('node', **{'correction.mode': correction, 'device': device})
+        found = node.wait_for(r'ready on (\S+),', _READY_SECONDS)
+        recorder = start('recorder', bag=bag)
+        recorder.wait_for('{', _READY_SECONDS)
+        camera = start('video_camera', file=video, width=width, wait_for_subscribers=2,
+                       reliable=True, **({'calibration': calibration} if calibration else {}))
+        counts = _watch(node, recorder, camera, frames)
+        for process in (camera, recorder, node):
+            status = process.stop()
+            if status:
+                raise process.failure(f'ended with status {status}')
+        played = re.search(r'published (\d+) images', '\n'.join(camera.lines))
+        return {'frames_published': int(played[1]) if played else counts['images'],
+                'device': found[1], 'correction': correction}
+
+
+def _watch(node: Process, recorder: Process, camera: Process, frames: int) -> dict[str, int]:
+    """Show progress until the camera has ended and the node is idle; returns the last counts."""
+    counts, changed = {'images': 0, 'skeletons': 0}, time.monotonic()
+    with tqdm(total=frames, unit='frame', desc='playing') as bar:
+        while camera.is_running or time.monotonic() - changed < _IDLE_SECONDS:
+            for process in (node, recorder):
+                if not process.is_running:
+                    raise process.failure('died')
+            newest = json.loads(next(x for x in reversed(recorder.lines) if x.startswith('{')))
+            if newest != counts:
+                counts, changed = newest, time.monotonic()
+            bar.n = min(counts['images'], frames)
+            bar.set_postfix(skeletons=counts['skeletons'], people=counts.get('people', 0))
+            time.sleep(0.1)
+    return counts
+
+
+def summarize(bag: Path, facts: dict) -> dict:
+    """Return what a recording shows, on top of `facts`."""
+    latencies, people, markers, messages = [], Counter(), 0, 0
+    for topic, _, message in recording.read(bag):
+        if topic.endswith('/skeletons'):
+            messages += 1
+            latencies.append(message.latency.sec * 1e3 + message.latency.nanosec * 1e-6)
+            people.update(s.id for s in message.skeletons
+                          if s.tracking_state <= TrackingState.TRACKED)
+        markers += topic.endswith('/markers')
+    return {**facts, 'frames_processed': messages, 'skeleton_messages': messages,
+            'marker_messages': markers, 'people': dict(people),
+            'latency_ms': {p: float(np.percentile(latencies, q)) if latencies else None
+                           for p, q in (('p50', 50), ('p99', 99))}}
+
+
+def render(bag: Path, film: Path, still: Path, fps: float) -> None:
+    """Make a film and a still of a recording: each frame with the newest skeletons at its time."""
+    results, cameras = {}, []
+    for topic, _, message in recording.read(bag):
+        if topic.endswith('/skeletons'):
+            results[recording.stamp_of(message.header)] = recording.skeletons_of(message)
+        elif topic.endswith('/camera_info') and not cameras:
+            cameras.append(recording.camera_of(message))
+    composer, best, newest = Composer(), (-1.0, None), []
+    with FilmWriter(film, fps) as writer:
+        frames = (m for topic, _, m in recording.read(bag) if topic.endswith('/compressed'))
+        for message in tqdm(frames, unit='frame', desc='rendering'):
+            stamp = recording.stamp_of(message.header)
+            is_new = stamp in results
+            newest = results.get(stamp, newest)
+            picture = composer.draw(recording.image_of(message), newest, cameras[0])
+            writer.add(picture)
+            if is_new and _worth(newest) > best[0]:
+                best = _worth(newest), picture
+    if best[1] is not None:
+        cv2.imwrite(str(still), best[1])
+
+
+def _worth(skeletons: list[Skeleton]) -> float:
+    """How much there is to see: how many people, and how sure of them we are."""
+    return sum(s.score for s in skeletons if s.state == TrackingState.TRACKED)
+
+
+def _environment() -> dict[str, str]:
+    """A ROS domain of the demo's own, and a transport that carries images."""
+    profiles = [Path(__file__).parents[1] / 'config' / 'fastdds.xml',
+                *(p / 'share' / 'pose_machine_ros' / 'config' / 'fastdds.xml'
+                  for p in install_prefixes())]
+    profile = next(p for p in profiles if p.is_file())
+    return {**os.environ, 'ROS_DOMAIN_ID': str(random.randint(1, 100)),
+            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'PYTHONUNBUFFERED': '1',
+            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile)}
+
+
+def main() -> int:
+    """Run the demo; returns the exit status, non-zero where no skeleton came out."""
+    parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
+    parser.add_argument('--video', type=Path, help='footage (default: the sample video)')
+    parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
+                        help="the camera's calibration, in the format of ROS's camera_info")
+    parser.add_argument('--width', type=int, default=960,
+                        help='px that the frames are shrunk to (default: %(default)s)')
+    parser.add_argument('--correction', default='geometric',
+                        choices=('none', 'learned', 'geometric'))
+    parser.add_argument('--device', default='auto')
+    parser.add_argument('--out', type=Path, default=Path('demo_output'))
+    args = parser.parse_args()
+    try:
+        video = args.video or sample_video()
+        source = VideoFile(video)
+        shutil.rmtree(args.out, ignore_errors=True)
+        args.out.mkdir(parents=True)
+        bag = args.out / 'bag'
+        facts = play(video, args.camera, min(args.width, source.width), args.correction,
+                     args.device, bag)
+        summary = summarize(bag, {'video': video.name, **facts})
+        (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+        print(json.dumps(summary, indent=2))
+        if not summary['people']:
+            raise InputError('no skeleton came out')
+        render(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', source.fps)
+    except PoseMachineError as error:
+        print(f'demo: {error}', file=sys.stderr)
+        return 1
+    print(f'look at {args.out}/skeletons.mp4 and {args.out}/skeletons.png')
+    return 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

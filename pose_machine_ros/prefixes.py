@@ -1,0 +1,15 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where packages are installed: by pip, by colcon, or with an installed ROS."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+import sys
+
+
+def install_prefixes() -> list[Path]:
+    """Return the folders that may hold a `share` folder, nearest first."""
+    sourced = os.environ.get('AMENT_PREFIX_PATH', '').split(os.pathsep)
+    return [Path(p) for p in (sys.prefix, *sourced) if p]

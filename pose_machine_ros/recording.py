@@ -1,0 +1,114 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Rosbag2 recordings of a camera and its skeletons, written and read without a ROS installation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rosbags.rosbag2 import Reader, ReaderError, StoragePlugin, Writer
+from rosbags.typesys import Stores, get_types_from_msg, get_typestore
+from rosbags.typesys.store import Typestore
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.prefixes import install_prefixes
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+
+_OUR_MESSAGES = Path('share') / 'pose_machine_msgs' / 'msg'
+_VERSION = 8  # of the bag format; the newest that every supported ROS distribution reads
+
+
+def typestore() -> Typestore:
+    """Return the types of ROS 2's common messages and of pose_machine_msgs."""
+    store = get_typestore(Stores.ROS2_KILTED)
+    folders = [p / _OUR_MESSAGES for p in install_prefixes()]
+    folder = next((f for f in folders if f.is_dir()), None)
+    if folder is None:
+        raise InputError('pose_machine_msgs is not installed; run "make setup", or build it with '
+                         'colcon and source the workspace')
+    types: dict[str, Any] = {}
+    for path in sorted(folder.glob('*.msg')):
+        types |= get_types_from_msg(path.read_text(), f'pose_machine_msgs/msg/{path.stem}')
+    store.register(types)
+    return store
+
+
+class RecordingWriter:
+    """Writes a bag; topics are added as they come."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = typestore()
+        self._writer = Writer(path, version=_VERSION, storage_plugin=StoragePlugin.SQLITE3)
+        self._writer.open()
+        self._connections: dict[str, Any] = {}
+
+    def write(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes) -> None:
+        """Append a serialized message of type `type_name`, such as std_msgs/msg/String."""
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(
+                topic, type_name, typestore=self._store)
+        self._writer.write(self._connections[topic], stamp_ns, cdr)
+
+    def close(self) -> None:
+        """Finish the bag; without it the bag has no metadata."""
+        self._writer.close()
+
+
+def read(path: Path) -> Iterator[tuple[str, int, Any]]:
+    """Iterate over (topic, nanoseconds, message); raises InputError for a bag that can't be read."""
+    store = typestore()
+    try:
+        with Reader(path) as reader:
+            for connection, stamp_ns, data in reader.messages():
+                yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
+    except ReaderError as error:
+        raise InputError(f'{path} is no bag that can be read: {error}') from error
+
+
+def stamp_of(header: Any) -> int:
+    """Return a header's stamp in nanoseconds."""
+    return header.stamp.sec * 10 ** 9 + header.stamp.nanosec
+
+
+def image_of(message: Any) -> np.ndarray:
+    """Return the picture (H, W, 3) uint8 BGR of a CompressedImage."""
+    return cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR)
+
+
+def camera_of(message: Any) -> Camera:
+    """Return the camera of a CameraInfo, guessed as the node does where it isn't calibrated."""
+    matrix = np.asarray(message.k, np.float64).reshape(3, 3)
+    if not np.isfinite(matrix).all() or matrix[0, 0] == 0:
+        return Camera.from_fov(message.width, message.height)
+    return Camera(matrix, message.width, message.height, np.asarray(message.d, np.float64))
+
+
+def skeletons_of(message: Any) -> list[Skeleton]:
+    """Return the skeletons of a Skeleton3DArray; keypoints are those that are joints too."""
+    return [_skeleton(s) for s in message.skeletons]
+
+
+def _skeleton(message: Any) -> Skeleton:
+    joints = message.joints
+
+    def points(name: str) -> np.ndarray:
+        return np.array([[getattr(getattr(j, name), axis) for axis in 'xyz'] for j in joints],
+                        np.float32)
+
+    scores = np.array([j.score for j in joints], np.float32)
+    seen = np.array([[j.u, j.v, s] for j, s in zip(joints, scores)], np.float32)
+    roi = message.roi
+    box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width,
+                    roi.y_offset + roi.height], np.float32)
+    covariance = np.array([j.position_covariance for j in joints], np.float32)
+    return Skeleton(
+        message.id, TrackingState(message.tracking_state), Space(message.space),
+        points('position'), covariance.reshape(-1, 3, 3), points('velocity'), scores,
+        message.score, convert_keypoints(seen, HUMAN36M_17, COCO_17), box,
+        message.reprojection_error, message.correction)
