@@ -34,6 +34,7 @@ class TrackingConfig:
     min_presence: float = 0.3  # score below which a person is not seen
     new_presence: float = 0.4  # score a new person needs
     max_missed: float = 0.5  # seconds a person is carried on unseen
+    min_size: int = 32  # px, extent of the smallest person to start with
 
     def __post_init__(self) -> None:
         if self.max_people < 1:
@@ -43,6 +44,8 @@ class TrackingConfig:
                 raise InputError(f'{name} = {getattr(self, name)} s is not between 0 and 60')
         if not 1 <= self.crop_margin <= 4:
             raise InputError(f'crop_margin = {self.crop_margin} is not between 1 and 4')
+        if self.min_size < 1:
+            raise InputError(f'min_size = {self.min_size} px must be at least 1')
         for name in ('min_presence', 'new_presence'):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f'{name} = {getattr(self, name)} is not in [0, 1]')
@@ -141,7 +144,9 @@ class PeopleTracker:
 
     def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> None:
         """Start a track, unless the person isn't convincing or is tracked already."""
-        if presence(keypoints) < self.config.new_presence:
+        left, top, right, bottom = extent(keypoints)
+        if presence(keypoints) < self.config.new_presence \
+                or max(right - left, bottom - top) < self.config.min_size:
             return
         if any(_is_same(keypoints, t.keypoints) for t in self._tracks):
             return

@@ -81,6 +81,8 @@ SETTINGS = (
             'Score that a new person needs', (0.0, 1.0)),
     Setting('tracking.max_missed', 'machine.tracking.max_missed',
             'Seconds that a person is carried on unseen', (0.0, 60.0)),
+    Setting('tracking.min_size', 'machine.tracking.min_size',
+            'Extent in px of the smallest person to start with', (1, 10000)),
     Setting('keypoints2d.backend', 'machine.keypoints.backend',
             'What runs the 2D networks; auto is the fastest for the device', choices=BACKENDS),
     Setting('keypoints2d.threads', 'machine.keypoints.threads',

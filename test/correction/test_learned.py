@@ -16,11 +16,11 @@ def poses():
     return joints - joints[:, :1]
 
 
-@torch.enable_grad()
-def correction(poses, **settings):
-    """A correction whose projector has learned to drop the depth, in a few seconds."""
+@pytest.fixture(scope='module')
+def trained(poses):
+    """A correction whose projector has learned to drop the depth, in a second."""
     torch.manual_seed(0)
-    network = LearnedCorrection(LearnedConfig(**settings))
+    network = LearnedCorrection()
     torch.nn.init.normal_(network.refine.narrow.weight, std=1e-3)
     optimizer = torch.optim.Adam(network.projector.parameters(), 1e-3)
     for _ in range(60):
@@ -29,6 +29,15 @@ def correction(poses, **settings):
         loss.backward()
         optimizer.step()
     return network.eval()
+
+
+@pytest.fixture
+def correction(trained):
+    """Make the trained correction with other settings."""
+    def make(**settings):
+        trained.config = LearnedConfig(**settings)
+        return trained
+    return make
 
 
 def projection_error(network, joints, seen):
@@ -45,8 +54,8 @@ def waving(poses):
 
 
 @torch.no_grad()
-def test_corrected_poses_project_nearer_to_what_was_seen(poses):
-    network = correction(poses, too_much=1.0)
+def test_corrected_poses_project_nearer_to_what_was_seen(poses, correction):
+    network = correction(too_much=1.0)
     seen = waving(poses[:8])
     before = network.refine(poses[:8])
     after = network.correct(poses[:8], seen, torch.ones(8, 17))
@@ -55,8 +64,8 @@ def test_corrected_poses_project_nearer_to_what_was_seen(poses):
 
 
 @torch.no_grad()
-def test_nothing_is_kept_from_call_to_call(poses):
-    network = correction(poses, too_much=1.0)
+def test_nothing_is_kept_from_call_to_call(poses, correction):
+    network = correction(too_much=1.0)
     before = {k: v.clone() for k, v in network.state_dict().items()}
     first = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     network.correct(poses[4:8], 2 * poses[4:8, :, :2] ** 2, torch.ones(4, 17))
@@ -67,8 +76,8 @@ def test_nothing_is_kept_from_call_to_call(poses):
 
 
 @torch.no_grad()
-def test_people_do_not_touch_each_other(poses):
-    network = correction(poses, too_much=1.0)
+def test_people_do_not_touch_each_other(poses, correction):
+    network = correction(too_much=1.0)
     seen = waving(poses[:5])
     together = network.correct(poses[:5], seen, torch.ones(5, 17))
     alone = network.correct(poses[3:4], seen[3:4], torch.ones(1, 17))
@@ -76,15 +85,15 @@ def test_people_do_not_touch_each_other(poses):
 
 
 @torch.no_grad()
-def test_a_correction_too_large_is_thrown_away(poses):
-    network = correction(poses, too_much=1e-6)
+def test_a_correction_too_large_is_thrown_away(poses, correction):
+    network = correction(too_much=1e-6)
     corrected = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     torch.testing.assert_close(corrected, poses[:4], rtol=0, atol=0)
 
 
 @torch.no_grad()
-def test_without_updates_only_the_refine_layers_act(poses):
-    network = correction(poses, updates=0, too_much=1.0)
+def test_without_updates_only_the_refine_layers_act(poses, correction):
+    network = correction(updates=0, too_much=1.0)
     corrected = network.correct(poses[:4], poses[:4, :, :2], torch.ones(4, 17))
     torch.testing.assert_close(corrected, network.refine(poses[:4]), atol=1e-6, rtol=0)
 

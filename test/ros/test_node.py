@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 from rclpy.qos import qos_profile_sensor_data
+from ros.clips import PHOTO, write_clip
 from ros.people import header
 from ros.processes import Listener, NodeProcess, wait_until
 from sensor_msgs.msg import CameraInfo, Image
@@ -19,7 +20,6 @@ from visualization_msgs.msg import Marker
 
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-PHOTO = Path(__file__).parents[1] / 'data' / 'balancing.jpg'
 FRAMES = 40
 STOP_SECONDS = 3.0
 
@@ -47,15 +47,7 @@ def listener(ros: None) -> Iterator[Listener]:
 
 @pytest.fixture
 def clip(tmp_path: Path) -> Path:
-    """Write a video: a camera that pans over a photograph of two people."""
-    photo = cv2.resize(cv2.imread(str(PHOTO)), None, fx=0.8, fy=0.8)
-    height, width = (photo.shape[0] // 2 * 2, photo.shape[1] // 2 * 2)
-    path = tmp_path / 'clip.avi'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (width, height))
-    for i in range(FRAMES):
-        writer.write(np.roll(photo, i // 4, axis=1)[:height, :width])
-    writer.release()
-    return path
+    return write_clip(tmp_path / 'clip.avi', FRAMES)
 
 
 @pytest.fixture

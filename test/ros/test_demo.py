@@ -1,0 +1,103 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The demo as users run it: camera, node and recorder as processes, then what was recorded."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+import subprocess
+import sys
+
+import cv2
+import numpy as np
+from pose_machine_msgs.msg import Skeleton3DArray
+import pytest
+from rclpy.serialization import deserialize_message
+from ros.clips import write_clip
+from rosbags.rosbag2 import Reader
+
+from pose_machine_ros import recording
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+FRAMES = 30
+
+
+def demo(*arguments: object) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, '-m', 'pose_machine_ros.demo', *map(str, arguments)],
+                          capture_output=True, text=True, timeout=180,
+                          cwd=Path(__file__).parents[2])
+
+
+@pytest.fixture(scope='module')
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp('demo')
+    done = demo('--video', write_clip(folder / 'clip.avi', FRAMES), '--out', folder / 'out')
+    assert done.returncode == 0, done.stderr
+    return folder / 'out'
+
+
+def test_the_summary_counts_what_happened(output: Path) -> None:
+    summary = json.loads((output / 'summary.json').read_text())
+    assert summary['frames_published'] == FRAMES
+    assert 0 < summary['frames_processed'] <= FRAMES
+    assert summary['skeleton_messages'] == summary['frames_processed']
+    assert summary['marker_messages'] >= summary['skeleton_messages']
+    assert max(summary['people'].values()) > summary['frames_processed'] / 2
+    assert 0 < summary['latency_ms']['p50'] <= summary['latency_ms']['p99']
+    assert summary['device'] in ('cpu', 'cuda')
+
+
+def test_the_recording_holds_every_topic(output: Path) -> None:
+    topics: dict[str, int] = {}
+    for topic, _, _ in recording.read(output / 'bag'):
+        topics[topic] = topics.get(topic, 0) + 1
+    assert topics['/image/compressed'] == topics['/camera_info'] == FRAMES
+    assert topics['/pose_machine/skeleton_model'] == 1
+    assert {'/pose_machine/skeletons', '/pose_machine/markers'} <= set(topics)
+
+
+def test_recorded_messages_are_those_that_ros_reads(output: Path) -> None:
+    with Reader(output / 'bag') as reader:
+        raw = [data for connection, _, data in reader.messages()
+               if connection.msgtype == 'pose_machine_msgs/msg/Skeleton3DArray']
+    last = deserialize_message(raw[-1], Skeleton3DArray)
+    assert last.header.frame_id == 'camera' and last.model == HUMAN36M_17.name
+    ours = [m for t, _, m in recording.read(output / 'bag') if t.endswith('/skeletons')][-1]
+    joint, expected = ours.skeletons[0].joints[0], last.skeletons[0].joints[0]
+    assert (joint.position.x, joint.score) == (expected.position.x, pytest.approx(expected.score))
+
+
+def test_stamps_of_results_are_stamps_of_images(output: Path) -> None:
+    stamps: dict[str, list[int]] = {}
+    for topic, _, message in recording.read(output / 'bag'):
+        if hasattr(message, 'header'):
+            stamps.setdefault(topic, []).append(recording.stamp_of(message.header))
+    assert set(stamps['/pose_machine/skeletons']) <= set(stamps['/image/compressed'])
+
+
+def test_the_film_shows_every_frame_and_the_still_both_sides(output: Path) -> None:
+    capture = cv2.VideoCapture(str(output / 'skeletons.mp4'))
+    shown = 0
+    while capture.read()[0]:
+        shown += 1
+    assert shown == FRAMES
+    still = cv2.imread(str(output / 'skeletons.png'))
+    assert still.std() > 20 and still[:, still.shape[1] // 2:].std() > 3
+
+
+def test_footage_without_people_fails(tmp_path: Path) -> None:
+    path = tmp_path / 'empty.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (320, 240))
+    for _ in range(8):
+        writer.write(np.full((240, 320, 3), 90, np.uint8))
+    writer.release()
+    done = demo('--video', path, '--out', tmp_path / 'out')
+    assert done.returncode == 1 and 'no skeleton came out' in done.stderr
+    assert json.loads((tmp_path / 'out' / 'summary.json').read_text())['people'] == {}
+
+
+def test_a_node_that_dies_is_told_of(tmp_path: Path) -> None:
+    done = demo('--video', write_clip(tmp_path / 'clip.avi', 8), '--out', tmp_path / 'out',
+                '--device', 'cuda:99')
+    assert done.returncode == 1 and 'cuda:99' in done.stderr
