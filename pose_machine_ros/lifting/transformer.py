@@ -78,7 +78,7 @@ class PoseTransformer(nn.Module):
     def encode(self, features: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Run the forward LSTM over (P, T, FEATURES); returns (P, T, width) and the new state."""
         adapted = self.adaptation(features)
-        hidden, state = self.forward_lstm(adapted, state)
+        hidden, state = run_lstm(self.forward_lstm, adapted, state)
         return hidden + adapted, state
 
     def decode(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
@@ -87,7 +87,7 @@ class PoseTransformer(nn.Module):
         Returns joints relative to the pelvis (P, 17, 3), metres for a person of NOMINAL_STATURE,
         and the log of the deviation of each coordinate (P, 17, 3), both in the person camera.
         """
-        backward, _ = self.backward_lstm(encoded.flip(1))
+        backward, _ = run_lstm(self.backward_lstm, encoded.flip(1))
         answer = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
         joints, log_sigma = answer.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
         joints = joints - joints[:, :1]
@@ -105,3 +105,22 @@ class PoseTransformer(nn.Module):
         people, frames = windows.shape[:2]
         joints, log_sigma = self.decode(windows.flatten(0, 1).mT)
         return (joints.unflatten(0, (people, frames)), log_sigma.unflatten(0, (people, frames)))
+
+
+def run_lstm(lstm: nn.LSTM, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    """Run a one-layer LSTM over (P, T, width), as calling it does.
+
+    A single step is written out: on a CPU torch's own repacks all weights at every call, which takes
+    longer than the step itself.
+    """
+    if x.shape[1] != 1:
+        return lstm(x, state)
+    gates = torch.nn.functional.linear(x[:, 0], lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)
+    cell = torch.zeros_like(x[:, 0])
+    if state is not None:
+        hidden, cell = state[0][0], state[1][0]
+        gates = gates + torch.nn.functional.linear(hidden, lstm.weight_hh_l0)
+    enter, forget, new, leave = gates.chunk(4, -1)
+    cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
+    hidden = leave.sigmoid() * cell.tanh()
+    return hidden[:, None], (hidden[None], cell[None])
