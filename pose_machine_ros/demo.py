@@ -196,7 +196,7 @@ def main() -> int:
     parser.add_argument('--video', type=Path, help='footage (default: the sample video)')
     parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
                         help="the camera's calibration, in the format of ROS's camera_info")
-    parser.add_argument('--width', type=int, default=960,
+    parser.add_argument('--width', type=int, default=854,
                         help='px that the frames are shrunk to (default: %(default)s)')
     parser.add_argument('--correction', default='geometric',
                         choices=('none', 'learned', 'geometric'))

@@ -29,7 +29,7 @@ class TrackingConfig:
 
     max_people: int = 6
     detect_interval: float = 0.5  # seconds between looks for new people
-    search_interval: float = 0.1  # the same while nobody is seen, or somebody just vanished
+    search_interval: float = 0.2  # the same while nobody is seen, or somebody just vanished
     crop_margin: float = 1.25  # side of a person's crop over their extent
     min_presence: float = 0.3  # score below which a person is not seen
     new_presence: float = 0.4  # score a new person needs

@@ -42,7 +42,7 @@ class GeometricConfig:
     """Deviations of each term and the solver's effort."""
 
     window: int = 5  # frames
-    steps: int = 3  # Gauss-Newton steps a frame
+    steps: int = 2  # Gauss-Newton steps a frame
     keypoint_sigma: float = 0.04  # of a fully trusted keypoint, in units of the apparent size
     robust: float = 2.5  # deviations beyond which a keypoint loses influence
     prior_inflation: float = 1.0  # on the transformer's predicted deviations
