@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The sample video: a few seconds of real people, out of a Python package got by its name.
 
-`Sports2D/Demo/demo.mp4` of the package sports2d 0.8.34 (David Pagnon, BSD-3-Clause): 1768 x 994 px,
+`Sports2D/Demo/demo.mp4` of the package sports2d 0.8.34 (BSD-3-Clause): 1768 x 994 px,
 30 Hz, 230 frames, a jumper and a walker who is partly hidden; the camera is not calibrated.
 """
 
