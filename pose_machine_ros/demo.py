@@ -18,6 +18,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -38,15 +39,19 @@ from pose_machine_ros.video import VideoFile
 _READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
 _IDLE_SECONDS = 1.5  # without a new result, after the camera has ended
 _STOP_SECONDS = 5.0
+_STALL_SECONDS = 30.0  # without a new image, while the camera is running
+_USUAL_SIZE = 900  # px
+_DISCOVERY_PORT = 7410  # UDP port of the first participant in DDS domain 0 ...
+_DOMAIN_PORTS = 250  # ... and the distance to the next domain's
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_RESULTS = ('skeletons.mp4', 'skeletons.png', 'summary.json')
 
 
 class Process:
     """A node in a process of its own; its output is kept, and shown when it fails."""
 
-    def __init__(self, module: str, environment: dict[str, str], remap: dict[str, str] | None = None,
-                 **parameters: object) -> None:
+    def __init__(self, module: str, environment: dict[str, str], **parameters: object) -> None:
         arguments = [x for name, value in parameters.items() for x in ('-p', f'{name}:={value}')]
-        arguments += [x for a, b in (remap or {}).items() for x in ('-r', f'{a}:={b}')]
         self.name = module
         self.lines: list[str] = []
         self._process = subprocess.Popen(
@@ -63,11 +68,13 @@ class Process:
     def wait_for(self, pattern: str, seconds: float) -> re.Match:
         """Return the first match in the output; raises InputError where it does not come."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and self.is_running:
+        while True:
+            is_over = time.monotonic() > end or not self._reader.is_alive()
             if found := re.search(pattern, '\n'.join(self.lines)):
                 return found
+            if is_over:
+                raise self.failure(f'did not say {pattern!r}')
             time.sleep(0.05)
-        raise self.failure(f'did not say {pattern!r}')
 
     def stop(self) -> int:
         """End the process in an orderly way, else by force; returns its exit status."""
@@ -113,15 +120,15 @@ def play(video: Path, calibration: Path | None, width: int, correction: str, dev
             status = process.stop()
             if status:
                 raise process.failure(f'ended with status {status}')
-        played = re.search(r'published (\d+) images', '\n'.join(camera.lines))
-        return {'frames_published': int(played[1]) if played else counts['images'],
+        played = camera.wait_for(r'published (\d+) images', 0)
+        return {'frames_published': int(played[1]), 'frames_recorded': counts['images'],
                 'device': found[1], 'correction': correction}
 
 
 def _watch(node: Process, recorder: Process, camera: Process, frames: int) -> dict[str, int]:
     """Show progress until the camera has ended and the node is idle; returns the last counts."""
-    counts, changed = {'images': 0, 'skeletons': 0}, time.monotonic()
-    with tqdm(total=frames, unit='frame', desc='playing') as bar:
+    counts, changed = {'images': 0}, time.monotonic()
+    with tqdm(total=frames or None, unit='frame', desc='playing') as bar:
         while camera.is_running or time.monotonic() - changed < _IDLE_SECONDS:
             for process in (node, recorder):
                 if not process.is_running:
@@ -129,47 +136,55 @@ def _watch(node: Process, recorder: Process, camera: Process, frames: int) -> di
             newest = json.loads(next(x for x in reversed(recorder.lines) if x.startswith('{')))
             if newest != counts:
                 counts, changed = newest, time.monotonic()
-            bar.n = min(counts['images'], frames)
-            bar.set_postfix(skeletons=counts['skeletons'], people=counts.get('people', 0))
+            elif time.monotonic() - changed > _STALL_SECONDS:
+                raise camera.failure(f'sent no image for {_STALL_SECONDS:.0f} s')
+            bar.n = counts['images']
+            bar.set_postfix(processed=counts['skeletons'], people=counts['people'],
+                            latency=f'{counts["latency_ms"]:.0f} ms')
             time.sleep(0.1)
     return counts
 
 
 def summarize(bag: Path, facts: dict) -> dict:
     """Return what a recording shows, on top of `facts`."""
-    latencies, people, markers, messages = [], Counter(), 0, 0
+    latencies, people, stamps, markers = [], Counter(), set(), 0
     for topic, _, message in recording.read(bag):
         if topic.endswith('/skeletons'):
-            messages += 1
+            stamps.add(recording.stamp_of(message.header))
             latencies.append(message.latency.sec * 1e3 + message.latency.nanosec * 1e-6)
             people.update(s.id for s in message.skeletons
                           if s.tracking_state <= TrackingState.TRACKED)
         markers += topic.endswith('/markers')
-    return {**facts, 'frames_processed': messages, 'skeleton_messages': messages,
+    return {**facts, 'frames_processed': len(stamps), 'skeleton_messages': len(latencies),
             'marker_messages': markers, 'people': dict(people),
-            'latency_ms': {p: float(np.percentile(latencies, q)) if latencies else None
+            'latency_ms': {p: round(float(np.percentile(latencies, q)), 1) if latencies else None
                            for p, q in (('p50', 50), ('p99', 99))}}
 
 
 def render(bag: Path, film: Path, still: Path, fps: float) -> None:
-    """Make a film and a still of a recording: each frame with the newest skeletons at its time."""
+    """Make a film and a still of a recording, as long as it was.
+
+    Only frames that the node worked on are shown, each with its own skeletons; where it left frames
+    out, the picture stands still.
+    """
     results, cameras = {}, []
     for topic, _, message in recording.read(bag):
         if topic.endswith('/skeletons'):
             results[recording.stamp_of(message.header)] = recording.skeletons_of(message)
         elif topic.endswith('/camera_info') and not cameras:
             cameras.append(recording.camera_of(message))
-    composer, best, newest = Composer(), (-1.0, None), []
+    if not cameras:
+        raise InputError(f'{bag} holds no camera_info, which a picture of it needs')
+    composer, best, picture = Composer(), (-1.0, None), None
     with FilmWriter(film, fps) as writer:
         frames = (m for topic, _, m in recording.read(bag) if topic.endswith('/compressed'))
         for message in tqdm(frames, unit='frame', desc='rendering'):
-            stamp = recording.stamp_of(message.header)
-            is_new = stamp in results
-            newest = results.get(stamp, newest)
-            picture = composer.draw(recording.image_of(message), newest, cameras[0])
+            skeletons = results.get(recording.stamp_of(message.header))
+            if picture is None or skeletons is not None:
+                picture = composer.draw(recording.image_of(message), skeletons or [], cameras[0])
             writer.add(picture)
-            if is_new and _worth(newest) > best[0]:
-                best = _worth(newest), picture
+            if skeletons and _worth(skeletons) > best[0]:
+                best = _worth(skeletons), picture
     if best[1] is not None:
         cv2.imwrite(str(still), best[1])
 
@@ -185,9 +200,48 @@ def _environment() -> dict[str, str]:
                 *(p / 'share' / 'pose_machine_ros' / 'config' / 'fastdds.xml'
                   for p in install_prefixes())]
     profile = next(p for p in profiles if p.is_file())
-    return {**os.environ, 'ROS_DOMAIN_ID': str(random.randint(1, 100)),
+    return {**os.environ, 'ROS_DOMAIN_ID': str(_free_domain()),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'PYTHONUNBUFFERED': '1',
             'FASTDDS_DEFAULT_PROFILES_FILE': str(profile)}
+
+
+def _shrunk_width(video: VideoFile) -> int:
+    """Return a whole fraction of a video's width: shrinking to it takes a tenth of the time."""
+    return video.width // max(1, round(max(video.width, video.height) / _USUAL_SIZE))
+
+
+def _free_domain() -> int:
+    """Return a ROS domain in which no process of this machine takes part."""
+    for domain in random.sample(range(1, 101), 100):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind(('', _DISCOVERY_PORT + _DOMAIN_PORTS * domain))
+            except OSError:
+                continue
+        return domain
+    raise InputError('all ROS domains from 1 to 100 are in use; end some ROS processes')
+
+
+def _clear(out: Path) -> None:
+    """Make the folder `out`, without an earlier demo's results; leaves all other files alone."""
+    bag = out / 'bag'
+    if bag.is_dir() and {f.suffix for f in bag.iterdir()} - {'.db3', '.yaml'}:
+        raise InputError(f'{bag} holds more than a recording; give another folder with --out')
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if bag.exists():
+            shutil.rmtree(bag)
+        for name in _RESULTS:
+            (out / name).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(f'cannot write to --out {out}: {error}') from error
+
+
+def _interrupt(*_: object) -> None:
+    """End the demo; what follows is the end of the other processes, and nothing breaks into it."""
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def main() -> int:
@@ -196,20 +250,22 @@ def main() -> int:
     parser.add_argument('--video', type=Path, help='footage (default: the sample video)')
     parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
                         help="the camera's calibration, in the format of ROS's camera_info")
-    parser.add_argument('--width', type=int, default=854,
-                        help='px that the frames are shrunk to (default: %(default)s)')
+    parser.add_argument('--width', type=int, metavar='PX',
+                        help='of the published images (default: a whole fraction of the '
+                             f"video's, near {_USUAL_SIZE} px on the longer side)")
     parser.add_argument('--correction', default='geometric',
                         choices=('none', 'learned', 'geometric'))
     parser.add_argument('--device', default='auto')
     parser.add_argument('--out', type=Path, default=Path('demo_output'))
     args = parser.parse_args()
+    for number in _INTERRUPTS:
+        signal.signal(number, _interrupt)
     try:
         video = args.video or sample_video()
         source = VideoFile(video)
-        shutil.rmtree(args.out, ignore_errors=True)
-        args.out.mkdir(parents=True)
+        _clear(args.out)
         bag = args.out / 'bag'
-        facts = play(video, args.camera, min(args.width, source.width), args.correction,
+        facts = play(video, args.camera, args.width or _shrunk_width(source), args.correction,
                      args.device, bag)
         summary = summarize(bag, {'video': video.name, **facts})
         (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
@@ -220,6 +276,9 @@ def main() -> int:
     except PoseMachineError as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print('demo: interrupted; its processes have ended', file=sys.stderr)
+        return 130
     print(f'look at {args.out}/skeletons.mp4 and {args.out}/skeletons.png')
     return 0
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import cv2
 import numpy as np
+from rosbags.interfaces import (
+    Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
 from rosbags.rosbag2 import Reader, ReaderError, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
@@ -21,6 +23,9 @@ from pose_machine_ros.prefixes import install_prefixes
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
 
 _OUR_MESSAGES = Path('share') / 'pose_machine_msgs' / 'msg'
+_UNSET = QosTime(0, 0)
+_LATCHED = Qos(QosHistory.KEEP_LAST, 1, QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL,
+               _UNSET, _UNSET, QosLiveliness.SYSTEM_DEFAULT, _UNSET, False)
 _VERSION = 8  # of the bag format; the newest that every supported ROS distribution reads
 
 
@@ -48,11 +53,16 @@ class RecordingWriter:
         self._writer.open()
         self._connections: dict[str, Any] = {}
 
-    def write(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes) -> None:
-        """Append a serialized message of type `type_name`, such as std_msgs/msg/String."""
+    def write(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes,
+              latched: bool = False) -> None:
+        """Append a serialized message of type `type_name`, such as std_msgs/msg/String.
+
+        A player publishes `latched` topics so that late subscribers get the last message too.
+        """
         if topic not in self._connections:
             self._connections[topic] = self._writer.add_connection(
-                topic, type_name, typestore=self._store)
+                topic, type_name, typestore=self._store,
+                offered_qos_profiles=[_LATCHED] if latched else [])
         self._writer.write(self._connections[topic], stamp_ns, cdr)
 
     def close(self) -> None:

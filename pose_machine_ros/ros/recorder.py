@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
@@ -33,7 +34,8 @@ _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
 class Recorder(Node):
     """Records `image`, `camera_info` and the topics of the node `pose_machine`.
 
-    Several times a second it prints a line of JSON with the number of messages of each kind.
+    Several times a second it prints a line of JSON: the number of messages of each kind, and
+    people and latency of the newest.
     """
 
     def __init__(self) -> None:
@@ -41,7 +43,8 @@ class Recorder(Node):
         super().__init__('recorder')
         self.declare_parameter('bag', '', ParameterDescriptor(
             description='Folder to write; it must not be there yet', read_only=True))
-        self._counts = {'images': 0, 'skeletons': 0, 'markers': 0, 'people': 0}
+        self._counts = {'images': 0, 'skeletons': 0, 'markers': 0, 'people': 0,
+                        'latency_ms': 0.0}
 
     def configure(self) -> None:
         """Create the bag; raises InputError for a folder that is there already."""
@@ -83,6 +86,7 @@ class Recorder(Node):
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
         self._counts['skeletons'] += 1
         self._counts['people'] = len(message.skeletons)
+        self._counts['latency_ms'] = round(Duration.from_msg(message.latency).nanoseconds * 1e-6, 1)
         self._write('/pose_machine/skeletons', message)
 
     def _on_markers(self, message: MarkerArray) -> None:
@@ -90,12 +94,12 @@ class Recorder(Node):
         self._write('/pose_machine/markers', message)
 
     def _on_model(self, message: SkeletonModel) -> None:
-        self._write('/pose_machine/skeleton_model', message)
+        self._write('/pose_machine/skeleton_model', message, latched=True)
 
-    def _write(self, topic: str, message: object) -> None:
+    def _write(self, topic: str, message: object, latched: bool = False) -> None:
         package, _, _ = type(message).__module__.partition('.')
         self._bag.write(topic, f'{package}/msg/{type(message).__name__}',
-                        self.get_clock().now().nanoseconds, serialize_message(message))
+                        self.get_clock().now().nanoseconds, serialize_message(message), latched)
 
     def _report(self) -> None:
         print(json.dumps(self._counts), flush=True)

@@ -68,8 +68,10 @@ class VideoCamera(Node):
             camera = Camera.from_yaml(self._value('calibration'))
             self._info = info_from_camera(scale_camera(camera, width, height))
         self._info.header.frame_id = self._value('frame_id')
-        qos = QoSProfile(depth=5, reliability=ReliabilityPolicy.RELIABLE if self._value('reliable')
-                         else ReliabilityPolicy.BEST_EFFORT)
+        # Reliable is what is still queued: a second of video for a subscriber that is held up
+        qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
+               if self._value('reliable') else
+               QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._images = self.create_publisher(Image, 'image', qos)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
 
