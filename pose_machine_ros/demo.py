@@ -29,6 +29,7 @@ import numpy as np
 from tqdm import tqdm
 
 from pose_machine_ros import recording
+from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError, PoseMachineError
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.prefixes import install_prefixes
@@ -263,6 +264,8 @@ def main() -> int:
     try:
         video = args.video or sample_video()
         source = VideoFile(video)
+        if args.camera:
+            Camera.from_yaml(args.camera)  # complains before earlier results are deleted
         _clear(args.out)
         bag = args.out / 'bag'
         facts = play(video, args.camera, args.width or _shrunk_width(source), args.correction,
