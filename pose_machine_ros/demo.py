@@ -196,12 +196,12 @@ def _worth(skeletons: list[Skeleton]) -> float:
 
 
 def _environment() -> dict[str, str]:
-    """A ROS domain of the demo's own, and a transport that carries images."""
+    """A ROS domain of the demo's own, a transport that carries images, threads that don't spin."""
     profiles = [Path(__file__).parents[1] / 'config' / 'fastdds.xml',
                 *(p / 'share' / 'pose_machine_ros' / 'config' / 'fastdds.xml'
                   for p in install_prefixes())]
     profile = next(p for p in profiles if p.is_file())
-    return {**os.environ, 'ROS_DOMAIN_ID': str(_free_domain()),
+    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ, 'ROS_DOMAIN_ID': str(_free_domain()),
             'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'PYTHONUNBUFFERED': '1',
             'FASTDDS_DEFAULT_PROFILES_FILE': str(profile)}
 

@@ -71,7 +71,7 @@ class RecordingWriter:
 
 
 def read(path: Path) -> Iterator[tuple[str, int, Any]]:
-    """Iterate over (topic, nanoseconds, message); raises InputError for a bag that can't be read."""
+    """Iterate over (topic, nanoseconds, message); InputError for an unreadable bag."""
     store = typestore()
     try:
         with Reader(path) as reader:
