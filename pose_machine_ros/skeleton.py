@@ -114,8 +114,8 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
     """Map 2D keypoints with scores from one joint set to another.
 
     `keypoints` is (..., S, 3): u and v in px, score in [0, 1]. Returns (..., T, 3) of the same
-    type. A joint that the source lacks is the mean of the joints it lies between, with the lowest of
-    their scores; where there are none it is NaN with score 0.
+    type. A joint that the source lacks is the mean of the joints it lies between, with the lowest
+    of their scores; where there are none it is NaN with score 0.
     """
     if keypoints.shape[-2:] != (len(source), 3):
         raise InputError(f'keypoints have shape {keypoints.shape}; {source.name} needs '

@@ -28,8 +28,8 @@ class VideoFile:
         capture = self._open()
         is_read, image = capture.read()
         if not is_read:
-            raise InputError(f'{self.path} has no frame that OpenCV can decode; convert it to H.264 '
-                             'in an .mp4 file, for instance with ffmpeg')
+            raise InputError(f'{self.path} has no frame that OpenCV can decode; convert it to '
+                             'H.264 in an .mp4 file, for instance with ffmpeg')
         fps = capture.get(cv2.CAP_PROP_FPS)
         self.fps = fps if 0 < fps < 1000 else _DEFAULT_FPS
         self.height, self.width = image.shape[:2]

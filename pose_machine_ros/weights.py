@@ -26,8 +26,9 @@ _REPAIR = ('reinstall pose_machine_ros (pip install --force-reinstall, or colcon
 def weights_folder() -> Path:
     """Return the folder that holds the weights.
 
-    The folder named by the environment variable POSE_MACHINE_WEIGHTS; else that of the source checkout
-    this module is in; else that installed by pip or colcon. Raises WeightsError where there is none.
+    The folder named by the environment variable POSE_MACHINE_WEIGHTS; else that of the source
+    checkout this module is in; else that installed by pip or colcon. Raises WeightsError where
+    there is none.
     """
     if named := os.environ.get(FOLDER_VARIABLE):
         return Path(named)

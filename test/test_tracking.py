@@ -100,7 +100,8 @@ def test_people_too_small_to_be_lifted_are_left_out(network):
 
 
 @pytest.mark.parametrize('bad', [
-    {'max_people': 0}, {'min_size': 0}, {'detect_interval': -1}, {'crop_margin': 0.5}, {'min_presence': 2}])
+    {'max_people': 0}, {'min_size': 0}, {'detect_interval': -1}, {'crop_margin': 0.5},
+    {'min_presence': 2}])
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
         TrackingConfig(**bad)

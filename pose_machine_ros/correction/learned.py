@@ -10,8 +10,8 @@ away. Other than the paper's, the refine layers add to the pose instead of repla
 
 Poses are in the person camera, metres for a person of NOMINAL_STATURE. 2D poses are COCO-17
 keypoints there, in any place and size: the projector gives them centred and of size 1, and what was
-seen is moved and scaled to lie best on its projection before the two are compared. So people of whom
-only a part is seen can be compared too.
+seen is moved and scaled to lie best on its projection before the two are compared. So people of
+whom only a part is seen can be compared too.
 """
 
 from __future__ import annotations
@@ -88,8 +88,8 @@ class LearnedCorrection(nn.Module):
     def correct(self, joints: Tensor, keypoints: Tensor, scores: Tensor) -> Tensor:
         """Return the corrected poses (P, 17, 3).
 
-        `joints` (P, 17, 3) intermediate poses; `keypoints` (P, 17, 2) what was seen, finite; `scores`
-        (P, 17), 0 for what was not. Nothing is kept from call to call.
+        `joints` (P, 17, 3) intermediate poses; `keypoints` (P, 17, 2) what was seen, finite;
+        `scores` (P, 17), 0 for what was not. Nothing is kept from call to call.
         """
         people = len(joints)
         # Every person gets a copy of the refine layers, so one backward pass serves all of them.

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The 2D network and the tracker on real footage, against the keypoints of another detector.
 
-`python -m pose_machine_ros.evaluation.keypoints2d --truth DIR --videos DIR`; the folders are those of
-`real_video`.
+`python -m pose_machine_ros.evaluation.keypoints2d --truth DIR --videos DIR`; the folders are those
+of `real_video`.
 """
 
 from __future__ import annotations

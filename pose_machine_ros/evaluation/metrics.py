@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How far poses are from the truth; joints (F, J, 3) in metres, NaN where the truth is not known."""
+"""How far poses are from the truth; joints (F, J, 3) in metres, NaN where it is not known."""
 
 from __future__ import annotations
 

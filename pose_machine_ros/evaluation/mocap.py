@@ -3,8 +3,8 @@
 """Held-out motion capture, seen by synthetic cameras: the part after the 2D network alone.
 
 Every clip of the split `test` is seen by one random camera at 30 Hz, once without error (`clean`)
-and once with the errors of a 2D network (`noisy`), and goes through the lifter frame by frame, as it
-would in the node. The bodies are the captured people's own, whose height the lifter isn't told.
+and once with the errors of a 2D network (`noisy`), and goes through the lifter frame by frame, as
+it would in the node. The bodies are the captured people's own, whose height the lifter isn't told.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ from pose_machine_ros.training import noise, views
 from pose_machine_ros.training.mocap import MotionCapture
 
 _FOCAL, _SIZE = 500.0, 4000  # px; the image is large enough to hold everybody
-_CAMERA = Camera(np.array([[_FOCAL, 0, _SIZE / 2], [0, _FOCAL, _SIZE / 2], [0, 0, 1]]), _SIZE, _SIZE)
+_MATRIX = np.array([[_FOCAL, 0, _SIZE / 2], [0, _FOCAL, _SIZE / 2], [0, 0, 1]])
+_CAMERA = Camera(_MATRIX, _SIZE, _SIZE)
 _EVALUATED = list(range(1, len(HUMAN36M_17)))  # the pelvis is the origin
 INPUTS = ('clean', 'noisy')
 
@@ -33,10 +34,11 @@ INPUTS = ('clean', 'noisy')
 def evaluate(data: Path, config: LiftingConfig = LiftingConfig(),
              corrections: tuple[str, ...] = CORRECTIONS, max_frames: int = 150,
              device: str = 'auto', seed: int = 0) -> dict:
-    """Return per correction and kind of input `mpjpe_mm`, `pa_mpjpe_mm`, `accel_error_mm`, `frames`.
+    """Return the errors per correction and kind of input.
 
-    Centred at the pelvis, 16 joints. At most the first `max_frames` of each clip are used; a frame in
-    which the 2D network would see too little to lift is not counted.
+    `mpjpe_mm`, `pa_mpjpe_mm`, `accel_error_mm`, `root_error_mm`, `frames`; centred at the pelvis,
+    16 joints. At most the first `max_frames` of each clip are used; a frame in which the 2D network
+    would see too little to lift is not counted.
     """
     motion = MotionCapture.load(data, 'test')
     result: dict[str, dict] = {c: {} for c in corrections}

@@ -3,8 +3,8 @@
 """Real footage with 3D truth: every frame through the whole machine, per correction.
 
 `truth_dir` holds `<camera>_truth.npz` with `camera_xyz` (F, J, 3) metres in that camera's optical
-frame, `keypoints2d` (F, J, 3) px and score, `names` (J,), `K`, `distortion`, `fps`; `videos_dir` the
-footage `<camera>.mp4`. The man whose truth it is is told from bystanders by his keypoints.
+frame, `keypoints2d` (F, J, 3) px and score, `names` (J,), `K`, `distortion`, `fps`; `videos_dir`
+the footage `<camera>.mp4`. The man whose truth it is is told from bystanders by his keypoints.
 """
 
 from __future__ import annotations
@@ -123,7 +123,8 @@ def _nearest(skeletons: list[Skeleton], keypoints: np.ndarray, camera: Camera) -
     known = keypoints[:, 2] > KNOWN_SCORE
     best, least = None, 0.1 * max(camera.width, camera.height)
     for skeleton in skeletons:
-        away = np.linalg.norm(skeleton.keypoints[LIMB_KEYPOINTS, :2] - keypoints[:, :2], axis=-1)[known]
+        seen = skeleton.keypoints[LIMB_KEYPOINTS, :2]
+        away = np.linalg.norm(seen - keypoints[:, :2], axis=-1)[known]
         distance = np.nanmean(away) if np.isfinite(away).any() else np.inf
         if distance < least:
             best, least = skeleton, distance

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The convolutional body of MoveNet: MobileNetV2, a feature pyramid, and heads a quarter the size.
 
-MobileNetV2: Sandler et al., CVPR 2018. Pyramid: Lin et al., CVPR 2017. Heads: Zhou et al., Objects as
-Points, 2019. Batch normalisation is folded into the convolutions, as in the released weights.
+MobileNetV2: Sandler et al., CVPR 2018. Pyramid: Lin et al., CVPR 2017. Heads: Zhou et al., Objects
+as Points, 2019. Batch normalisation is folded into the convolutions, as in the released weights.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _HEAD_CHANNELS = 96
 
 
 def pad_same(x: Tensor) -> Tensor:
-    """Pad for a 3x3 convolution of stride 2 on an even size, as TensorFlow does: after, not before."""
+    """Pad an even size for a 3x3 convolution of stride 2 as TensorFlow does: after, not before."""
     return functional.pad(x, (0, 1, 0, 1))
 
 

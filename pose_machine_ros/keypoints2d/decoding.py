@@ -46,7 +46,7 @@ def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tens
 
 def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor,
                  box_scale: Tensor, box_offset: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return keypoints (B, N, 17, 3), boxes (B, N, 4) and scores (B, N) of N = MAX_DETECTIONS people.
+    """Return keypoints (B, N, 17, 3), boxes (B, N, 4), scores (B, N) of N = MAX_DETECTIONS people.
 
     u, v, left, top, right, bottom in px of the input. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
     """

@@ -85,6 +85,6 @@ class PoseNetwork2D:
 
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
-        """Return (P, 17, 3) float32 u, v in px of the image and score, of the person in each crop."""
+        """Return (P, 17, 3) float32: u, v in px of the image, score; of the person in each crop."""
         keypoints = decode_single(*self._close(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)

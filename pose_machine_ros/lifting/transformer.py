@@ -110,16 +110,17 @@ class PoseTransformer(nn.Module):
 def run_lstm(lstm: nn.LSTM, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
     """Run a one-layer LSTM over (P, T, width), as calling it does.
 
-    A single step is written out: on a CPU torch's own repacks all weights at every call, which takes
-    longer than the step itself.
+    A single step is written out: on a CPU torch's own repacks all weights at every call, which
+    takes longer than the step itself.
     """
     if x.shape[1] != 1:
         return lstm(x, state)
-    gates = torch.nn.functional.linear(x[:, 0], lstm.weight_ih_l0, lstm.bias_ih_l0 + lstm.bias_hh_l0)
+    bias = lstm.bias_ih_l0 + lstm.bias_hh_l0
+    gates = nn.functional.linear(x[:, 0], lstm.weight_ih_l0, bias)
     cell = torch.zeros_like(x[:, 0])
     if state is not None:
         hidden, cell = state[0][0], state[1][0]
-        gates = gates + torch.nn.functional.linear(hidden, lstm.weight_hh_l0)
+        gates = gates + nn.functional.linear(hidden, lstm.weight_hh_l0)
     enter, forget, new, leave = gates.chunk(4, -1)
     cell = forget.sigmoid() * cell + enter.sigmoid() * new.tanh()
     hidden = leave.sigmoid() * cell.tanh()

@@ -12,7 +12,7 @@ from pose_machine_ros.lifting.transformer import PoseTransformer
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.synthesis import Batch, ClipSynthesizer
 
-_LABELLED = 0.6  # share of the clips whose 3D label is used; the others teach by their 2D pose alone
+_LABELLED = 0.6  # share of the clips whose 3D label is used; the others teach by their 2D pose
 _MASKED = 0.1  # share of joints hidden from the refine layers, so that they can't just copy
 _PROJECTION, _BONES = 0.1, 0.5
 

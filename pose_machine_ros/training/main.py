@@ -58,7 +58,8 @@ def train(data: Path, out: Path, minutes: float, width: int, seed: int, device: 
     figures = stage.train(
         batches(train_clips, seed + 1 + stage.step),
         CorrectionLoss(transformer, correction, seed),
-        correction_stage.validator(transformer, batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
+        correction_stage.validator(
+            transformer, batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
     save_weights(correction, out / 'correction.safetensors')
     print(json.dumps({'stage': 'correction', 'steps': stage.step, **figures}))
 

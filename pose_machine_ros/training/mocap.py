@@ -3,7 +3,8 @@
 """Motion capture as training data: one array of joints, cut into clips.
 
 The file is an NPZ with `root` (N, 3) and `rel` (N, J - 1, 3), metres, z up, the joints relative to
-the root; `starts`, `lengths`, `split`, `fps` per clip; and `joints` (J,), the names in MOCAP's order.
+the root; `starts`, `lengths`, `split`, `fps` per clip; and `joints` (J,), the names in MOCAP's
+order.
 """
 
 from __future__ import annotations

@@ -87,6 +87,7 @@ def test_cameras_see_people_upright_and_not_mirrored(clips):
     assert (head < ankle).float().mean() > 0.98  # y points down
     distances = lengths(seen.joints)
     torch.testing.assert_close(distances, lengths(clips).repeat(30, 1, 1), atol=1e-4, rtol=0)
+
     # A rotation, not a reflection: the trunk keeps its handedness.
     def handedness(joints):
         left = joints[..., MOCAP.index('left_shoulder'), :] - joints[..., 0, :]
