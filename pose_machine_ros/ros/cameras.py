@@ -11,6 +11,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 
 _COEFFICIENTS = {'plumb_bob': (4, 5), 'rational_polynomial': (8,)}
+_FISHEYE = ('equidistant', 'fisheye')  # with all coefficients zero it is no pinhole either
 _ASPECT_TOLERANCE = 0.01
 
 
@@ -18,17 +19,23 @@ def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: flo
     """Return the camera that took images of `width` x `height` px.
 
     Where K is zero or not finite the camera is not calibrated, and is guessed from its field of
-    view over the longer side (`calibrated` is False then). Intrinsics of another size are scaled
-    where the aspect ratio is the same. Raises InputError where it isn't, and for an unknown
+    view over the longer side (`calibrated` is False then). Intrinsics of another size, by binning
+    or by resizing, are scaled where the aspect ratio is the same; a region of interest is cut out.
+    Raises InputError where it isn't, and for an unknown
     distortion model.
     """
     matrix = np.asarray(info.k, np.float64).reshape(3, 3)
     if not np.isfinite(matrix).all() or matrix[0, 0] == 0:
         return Camera.from_fov(width, height, fov_degrees)
     distortion = _distortion(info)
-    if info.width == 0 and info.height == 0:  # not filled in: the image's, by the message's nature
+    full = (info.width, info.height)
+    if full in ((0, 0), (width, height)):  # not filled in is the image's
         return Camera(matrix, width, height, distortion)
-    return scale_camera(Camera(matrix, info.width, info.height, distortion), width, height)
+    roi = info.roi
+    if roi.width and roi.height:  # K is that of the full image
+        matrix = matrix - np.array([[0, 0, roi.x_offset], [0, 0, roi.y_offset], [0, 0, 0]])
+        full = (roi.width, roi.height)
+    return scale_camera(Camera(matrix, *full, distortion), width, height)
 
 
 def info_from_camera(camera: Camera) -> CameraInfo:
@@ -66,7 +73,7 @@ def scale_camera(camera: Camera, width: int, height: int) -> Camera:
 
 def _distortion(info: CameraInfo) -> np.ndarray:
     coefficients = np.asarray(info.d, np.float64)
-    if not coefficients.any():  # no distortion, by whatever model
+    if not coefficients.any() and info.distortion_model not in _FISHEYE:  # whatever it is called
         return np.zeros(0)
     if coefficients.size not in _COEFFICIENTS.get(info.distortion_model, ()):
         raise InputError(

@@ -56,7 +56,7 @@ class PoseMachineNode(Node):
         self._camera: CameraSubscriber | None = None
         self._worker: threading.Thread | None = None
         self._statistics = FrameStatistics()
-        self._header = Header()  # of the newest frame
+        self._header: Header | None = None  # of the newest frame
 
     def configure(self) -> None:
         """Load the networks; raises WeightsError, and InputError for a device that is not there."""
@@ -88,7 +88,7 @@ class PoseMachineNode(Node):
             self.destroy_timer(clock)
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
-        self._marker_publisher.publish(self._markers.clear(self._header))
+        self._marker_publisher.publish(self._markers.clear(self._header or Header()))
         self._machine.reset()
 
     def cleanup(self) -> None:
@@ -107,6 +107,7 @@ class PoseMachineNode(Node):
                                         throttle_duration_sec=_ERROR_PERIOD)
             except Exception:  # the next image may be fine, and a robot needs its eyes
                 self._statistics.failed()
+                self._machine.reset()  # what it remembers may be half a frame
                 self.get_logger().error(f'image skipped: {traceback.format_exc()}',
                                         throttle_duration_sec=_ERROR_PERIOD)
 
@@ -120,9 +121,7 @@ class PoseMachineNode(Node):
         if camera is None:
             return
         header = message.header
-        if header.frame_id != self._header.frame_id:  # another camera
-            self._machine.reset()
-        self._header = header
+        self._compare_with_last(header)
         stamp_ns = Time.from_msg(header.stamp).nanoseconds or self._stamp_of_unstamped()
         skeletons = self._machine.step(image, stamp_ns, camera)
 
@@ -131,6 +130,22 @@ class PoseMachineNode(Node):
             messages.skeletons_message(skeletons, header, width, height, latency_ns))
         self._marker_publisher.publish(self._markers.write(skeletons, header))
         self._statistics.processed(latency_ns * 1e-6, len(skeletons))
+
+    def _compare_with_last(self, header: Header) -> None:
+        last, self._header = self._header, header
+        if last is None:
+            return
+        if header.frame_id != last.frame_id:
+            self._machine.reset()
+            self.get_logger().warning(
+                f'frame_id was {last.frame_id!r} and is {header.frame_id!r} now: beginning anew. '
+                'Give each camera a node of its own', throttle_duration_sec=_ERROR_PERIOD)
+        back = (Time.from_msg(last.stamp) - Time.from_msg(header.stamp)).nanoseconds * 1e-9
+        if back > 0:  # the machine sees that for itself
+            self.get_logger().warning(
+                f'the stamp is {back:.3f} s before that of the image before: beginning anew. '
+                'That is right where a bag begins again; else look for a second camera on this '
+                'topic, or a clock that was set', throttle_duration_sec=_ERROR_PERIOD)
 
     def _stamp_of_unstamped(self) -> int:
         self.get_logger().warning(

@@ -15,6 +15,7 @@ import time
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from visualization_msgs.msg import MarkerArray
 
@@ -78,6 +79,10 @@ class Listener:
                QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)
+
+    def add_node(self, node: Node) -> None:
+        """Let a node of this process work while messages are taken."""
+        self._executor.add_node(node)
 
     def spin_until(self, is_done: Callable[[], bool], timeout: float = 60) -> None:
         """Take messages until `is_done`."""

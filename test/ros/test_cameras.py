@@ -48,13 +48,26 @@ def test_resizing_there_and_back() -> None:
     np.testing.assert_allclose(back.matrix, CAMERA.matrix)
 
 
+@pytest.mark.parametrize('binning', [1, 2])
+def test_a_region_of_the_image_sees_the_same_rays(binning: int) -> None:
+    info = info_from_camera(CAMERA)
+    info.binning_x = info.binning_y = binning
+    info.roi.x_offset, info.roi.y_offset, info.roi.width, info.roi.height = 200, 60, 400, 300
+    part = camera_from_info(info, 400 // binning, 300 // binning, 55.0)
+    pixels = torch.tensor([[0.0, 0.0], [100.0, 50.0]], dtype=torch.float64)
+    in_full = binning * pixels + (binning - 1) / 2 + torch.tensor([200.0, 60.0])
+    torch.testing.assert_close(part.rays(pixels), CAMERA.rays(in_full))
+    whole = camera_from_info(info, 640, 480, 55.0)  # some drivers fill it in and don't cut
+    np.testing.assert_array_equal(whole.matrix, CAMERA.matrix)
+
+
 def test_another_aspect_ratio_is_refused() -> None:
     with pytest.raises(InputError, match='640x480.*640x360.*calibrate'):
         camera_from_info(info_from_camera(CAMERA), 640, 360, 55.0)
 
 
 @pytest.mark.parametrize('model, d', [
-    ('equidistant', [0.1, 0.2, 0.3, 0.4]), ('plumb_bob', [0.1] * 8),
+    ('equidistant', [0.1, 0.2, 0.3, 0.4]), ('equidistant', [0.0] * 4), ('plumb_bob', [0.1] * 8),
     ('rational_polynomial', [0.1] * 5), ('', [0.1] * 5)])
 def test_unknown_distortion_is_refused(model: str, d: list[float]) -> None:
     info = info_from_camera(CAMERA)

@@ -7,17 +7,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 import signal
+import threading
 
-import cv2
 import numpy as np
 import pytest
 from rclpy.qos import qos_profile_sensor_data
-from ros.clips import PHOTO, write_clip
+from ros.clips import write_clip
 from ros.people import header
 from ros.processes import Listener, NodeProcess, wait_until
 from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import Marker
 
+from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 FRAMES = 40
@@ -147,6 +149,15 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
         assert array.header in [header(s) for s in range(1, stamp + 1)]
     assert node.output.count('no camera_info on /camera_info') == 1
 
+    def told_of_the_past() -> bool:
+        nonlocal stamp
+        stamp -= 0.001
+        images.publish(image(seconds=stamp))
+        return 's before that of the image before' in node.output
+    listener.spin_until(told_of_the_past, 20)
+    count = len(listener.skeletons)
+    listener.spin_until(lambda: answered() and len(listener.skeletons) > count, 20)
+
     infos = listener.node.create_publisher(CameraInfo, 'camera_info', qos_profile_sensor_data)
 
     def info_refused() -> bool:
@@ -157,6 +168,43 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
 
     assert node.end(signal.SIGTERM, STOP_SECONDS) == 0, node.output
     assert 'Traceback' not in node.output
+
+
+def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
+        listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    real_step, calls = PoseMachine.step, []
+
+    def fails_at_first(*args: object) -> list:
+        calls.append(args)
+        if len(calls) == 1:
+            raise ZeroDivisionError('of the test')
+        return real_step(*args)
+
+    monkeypatch.setattr(PoseMachine, 'step', fails_at_first)
+    threads = threading.active_count()
+    node = PoseMachineNode()
+    errors: list[str] = []
+    monkeypatch.setattr(node.get_logger(), 'error', lambda text, **_: errors.append(text))
+    node.configure()
+    images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    listener.add_node(node)
+    seconds = 0
+    for _ in range(2):  # rested and woken, as a lifecycle would
+        node.activate()
+        listener.skeletons.clear()
+
+        def answered() -> bool:
+            nonlocal seconds
+            seconds += 1
+            images.publish(image(seconds=seconds))
+            return len(listener.skeletons) > 1
+        listener.spin_until(answered, 20)
+        node.deactivate()
+    node.cleanup()
+    node.destroy_node()
+    error, = errors
+    assert 'ZeroDivisionError: of the test' in error
+    assert threading.active_count() == threads
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
