@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import gc
 import signal
 import sys
 import threading
@@ -48,6 +49,10 @@ def run_node(create: Callable[[], RunnableNode], args: list[str] | None = None,
     try:
         node = create()
         node.configure()
+        # What was loaded so far stays: looking through it for garbage would halt every thread for
+        # a moment now and then, and keep the process from ending for a second.
+        gc.collect()
+        gc.freeze()
         if not stop.is_set():
             node.activate()
             executor = SingleThreadedExecutor()
