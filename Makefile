@@ -42,6 +42,9 @@ $(done)/venv:
 	@$(PYTHON) -c 'import os, sysconfig as s; os.stat(s.get_path("include") + "/Python.h")' \
 		2> /dev/null || \
 		{ echo '$(PYTHON) has no C headers: sudo apt install python3-dev'; exit 1; }
+	@for compiler in "$$CXX" c++ g++ clang++; do \
+		command -v "$$compiler" > /dev/null && exit 0; done; \
+		echo 'there is no C++ compiler for the messages: sudo apt install g++'; exit 1
 	@$(PYTHON) -m venv $(prefix) || \
 		{ echo '$(PYTHON) makes no virtual environment: sudo apt install python3-venv'; exit 1; }
 	@mkdir -p $(done) && touch $@
