@@ -26,20 +26,22 @@ class CorrectionLoss:
         self._generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
-        with torch.no_grad():
-            intermediate, _ = self._transformer(batch.view.features)
+        half = torch.autocast(batch.joints.device.type, torch.bfloat16)
+        with torch.no_grad(), half:
+            intermediate = self._transformer(batch.view.features)[0].float()
         shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
-        refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
+        with half:
+            refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
+            projected = self._network.projector(refined).float()
+            # The projector learns from true poses, so that it stays a projection and does not come
+            # to explain the refine layers' errors away.
+            from_truth = self._network.projector(batch.joints).float()
         labelled = int(_LABELLED * len(refined))
         target, weights = batch.joints[:labelled], batch.weights[:labelled]
 
         true_pose = normalize(batch.true_plane)
-        projected = self._network.projector(refined)
         seen_pose = align(batch.view.plane, projected, batch.view.weights)
         counted = batch.weights[..., None] * torch.ones_like(batch.view.weights)
-        # The projector learns from true poses, so that it stays a projection and does not come to
-        # explain the refine layers' errors away.
-        from_truth = self._network.projector(batch.joints)
         return {
             'position': losses.position_loss(refined[:labelled], target, weights),
             'bones': _BONES * losses.bone_loss(refined[:labelled], target, weights),
