@@ -15,13 +15,10 @@ import json
 import os
 from pathlib import Path
 import random
-import re
 import shutil
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 
 import cv2
@@ -31,6 +28,7 @@ from tqdm import tqdm
 from pose_machine_ros import recording
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError, PoseMachineError
+from pose_machine_ros.node_process import NodeProcess
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.prefixes import install_prefixes
 from pose_machine_ros.rendering.film import Composer, FilmWriter
@@ -39,7 +37,6 @@ from pose_machine_ros.video import VideoFile
 
 _READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
 _IDLE_SECONDS = 1.5  # without a new result, after the camera has ended
-_STOP_SECONDS = 5.0
 _STALL_SECONDS = 30.0  # without a new image, while the camera is running
 _USUAL_SIZE = 900  # px
 _DISCOVERY_PORT = 7410  # UDP port of the first participant in DDS domain 0 ...
@@ -48,65 +45,14 @@ _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _RESULTS = ('skeletons.mp4', 'skeletons.png', 'summary.json')
 
 
-class Process:
-    """A node in a process of its own; its output is kept, and shown when it fails."""
-
-    def __init__(self, module: str, environment: dict[str, str], **parameters: object) -> None:
-        arguments = [x for name, value in parameters.items() for x in ('-p', f'{name}:={value}')]
-        self.name = module
-        self.lines: list[str] = []
-        self._process = subprocess.Popen(
-            [sys.executable, '-m', f'pose_machine_ros.ros.{module}', '--ros-args', *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
-            start_new_session=True)  # Ctrl-C reaches this process alone, which ends the others
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    @property
-    def is_running(self) -> bool:
-        return self._process.poll() is None
-
-    def wait_for(self, pattern: str, seconds: float) -> re.Match:
-        """Return the first match in the output; raises InputError where it does not come."""
-        end = time.monotonic() + seconds
-        while True:
-            is_over = time.monotonic() > end or not self._reader.is_alive()
-            if found := re.search(pattern, '\n'.join(self.lines)):
-                return found
-            if is_over:
-                raise self.failure(f'did not say {pattern!r}')
-            time.sleep(0.05)
-
-    def stop(self) -> int:
-        """End the process in an orderly way, else by force; returns its exit status."""
-        if self.is_running:
-            self._process.send_signal(signal.SIGINT)
-        try:
-            status = self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            status = self._process.wait()
-        self._reader.join(1)
-        return status
-
-    def failure(self, what: str) -> InputError:
-        """Return an error that shows the end of the output."""
-        return InputError('\n'.join([f'{self.name} {what}; the end of its output:',
-                                     *self.lines[-15:]]))
-
-    def _read(self) -> None:
-        for line in self._process.stdout:
-            self.lines.append(line.rstrip())
-
-
 def play(video: Path, calibration: Path | None, width: int, correction: str, device: str,
          bag: Path) -> dict:
     """Play a video to the node and record; returns counts and the device, see `summarize`."""
     environment = _environment()
     frames = len(VideoFile(video))
     with ExitStack() as stack:
-        def start(module: str, **options: object) -> Process:
-            process = Process(module, environment, **options)
+        def start(module: str, **options: object) -> NodeProcess:
+            process = NodeProcess(module, environment, **options)
             stack.callback(process.stop)
             return process
 
@@ -126,7 +72,8 @@ def play(video: Path, calibration: Path | None, width: int, correction: str, dev
                 'device': found[1], 'correction': correction}
 
 
-def _watch(node: Process, recorder: Process, camera: Process, frames: int) -> dict[str, int]:
+def _watch(node: NodeProcess, recorder: NodeProcess, camera: NodeProcess,
+           frames: int) -> dict[str, int]:
     """Show progress until the camera has ended and the node is idle; returns the last counts."""
     counts, changed = {'images': 0}, time.monotonic()
     with tqdm(total=frames or None, unit='frame', desc='playing') as bar:
