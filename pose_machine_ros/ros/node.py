@@ -11,6 +11,7 @@ import traceback
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import SetParametersResult
+from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
@@ -35,6 +36,7 @@ _WATCH_PERIOD = 1.0  # seconds
 _REPORT_PERIOD = 10.0
 _ERROR_PERIOD = 5.0  # a camera that sends rubbish sends it thirty times a second
 _STOP_SECONDS = 2.0  # for the frame in work
+_FAREWELL = Duration(seconds=0.5)  # for the last markers to arrive
 
 
 class PoseMachineNode(Node):
@@ -89,6 +91,7 @@ class PoseMachineNode(Node):
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
         self._marker_publisher.publish(self._markers.clear(self._header or Header()))
+        self._marker_publisher.wait_for_all_acked(_FAREWELL)  # it dies with the publisher
         self._machine.reset()
 
     def cleanup(self) -> None:
