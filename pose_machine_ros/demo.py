@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 import json
 import os
 from pathlib import Path
@@ -52,8 +53,9 @@ def play(video: Path, calibration: Path | None, width: int, correction: str, dev
     frames = len(VideoFile(video))
     with ExitStack() as stack:
         def start(module: str, **options: object) -> NodeProcess:
-            process = NodeProcess(module, environment, **options)
-            stack.callback(process.stop)
+            with _signals_wait():
+                process = NodeProcess(module, environment, **options)
+                stack.callback(process.stop)
             return process
 
         node = start('node', **{'correction.mode': correction, 'device': device})
@@ -190,6 +192,21 @@ def _interrupt(*_: object) -> None:
     for number in _INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Let signals wait until the block is over: a process half started would not be ended."""
+    arrived: list[int] = []
+    handlers = {number: signal.signal(number, lambda n, _: arrived.append(n))
+                for number in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if arrived:
+        _interrupt()
 
 
 def main() -> int:
