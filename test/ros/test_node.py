@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+import itertools
 from pathlib import Path
 import signal
 import threading
@@ -187,19 +188,15 @@ def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
     monkeypatch.setattr(node.get_logger(), 'error', lambda text, **_: errors.append(text))
     node.configure()
     images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    seconds = itertools.count(1)
+    clock = listener.node.create_timer(0.05, lambda: images.publish(image(seconds=next(seconds))))
     listener.add_node(node)
-    seconds = 0
     for _ in range(2):  # rested and woken, as a lifecycle would
-        node.activate()
         listener.skeletons.clear()
-
-        def answered() -> bool:
-            nonlocal seconds
-            seconds += 1
-            images.publish(image(seconds=seconds))
-            return len(listener.skeletons) > 1
-        listener.spin_until(answered, 20)
+        node.activate()
+        listener.spin_until(lambda: len(listener.skeletons) > 1, 20)
         node.deactivate()
+    listener.node.destroy_timer(clock)
     node.cleanup()
     node.destroy_node()
     error, = errors
