@@ -51,8 +51,6 @@ class OnnxBody:
         options.inter_op_num_threads = 1
         # Threads that spin while they wait take the cores from everything else on the robot.
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
-        # The arena keeps the memory of the largest batch ever seen, and makes nothing faster here.
-        options.enable_cpu_mem_arena = False
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
             exported(network), options, providers=['CPUExecutionProvider'])
