@@ -19,6 +19,7 @@ from pose_machine_ros.correction.root import locate
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import PersonView, view_people
+from pose_machine_ros.lifting.mirroring import both, mean_of_both
 from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
 from pose_machine_ros.pose import Person2D, Skeleton, Space, TrackingState
@@ -161,13 +162,13 @@ class PoseLifter:
     def _transform(self, view: PersonView, tracks: list[Track]) -> tuple[Tensor, Tensor]:
         """Return intermediate joints and log deviations (P, 17, 3), in the person camera."""
         width = self._transformer.config.width
-        blank = view.features.new_zeros(1, 1, width)
+        blank = view.features.new_zeros(1, 2, width)  # the person and the mirror image
         states = [t.state or (blank, blank) for t in tracks]
         state = tuple(torch.cat(part, 1) for part in zip(*states))
-        encoded, (hidden, cell) = self._transformer.encode(view.features[:, None], state)
+        encoded, (hidden, cell) = self._transformer.encode(both(view.features)[:, None], state)
         for i, track in enumerate(tracks):
-            track.state = hidden[:, i:i + 1], cell[:, i:i + 1]
-        return self._transformer.decode(encoded)
+            track.state = tuple(part[:, 2 * i:2 * i + 2] for part in (hidden, cell))
+        return mean_of_both(*self._transformer.decode(encoded))
 
     def _spread(self, log_sigma: Tensor, rotation: Tensor,
                 scale: float) -> tuple[Tensor, Tensor]:

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE
 from pose_machine_ros.training.mocap import MOCAP
+from pose_machine_ros.training.postures import axis_angle_to_matrix, trunk_frame
 
 # Mean length in metres from parent to joint, for an adult of NOMINAL_STATURE.
 _LENGTHS = {'hip': 0.10, 'knee': 0.41, 'ankle': 0.41, 'thorax': 0.46, 'nose': 0.21,
@@ -22,6 +23,8 @@ _LENGTH_SIGMA = 0.06  # of the logarithm of each bone length, left and right ali
 _POSTURE_SIGMA = {'thorax': 0.25, 'head_top': 0.15, 'nose': 0.15, 'ear': 0.15, 'elbow': 0.4,
                   'wrist': 0.3, 'knee': 0.25, 'ankle': 0.15}
 _POSTURE_CHANCE = 0.7
+_POSTURE_RANGE = (0.3, 2.0)  # factor on the deviations, drawn per clip
+_KNEE_LIMIT = 0.09  # sine of the angle by which a knee may bend to the front
 
 _MIRROR = list(MOCAP.mirror)
 _SPINE, _THORAX = MOCAP.index('spine'), MOCAP.index('thorax')
@@ -55,7 +58,7 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
     batch = joints.shape[0]
     lengths = _random_lengths(batch, generator).to(joints)
     turns = _random_postures(batch, generator).to(joints)
-    body = _body_frame(joints)  # (B, T, 3, 3), columns are the body's axes
+    body = trunk_frame(joints)  # (B, T, 3, 3), columns are the body's axes
 
     placed = {0: joints[:, :, 0]}
     total = {0: torch.eye(3).to(joints).expand(batch, 3, 3)}
@@ -66,8 +69,12 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
         # The trunk's length changes as it bends; that ratio is kept.
         bone = bone / norm.median(1, keepdim=True).values * lengths[:, None, i, None]
         total[i] = total[parent] @ turns[:, i]
-        bone = body @ (total[i][:, None] @ (body.mT @ bone[..., None]))
-        placed[i] = placed[parent] + bone[..., 0]
+        bone = (body @ (total[i][:, None] @ (body.mT @ bone[..., None])))[..., 0]
+        if _part(MOCAP.names[i]) == 'ankle':
+            hip = MOCAP.parents[parent]
+            left = (body @ total[parent][:, None])[..., 0]
+            bone = _unbend(bone, placed[parent] - placed[hip], left)
+        placed[i] = placed[parent] + bone
     placed[_SPINE] = (placed[0] + placed[_THORAX]) / 2
     return torch.stack([placed[i] for i in range(len(MOCAP))], 2)
 
@@ -94,22 +101,19 @@ def _random_postures(batch: int, generator: torch.Generator) -> Tensor:
     # Nose, head top and ears are one rigid head.
     head = [i for i, n in enumerate(MOCAP.names) if _part(n) in ('nose', 'head_top', 'ear')]
     angles[:, head] = angles[:, head[:1]]
+    low, high = _POSTURE_RANGE
+    angles *= low + (high - low) * torch.rand(batch, 1, 1, generator=generator)
     angles *= (torch.rand(batch, 1, 1, generator=generator) < _POSTURE_CHANCE)
     return axis_angle_to_matrix(angles)
 
 
-def axis_angle_to_matrix(vector: Tensor) -> Tensor:
-    """Return the rotations (*, 3, 3) about (*, 3) by their length in radians."""
-    x, y, z = vector.unbind(-1)
-    zero = torch.zeros_like(x)
-    skew = torch.stack((zero, -z, y, z, zero, -x, -y, x, zero), -1).unflatten(-1, (3, 3))
-    return torch.linalg.matrix_exp(skew)
+def _unbend(shank: Tensor, thigh: Tensor, left: Tensor) -> Tensor:
+    """Turn shanks (*, 3) back that bend to the front of their thighs further than knees do.
 
-
-def _body_frame(joints: Tensor) -> Tensor:
-    """Return (B, T, 3, 3): columns left, forward, up of the trunk."""
-    left = joints[:, :, MOCAP.index('left_hip')] - joints[:, :, MOCAP.index('right_hip')]
-    up = joints[:, :, _THORAX] - joints[:, :, 0]
-    left = torch.nn.functional.normalize(left, dim=-1)
-    forward = torch.nn.functional.normalize(torch.linalg.cross(left, up), dim=-1)
-    return torch.stack((left, forward, torch.linalg.cross(forward, -left)), -1)
+    An elbow needs no such care: the upper arm turns about its own axis by half a turn.
+    """
+    front = torch.nn.functional.normalize(torch.linalg.cross(thigh, left), dim=-1)
+    length = shank.norm(dim=-1, keepdim=True)
+    excess = (shank * front).sum(-1, keepdim=True) / length - _KNEE_LIMIT
+    turned = shank / length - excess.clamp_min(0) * front
+    return torch.nn.functional.normalize(turned, dim=-1) * length

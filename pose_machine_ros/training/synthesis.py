@@ -11,7 +11,7 @@ from torch import Tensor
 
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.skeleton import HUMAN36M_17
-from pose_machine_ros.training import bodies, noise, views
+from pose_machine_ros.training import bodies, noise, postures, views
 from pose_machine_ros.training.mocap import MotionCapture
 
 _JOINTS = len(HUMAN36M_17)
@@ -33,14 +33,16 @@ class ClipSynthesizer:
 
     def __init__(self, data: MotionCapture, batch: int, frames: int, seed: int = 0,
                  device: torch.device | str = 'cpu',
-                 noise_config: noise.NoiseConfig = noise.NoiseConfig()) -> None:
+                 noise_config: noise.NoiseConfig = noise.NoiseConfig(),
+                 posture_config: postures.PostureConfig = postures.PostureConfig()) -> None:
         self._data, self._batch, self._frames = data, batch, frames
         self._generator = torch.Generator().manual_seed(seed)
         self._device = device
-        self._noise = noise_config
+        self._noise, self._postures = noise_config, posture_config
 
     def __next__(self) -> Batch:
-        joints, steps = self._motion()
+        joints, others, steps = self._motion()
+        joints = postures.vary(joints, others, self._generator, self._postures)
         flip = torch.rand(len(joints), generator=self._generator) < 0.5
         joints = torch.where(flip[:, None, None, None], bodies.mirror(joints), joints)
         joints = bodies.randomize(joints, self._generator)
@@ -50,8 +52,11 @@ class ClipSynthesizer:
     def __iter__(self) -> ClipSynthesizer:
         return self
 
-    def _motion(self) -> tuple[Tensor, Tensor]:
-        """Return clips (B, T, 25, 3) at random frame rates, and the time steps (B, T), seconds."""
+    def _motion(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Return two sets of clips (B, T, 25, 3) at the same random frame rates.
+
+        The third are the time steps (B, T) in seconds.
+        """
         data, batch, frames = self._data, self._batch, self._frames
         generator = self._generator
 
@@ -68,12 +73,19 @@ class ClipSynthesizer:
         speed = uniform(0.8, 1.25, batch, 1)
         position = (steps * speed).cumsum(1) * data.fps  # in captured frames
 
-        clip = torch.multinomial(data.lengths.float(), batch, replacement=True,
+        clips, others = (self._read(position) for _ in range(2))
+        return clips, others, steps
+
+    def _read(self, position: Tensor) -> Tensor:
+        """Read a random clip from a random frame on, for each row of `position` (B, T)."""
+        data, generator = self._data, self._generator
+        # By the root of the length: a few long recordings would fill the batches otherwise.
+        clip = torch.multinomial(data.lengths.float().sqrt(), len(position), replacement=True,
                                  generator=generator)
         room = (data.lengths[clip] - 1 - position[:, -1]).clamp_min(0)
-        position = position + (uniform(0, 1, batch) * room)[:, None]
+        position = position + (torch.rand(len(clip), generator=generator) * room)[:, None]
         position = position.minimum((data.lengths[clip] - 1)[:, None].float())
-        return _interpolate(data, clip, position), steps
+        return _interpolate(data, clip, position)
 
     def _as_batch(self, seen: views.Views, steps: Tensor) -> Batch:
         points = views.coco_points(seen.joints)

@@ -27,7 +27,7 @@ class Views:
 def look_at(joints: Tensor, generator: torch.Generator) -> Views:
     """Put a random camera before each of B clips (B, T, 25, 3), metres, z up.
 
-    0.2 to 3 m above the ground, 1.2 to 8 m away, 40 to 110 degrees field of view, level or tilted
+    0.2 to 3 m above the ground, 0.8 to 8 m away, 40 to 110 degrees field of view, level or tilted
     towards the person, a little rolled, the person anywhere in the picture and partly outside.
     """
     batch = joints.shape[0]
@@ -45,7 +45,7 @@ def look_at(joints: Tensor, generator: torch.Generator) -> Views:
 
     middle = joints[:, :, 0].mean(1)
     ground = joints[..., 2].flatten(1).quantile(0.02, dim=1)
-    distance = torch.exp(uniform(math.log(1.2), math.log(8)))
+    distance = torch.exp(uniform(math.log(0.8), math.log(8)))
     azimuth = uniform(0, 2 * math.pi)
     height = ground + torch.where(uniform(0, 1) < 0.5, 1.2 + normal(0.3), uniform(0.2, 3.0))
     rise = (height - middle[:, 2]).clamp(-0.8 * distance, 0.8 * distance)

@@ -1,0 +1,94 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A folder of capture files made into the NPZ that training reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import logging
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.training.capture import acclaim, bvh
+from pose_machine_ros.training.capture.body import joints_of
+from pose_machine_ros.training.mocap import MOCAP
+
+FPS = 30.0
+_MIN_FRAMES = 15
+_log = logging.getLogger(__name__)
+
+
+def import_folder(folder: Path, out: Path, test_subjects: Sequence[str] = (),
+                  scale: float | None = None, amc_fps: float = acclaim.AMC_FPS) -> dict[str, int]:
+    """Write all BVH and AMC files below `folder` to the NPZ `out`, at 30 Hz.
+
+    The subject is the file's name up to the first underscore, as at mocap.cs.cmu.edu, where
+    `05_02.amc` goes with `05.asf` in the same folder. Files that can't be read are named and left
+    out. Returns the number of `clips`, `frames` and files `left_out`; raises InputError where
+    nothing is left.
+    """
+    paths = sorted(p for p in Path(folder).rglob('*') if p.suffix.lower() in ('.bvh', '.amc'))
+    if not paths:
+        raise InputError(f'{folder} has no file .bvh or .amc')
+    clips: dict[str, np.ndarray] = {}
+    for path in tqdm(paths, 'import', unit='file'):
+        try:
+            clip = _read(path, scale, amc_fps)
+            if len(clip) < _MIN_FRAMES:
+                raise InputError(f'{path} has {len(clip)} frames at {FPS:.0f} Hz; '
+                                 f'at least {_MIN_FRAMES} are needed')
+            if not np.isfinite(clip).all():
+                raise InputError(f'{path} has values that are not finite')
+        except InputError as error:
+            _log.warning('left out: %s', error)
+            continue
+        clips[str(path.relative_to(folder).with_suffix(''))] = clip
+    if not clips:
+        raise InputError(f'none of the {len(paths)} files in {folder} could be used; '
+                         'the reasons are above')
+    _write(clips, out, test_subjects)
+    return {'clips': len(clips), 'frames': sum(map(len, clips.values())),
+            'left_out': len(paths) - len(clips)}
+
+
+def _read(path: Path, scale: float | None, amc_fps: float) -> np.ndarray:
+    """Return MOCAP's joints (F, 25, 3) at FPS."""
+    if path.suffix.lower() == '.bvh':
+        recording = bvh.read(path)
+    else:
+        skeleton = path.with_name(_subject(path.stem) + '.asf')
+        if not skeleton.exists():
+            raise InputError(f'{path} needs its skeleton {skeleton}')
+        recording = acclaim.read(skeleton, path, amc_fps)
+    joints = joints_of(recording, scale)
+    times = np.arange(0, (len(joints) - 1) / recording.fps + 1e-9, 1 / FPS) * recording.fps
+    before = np.minimum(times.astype(int), len(joints) - 1)
+    after = np.minimum(before + 1, len(joints) - 1)
+    share = (times - before)[:, None, None]
+    return (1 - share) * joints[before] + share * joints[after]
+
+
+def _subject(name: str) -> str:
+    return Path(name).name.partition('_')[0]
+
+
+def _write(clips: dict[str, np.ndarray], out: Path, test_subjects: Sequence[str]) -> None:
+    lengths = np.array([len(c) for c in clips.values()], np.int32)
+    joints = np.concatenate([c - c[:1, :1] * (1, 1, 0) for c in clips.values()])
+    subjects = [_subject(name) for name in clips]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    np.savez_compressed(
+        out, root=joints[:, 0].astype(np.float32),
+        rel=(joints[:, 1:] - joints[:, :1]).astype(np.float16),
+        starts=np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int32), lengths=lengths,
+        split=['test' if s in test_subjects else 'train' for s in subjects],
+        clip=list(clips), subject=subjects, fps=np.full(len(clips), FPS),
+        joints=[_short(n) for n in MOCAP.names])
+
+
+def _short(name: str) -> str:
+    side, _, part = name.partition('_')
+    return f'{side[0]}_{part}' if side in ('left', 'right') else name
