@@ -48,6 +48,7 @@ setup(
         'safetensors>=0.4',
         'scipy>=1.10',
         'torch>=2.6',
+        'matplotlib>=3.6',  # tables' pictures and training curves
         'tqdm>=4.60',
     ],
     extras_require={

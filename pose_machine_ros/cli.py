@@ -9,11 +9,12 @@ from collections.abc import Sequence
 import logging
 import sys
 
-from pose_machine_ros.commands import benchmark, evaluate, lift, run, train
+from pose_machine_ros.commands import (
+    benchmark, evaluate, import_mocap, keypoints, lift, run, train)
 from pose_machine_ros.errors import PoseMachineError
 
-_COMMANDS = {'run': run, 'lift': lift, 'train': train, 'evaluate': evaluate,
-             'benchmark': benchmark}
+_COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
+             'train': train, 'evaluate': evaluate, 'benchmark': benchmark}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -69,9 +69,7 @@ class PoseLifter:
         self.config = config
         self.device = pick_device(device)
         self.stopwatch = stopwatch or Stopwatch(self.device)
-        weights = load_weights('lifter')
-        self._transformer = PoseTransformer(LifterConfig.of(weights)).to(self.device).eval()
-        self._transformer.load_state_dict(weights)
+        self._transformer = load_transformer().to(self.device).eval()
         self._learned: LearnedCorrection | None = None
         if config.correction == 'learned':
             self._learned = LearnedCorrection(config.learned).to(self.device).eval()
@@ -222,6 +220,14 @@ class PoseLifter:
                 (support * chance[i]).astype(np.float32),
                 float(np.nan_to_num(person.keypoints[:, 2]).mean()), person.keypoints, person.box,
                 error, float(moved[i]))
+
+
+def load_transformer() -> PoseTransformer:
+    """Return the transformer with its weights; raises WeightsError where they are missing."""
+    weights = load_weights('lifter')
+    network = PoseTransformer(LifterConfig.of(weights))
+    network.load_state_dict(weights)
+    return network
 
 
 def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:

@@ -71,6 +71,15 @@ class KeypointFile:
     keypoints: np.ndarray  # (F, 17, 3) float32, COCO-17: u, v in px, score; NaN where unseen
     camera: Camera
 
+    def write(self, path: str | Path) -> None:
+        """Write the file; raises InputError where that is not possible."""
+        try:
+            np.savez_compressed(
+                path, stamps_ns=self.stamps_ns, uv=self.keypoints, K=self.camera.matrix,
+                keypoints=np.array(COCO_17.names), distortion=self.camera.distortion)
+        except OSError as error:
+            raise InputError(f'cannot write {path}: {error}') from error
+
     @classmethod
     def read(cls, path: str | Path) -> KeypointFile:
         """Read a file; raises InputError that names the array that is missing or misshapen."""

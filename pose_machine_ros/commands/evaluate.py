@@ -7,6 +7,9 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+import sys
+
+_LAGS = (3, 9)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,41 +23,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
-    mocap.add_argument('--max-frames', type=int, default=150,
-                       help='frames of each clip (default: %(default)s)')
+    mocap.add_argument('--seconds', type=float, default=5.0,
+                       help='length of each clip (default: %(default)s)')
     for kind in (video, mocap):
+        kind.add_argument('--person-height', type=float, default=0.0, metavar='M',
+                          help='height of everyone in view, 0 for unknown (default: %(default)s)')
+        kind.add_argument('--baselines', type=Path, metavar='DIR',
+                          help='folder with mlp.safetensors and tcn.safetensors, to compare with')
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
+        kind.add_argument('--update', type=Path, metavar='FILE',
+                          help='Markdown page whose table, between marks, to bring up to date')
+        kind.add_argument('--plot', type=Path, metavar='PNG', help='picture to draw')
         kind.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure every correction, print a table, and write the figures."""
-    if args.kind == 'real-video':
-        from pose_machine_ros.evaluation import real_video
-        from pose_machine_ros.machine import MachineConfig
-        result = real_video.evaluate(args.truth, args.videos, MachineConfig(device=args.device))
-    else:
-        from pose_machine_ros.evaluation import mocap
-        result = mocap.evaluate(args.data, max_frames=args.max_frames, device=args.device)
-    print(table(result))
+    """Measure every method, print a table, and write what was asked for."""
+    from pose_machine_ros.evaluation import report
+    figures = report.compare(_sets(args), _methods(args),
+                             lambda text: print(text, file=sys.stderr))
+    text = report.table(figures)
+    print(text)
     if args.json:
-        args.json.write_text(json.dumps(result, indent=2))
+        args.json.write_text(json.dumps(figures, indent=2))
+    if args.update:
+        report.update(args.update, args.kind, text)
+    if args.plot:
+        report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
 
 
-def table(result: dict[str, dict[str, dict[str, float]]]) -> str:
-    """Return the figures, correction -> set -> name -> figure, as lines of text."""
-    names = list(dict.fromkeys(
-        name for sets in result.values() for figures in sets.values() for name in figures))
-    head = ['correction', 'set', *names]
-    rows = [[correction, kind, *(_shown(figures.get(name)) for name in names)]
-            for correction, sets in result.items() for kind, figures in sets.items()]
-    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
-    return '\n'.join('  '.join(cell.ljust(w) if i < 2 else cell.rjust(w)
-                               for i, (cell, w) in enumerate(zip(row, widths)))
-                     for row in (head, *rows))
+def _sets(args: argparse.Namespace) -> dict:
+    if args.kind == 'mocap':
+        from pose_machine_ros.evaluation import mocap
+        return {name: mocap.clips(args.data, view, args.seconds)
+                for name, view in mocap.VIEWS.items()}
+    from pose_machine_ros.evaluation import real_video
+    from pose_machine_ros.machine import MachineConfig
+    seen = real_video.clips(args.truth, args.videos, MachineConfig(device=args.device))
+    given = real_video.given_clips(args.truth)
+    return {**{clip.name: [clip] for clip in seen},
+            **{f'{clip.name}, given 2D': [clip] for clip in given}}
 
 
-def _shown(figure: float | None) -> str:
-    if figure is None:
-        return '-'
-    return str(figure) if isinstance(figure, int) else f'{figure:.1f}'
+def _methods(args: argparse.Namespace) -> dict:
+    from pose_machine_ros.evaluation import methods
+    from pose_machine_ros.lifter import CORRECTIONS, LiftingConfig, load_transformer
+    config = LiftingConfig(person_height=args.person_height)
+    rows = methods.corrections(CORRECTIONS, config, args.device)
+    network = load_transformer()
+    rows |= {f'lag {lag}': methods.Offline(network, lag, device=args.device) for lag in _LAGS}
+    rows['no memory'] = methods.Offline(network, memoryless=True, device=args.device)
+    if args.baselines:
+        rows |= {name: methods.Offline(methods.load_baseline(args.baselines, name),
+                                       device=args.device) for name in ('tcn', 'mlp')}
+    return rows

@@ -14,8 +14,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='motion capture with the splits train and test')
     parser.add_argument('--out', type=Path, default=Path('runs/default'),
                         help='folder for checkpoints, curves and weights (default: %(default)s)')
-    parser.add_argument('--minutes', type=float, default=75.0,
+    parser.add_argument('--minutes', type=float, default=120.0,
                         help='length of the whole training (default: %(default)s)')
+    parser.add_argument('--network', default='machine', choices=('machine', 'mlp', 'tcn'),
+                        help='the pose machine, or a baseline to compare with '
+                        '(default: %(default)s)')
+    parser.add_argument('--unlabelled', type=Path, metavar='DIR',
+                        help='folder of pose-machine keypoints, to learn from without 3D labels')
     parser.add_argument('--width', type=int, default=512,
                         help='units of each LSTM (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
@@ -24,5 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train all stages, or go on where the last checkpoint is."""
-    from pose_machine_ros.training.main import train
-    train(args.data, args.out, args.minutes, args.width, args.seed, args.device)
+    from pose_machine_ros.training.main import Training, TrainingConfig
+    Training(TrainingConfig(
+        args.data, args.out, args.minutes, args.network, args.width, args.unlabelled, args.seed,
+        args.device)).run()

@@ -14,10 +14,14 @@ import json
 from pathlib import Path
 
 import numpy as np
+import torch
 from tqdm import tqdm
 
+from pose_machine_ros.evaluation import real_video
+from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.skeleton import LIMB_JOINTS
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 from pose_machine_ros.video import VideoFile
 
@@ -55,6 +59,34 @@ def evaluate(truth_dir: Path, videos_dir: Path,
     return result
 
 
+def noise_of(clip: Clip) -> dict[str, dict[str, float]]:
+    """Return per limb joint how the 2D network errs against the projected truth.
+
+    `bias_x`, `bias_y`, `jitter` (deviation from the bias) in units of the person's apparent size;
+    `correlation_s`, the time in which the jitter's correlation falls to 1 / e; `score`. What the
+    training's noise model was fitted to.
+    """
+    with torch.no_grad():
+        truth = clip.camera.project(torch.tensor(clip.truth)).numpy()
+    middle = np.nanmean(truth, 1, keepdims=True)
+    size = np.sqrt(np.nanmean(((truth - middle) ** 2).sum(-1)))
+    error = (clip.keypoints[:, LIMB_KEYPOINTS, :2] - truth) / size
+    step = float(np.median(np.diff(clip.stamps_ns))) * 1e-9
+    result = {}
+    for i, name in enumerate(LIMB_JOINTS):
+        known = error[np.isfinite(error[:, i]).all(-1), i]
+        bias = known.mean(0)
+        jitter = known - bias
+        alike = [(jitter[k:] * jitter[:len(jitter) - k]).sum() for k in range(len(jitter) // 2)]
+        below = np.flatnonzero(np.array(alike) < alike[0] / np.e)
+        result[name] = {
+            'bias_x': float(bias[0]), 'bias_y': float(bias[1]),
+            'jitter': float(np.sqrt((jitter ** 2).mean())),
+            'correlation_s': float(below[0] * step) if below.size else float('nan'),
+            'score': float(np.nanmean(clip.keypoints[:, LIMB_KEYPOINTS[i], 2]))}
+    return result
+
+
 def main() -> None:
     """Print the figures, and write them to --json."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -63,6 +95,8 @@ def main() -> None:
     parser.add_argument('--json', type=Path)
     args = parser.parse_args()
     result = evaluate(args.truth, args.videos)
+    for clip in real_video.clips(args.truth, args.videos):
+        result[clip.name]['noise'] = noise_of(clip)
     print(json.dumps(result, indent=2))
     if args.json:
         args.json.write_text(json.dumps(result, indent=2))

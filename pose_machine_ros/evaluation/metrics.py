@@ -6,6 +6,50 @@ from __future__ import annotations
 
 import numpy as np
 
+from pose_machine_ros.evaluation.clips import Answer, Clip
+
+PCK_MM = 150.0
+_AUC_MM = np.arange(0, 151, 5)  # thresholds of MPI-INF-3DHP (Mehta et al., 3DV 2017)
+
+
+def measure(answer: Answer, clip: Clip) -> dict[str, float]:
+    """Return the figures of one clip.
+
+    Poses are centred at the clip's origin but for `pa_mpjpe_mm`, which is after each frame's
+    similarity, and those of the root: `root_error_mm`, the median distance of the origins;
+    `root_error_pct`, the same over the true distance; `scale_drift_pct`, the deviation over the
+    clip of the ratio of the distances. `within_1_sigma_pct` and `within_2_sigma_pct`: how much of
+    the truth, coordinate by coordinate, lies within the answer's own deviation; 68 and 95 where it
+    is honest. Figures that don't apply are NaN.
+    """
+    joints = answer.positions[:, clip.joints]
+    found = np.isfinite(joints).all((1, 2)) & clip.usable
+    figures = {'frames': int(found.sum())}
+    if not found.any():
+        return figures
+    joints, truth = np.where(found[:, None, None], joints, np.nan), clip.truth
+    middle, true_middle = (x[:, clip.origin].mean(1, keepdims=True) for x in (joints, truth))
+    relative, expected = joints - middle, truth - true_middle
+    # The origin itself is right by definition where it is a joint.
+    counted = [i for i in range(len(clip.joints)) if clip.origin != [i]]
+    relative, expected = relative[:, counted], expected[:, counted]
+    error = 1e3 * np.linalg.norm(relative - expected, axis=-1)
+    known = error[np.isfinite(error)]
+    away = np.linalg.norm((middle - true_middle)[:, 0], axis=-1)
+    distance, true_distance = (np.linalg.norm(x[:, 0], axis=-1) for x in (middle, true_middle))
+    return {
+        **figures,
+        'mpjpe_mm': float(known.mean()),
+        'pa_mpjpe_mm': pa_mpjpe(relative[found], expected[found]),
+        'scale_free_mm': scale_free_mpjpe(relative[found], expected[found]),
+        'pck_pct': 100 * float((known < PCK_MM).mean()),
+        'auc_pct': 100 * float(np.mean([(known < t).mean() for t in _AUC_MM])),
+        'accel_error_mm': acceleration_error(relative, expected, clip.stamps_ns),
+        'root_error_mm': 1e3 * float(np.nanmedian(away)),
+        'root_error_pct': 100 * float(np.nanmedian(away / true_distance)),
+        'scale_drift_pct': 100 * float(np.nanstd(np.log(distance / true_distance))),
+        **_calibration(answer, clip, found)}
+
 
 def mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
     """Return the mean per joint position error in mm."""
@@ -15,6 +59,14 @@ def mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
 def pa_mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
     """Return the mean error in mm after each frame is turned, scaled and moved onto the truth."""
     return mpjpe(np.stack([procrustes(j, t) for j, t in zip(joints, truth)]), truth)
+
+
+def scale_free_mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
+    """Return the mean error in mm after each centred frame is scaled onto the truth."""
+    known = np.isfinite(truth) & np.isfinite(joints)
+    dot = np.where(known, joints * truth, 0).sum((1, 2))
+    scale = dot / np.where(known, joints ** 2, 0).sum((1, 2)).clip(1e-12)
+    return mpjpe(joints * scale[:, None, None], truth)
 
 
 def procrustes(joints: np.ndarray, truth: np.ndarray) -> np.ndarray:
@@ -34,11 +86,54 @@ def procrustes(joints: np.ndarray, truth: np.ndarray) -> np.ndarray:
     return (joints - middle) @ rotation * scale + target
 
 
-def acceleration_error(joints: np.ndarray, truth: np.ndarray, fps: float) -> float:
+def acceleration_error(joints: np.ndarray, truth: np.ndarray, stamps_ns: np.ndarray) -> float:
     """Return the mean error of the acceleration in mm per frame interval squared at 30 Hz.
 
     The usual unit of the field is mm per frame squared; here it is converted to frames of 30 Hz, so
-    that rates can be compared.
+    that rates can be compared. NaN where the frames don't come evenly: then it means little.
     """
+    steps = np.diff(stamps_ns) * 1e-9
+    if len(steps) < 2 or np.ptp(steps) > 0.1 * steps.mean():
+        return float('nan')
     second = np.diff(joints, 2, axis=0) - np.diff(truth, 2, axis=0)
-    return 1e3 * float(np.nanmean(np.linalg.norm(second, axis=-1))) * (fps / 30) ** 2
+    if not np.isfinite(second).any():
+        return float('nan')
+    return 1e3 * float(np.nanmean(np.linalg.norm(second, axis=-1))) / (30 * steps.mean()) ** 2
+
+
+def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0) -> dict:
+    """Average the figures of clips, weighted by their frames.
+
+    `mpjpe_mm` and `pa_mpjpe_mm` come with `_low` and `_high`, the 95 % interval of the bootstrap
+    over clips, where there are at least 5.
+    """
+    clips = [c for c in clips if c['frames'] > 2]
+    if not clips:
+        return {'clips': 0, 'frames': 0}
+    frames = np.array([c['frames'] for c in clips])
+    result: dict = {'clips': len(clips), 'frames': int(frames.sum())}
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(len(clips), size=(samples, len(clips)))
+    for key in clips[0]:
+        if key == 'frames':
+            continue
+        values = np.array([c[key] for c in clips])
+        weights = np.where(np.isfinite(values), frames, 0)
+        values = np.nan_to_num(values)
+        result[key] = float((values * weights).sum() / weights.sum()) if weights.any() \
+            else float('nan')
+        if key in ('mpjpe_mm', 'pa_mpjpe_mm') and len(clips) >= 5:
+            means = (values * weights)[draws].sum(1) / weights[draws].sum(1)
+            result[f'{key}_low'], result[f'{key}_high'] = (
+                float(x) for x in np.percentile(means, (2.5, 97.5)))
+    return result
+
+
+def _calibration(answer: Answer, clip: Clip, found: np.ndarray) -> dict[str, float]:
+    if answer.covariance is None:
+        return {'within_1_sigma_pct': float('nan'), 'within_2_sigma_pct': float('nan')}
+    error = (answer.positions[:, clip.joints] - clip.truth)[found]
+    variance = answer.covariance[:, clip.joints][found].diagonal(0, -2, -1)
+    deviations = np.abs(error) / np.sqrt(variance)
+    deviations = deviations[np.isfinite(deviations)]
+    return {f'within_{n}_sigma_pct': 100 * float((deviations < n).mean()) for n in (1, 2)}

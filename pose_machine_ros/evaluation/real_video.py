@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Real footage with 3D truth: every frame through the whole machine, per correction.
+"""Real footage with 3D truth: one man, seen by calibrated cameras.
 
 `truth_dir` holds `<camera>_truth.npz` with `camera_xyz` (F, J, 3) metres in that camera's optical
 frame, `keypoints2d` (F, J, 3) px and score, `names` (J,), `K`, `distortion`, `fps`; `videos_dir`
@@ -9,7 +9,7 @@ the footage `<camera>.mp4`. The man whose truth it is is told from bystanders by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 import re
 
@@ -17,12 +17,14 @@ import numpy as np
 from tqdm import tqdm
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.devices import pick_device
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.evaluation import metrics
-from pose_machine_ros.lifter import CORRECTIONS
-from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.evaluation.clips import Clip
+from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.machine import MachineConfig
+from pose_machine_ros.pose import Person2D
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
+from pose_machine_ros.tracking import PeopleTracker
 from pose_machine_ros.video import VideoFile
 
 _JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
@@ -37,7 +39,7 @@ class Truth:
 
     name: str
     joints: np.ndarray  # (F, 12, 3) LIMB_JOINTS, metres, camera optical frame
-    keypoints: np.ndarray  # (F, 12, 3) px and score, of another, strong detector
+    all_keypoints: np.ndarray  # (F, 17, 3) COCO-17: px and score, of another, strong detector
     matrix: np.ndarray  # (3, 3)
     distortion: np.ndarray
     fps: float
@@ -49,13 +51,25 @@ class Truth:
             data = np.load(path, allow_pickle=False)
             names = [_snake(str(n)) for n in data['names']]
             picked = [names.index(n) for n in LIMB_JOINTS]
+            keypoints = data['keypoints2d'][:, [names.index(n) for n in COCO_17.names]]
+            keypoints = np.where(keypoints[..., 2:] > 0, keypoints, (np.nan, np.nan, 0.0))
             return cls(path.name.removesuffix('_truth.npz'), data['camera_xyz'][:, picked],
-                       data['keypoints2d'][:, picked], data['K'], data['distortion'],
-                       float(data['fps']))
+                       keypoints, data['K'], data['distortion'], float(data['fps']))
         except (OSError, KeyError, ValueError) as error:
             raise InputError(
                 f'{path} is no truth file ({error}); it needs camera_xyz, keypoints2d, names, K, '
                 'distortion and fps') from error
+
+
+    @property
+    def keypoints(self) -> np.ndarray:
+        """(F, 12, 3) those of LIMB_JOINTS."""
+        return self.all_keypoints[:, LIMB_KEYPOINTS]
+
+    def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera) -> Clip:
+        """Return the man as a clip, centred between the hips, 12 limb joints."""
+        return Clip(self.name, keypoints, stamps_ns, camera, self.joints[:len(keypoints)],
+                    _JOINTS, _HIPS)
 
 
 def find_truths(truth_dir: Path) -> list[Truth]:
@@ -66,68 +80,49 @@ def find_truths(truth_dir: Path) -> list[Truth]:
     return [Truth.load(p) for p in paths]
 
 
-def evaluate(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig(),
-             corrections: tuple[str, ...] = CORRECTIONS) -> dict:
-    """Return per correction and view the errors of the skeletons; see `measure`.
+def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig()) -> list[Clip]:
+    """Return each view's man as our 2D network and tracker see him, frame by frame.
 
     All frames are used, as one that keeps up with the camera would. One man, few seconds: the
-    frames hang together strongly.
+    frames hang together strongly. Raises InputError where a video is missing.
     """
-    result: dict[str, dict] = {}
+    network = PoseNetwork2D(config.keypoints, pick_device(config.device))
+    result = []
     for truth in find_truths(truth_dir):
-        for correction in corrections:
-            lifting = replace(config.lifting, correction=correction)
-            machine = PoseMachine(replace(config, lifting=lifting))
-            joints, reprojection = _follow(machine, truth, Path(videos_dir) / f'{truth.name}.mp4')
-            result.setdefault(correction, {})[truth.name] = {
-                **measure(joints, truth.joints, truth.fps),
-                'reprojection_px': float(np.nanmean(reprojection))}
+        video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
+        tracker = PeopleTracker(network, config.tracking)
+        limit = 0.1 * max(video.width, video.height)
+        keypoints, stamps = [], []
+        frames = tqdm(video, truth.name, len(truth.keypoints))
+        for expected, (stamp_ns, image) in zip(truth.keypoints, frames):
+            keypoints.append(_nearest(tracker.step(image, stamp_ns), expected, limit))
+            stamps.append(stamp_ns)
+        camera = Camera(truth.matrix, video.width, video.height, truth.distortion)
+        result.append(truth.clip(np.stack(keypoints), np.array(stamps), camera))
     return result
 
 
-def measure(joints: np.ndarray, truth: np.ndarray, fps: float) -> dict[str, float]:
-    """Compare LIMB_JOINTS (F, 12, 3) in metres, camera frame, NaN where nobody was found.
-
-    `mpjpe_mm` is centred between the hips; `root_error_mm` is the median distance between the
-    middles of the hips.
-    """
-    middle, true_middle = (x[:, _HIPS].mean(1, keepdims=True) for x in (joints, truth))
-    relative, true_relative = joints - middle, truth - true_middle
-    found = np.isfinite(joints).all((1, 2))
-    away = np.linalg.norm((middle - true_middle)[:, 0], axis=-1)
-    return {
-        'frames': int(found.sum()), 'frames_of_truth': len(truth),
-        'mpjpe_mm': metrics.mpjpe(relative, true_relative),
-        'pa_mpjpe_mm': metrics.pa_mpjpe(joints, truth),
-        'accel_error_mm': metrics.acceleration_error(relative, true_relative, fps),
-        'root_error_mm': 1e3 * float(np.nanmedian(away))}
+def given_clips(truth_dir: Path) -> list[Clip]:
+    """Return each view's man as the other, stronger 2D detector of the truth's files saw him."""
+    result = []
+    for truth in find_truths(truth_dir):
+        stamps = np.round(np.arange(len(truth.joints)) / truth.fps * 1e9).astype(np.int64)
+        size = np.ceil(2 * truth.matrix[:2, 2]).astype(int)  # the files don't give the size
+        camera = Camera(truth.matrix, int(size[0]), int(size[1]), truth.distortion)
+        result.append(truth.clip(truth.all_keypoints, stamps, camera))
+    return result
 
 
-def _follow(machine: PoseMachine, truth: Truth, path: Path) -> tuple[np.ndarray, np.ndarray]:
-    """Return the man's LIMB_JOINTS (F, 12, 3), metres, and reprojection errors (F,), px."""
-    video = VideoFile(path)
-    camera = Camera(truth.matrix, video.width, video.height, truth.distortion)
-    joints = np.full(truth.joints.shape, np.nan)
-    errors = np.full(len(joints), np.nan)
-    for i, (stamp_ns, image) in zip(range(len(joints)), tqdm(
-            video, desc=f'{truth.name} {machine.config.lifting.correction}', total=len(joints))):
-        skeleton = _nearest(machine.step(image, stamp_ns, camera), truth.keypoints[i], camera)
-        if skeleton is not None:
-            joints[i] = skeleton.xyz[_JOINTS]
-            errors[i] = skeleton.reprojection_px
-    return joints, errors
-
-
-def _nearest(skeletons: list[Skeleton], keypoints: np.ndarray, camera: Camera) -> Skeleton | None:
-    """Return the skeleton whose keypoints lie nearest to the man's (12, 3), if near at all."""
-    known = keypoints[:, 2] > KNOWN_SCORE
-    best, least = None, 0.1 * max(camera.width, camera.height)
-    for skeleton in skeletons:
-        seen = skeleton.keypoints[LIMB_KEYPOINTS, :2]
-        away = np.linalg.norm(seen - keypoints[:, :2], axis=-1)[known]
-        distance = np.nanmean(away) if np.isfinite(away).any() else np.inf
+def _nearest(people: list[Person2D], expected: np.ndarray, limit: float) -> np.ndarray:
+    """Return the keypoints (17, 3) of the person nearest to the man's (12, 3), NaN for nobody."""
+    known = expected[:, 2] > KNOWN_SCORE
+    best, least = np.full((len(COCO_17), 3), np.nan, np.float32), limit
+    best[:, 2] = 0
+    for person in people:
+        away = np.linalg.norm(person.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2], axis=-1)
+        distance = np.nanmean(away[known]) if np.isfinite(away[known]).any() else np.inf
         if distance < least:
-            best, least = skeleton, distance
+            best, least = person.keypoints, distance
     return best
 
 

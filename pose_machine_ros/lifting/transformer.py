@@ -21,7 +21,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 JOINTS = len(HUMAN36M_17)
 NOMINAL_STATURE = 1.70  # metres; the network answers for a person of this height
-_LOG_SIGMA_RANGE = (-6.0, 1.0)  # 2.5 mm to 2.7 m
+LOG_SIGMA_RANGE = (-6.0, 1.0)  # 2.5 mm to 2.7 m
 
 State = tuple[Tensor, Tensor]  # LSTM state (h, c), each (1, P, width)
 
@@ -91,7 +91,7 @@ class PoseTransformer(nn.Module):
         answer = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
         joints, log_sigma = answer.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
         joints = joints - joints[:, :1]
-        return joints, log_sigma.clamp(*_LOG_SIGMA_RANGE)
+        return joints, log_sigma.clamp(*LOG_SIGMA_RANGE)
 
     def forward(self, features: Tensor, lag: int = 0,
                 stride: int = 1) -> tuple[Tensor, Tensor]:

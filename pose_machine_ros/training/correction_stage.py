@@ -18,16 +18,16 @@ _PROJECTION, _BONES = 0.1, 0.5
 
 
 class CorrectionLoss:
-    """Loss of one batch; the transformer stays as it is."""
+    """Loss of one batch; the transformer stays as it is unless it is trained `jointly`."""
 
     def __init__(self, transformer: PoseTransformer, network: LearnedCorrection,
-                 seed: int) -> None:
-        self._transformer, self._network = transformer, network
+                 seed: int, *, jointly: bool = False) -> None:
+        self._transformer, self._network, self._jointly = transformer, network, jointly
         self._generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         half = torch.autocast(batch.joints.device.type, torch.bfloat16)
-        with torch.no_grad(), half:
+        with torch.set_grad_enabled(self._jointly), half:
             intermediate = self._transformer(batch.view.features)[0].float()
         shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
         with half:

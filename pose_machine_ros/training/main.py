@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 import json
 from pathlib import Path
 
@@ -13,55 +14,135 @@ from safetensors.torch import save_file
 
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.devices import pick_device
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
 from pose_machine_ros.training import correction_stage, transformer_stage
+from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.training.correction_stage import CorrectionLoss
+from pose_machine_ros.training.finetune_stage import JointLoss, JointNetworks
 from pose_machine_ros.training.mocap import MotionCapture
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.synthesis import ClipSynthesizer
 from pose_machine_ros.training.transformer_stage import TransformerLoss
+from pose_machine_ros.training.unlabelled import UnlabelledClips
+from pose_machine_ros.training.workers import Workers, local_device
 
-_BATCH, _FRAMES = 64, 48
-_TRANSFORMER_SHARE = 0.9  # of the time
-_LEARNING_RATE = 1e-3
-_VALIDATION_BATCHES = 16
+STAGES = {'transformer': 0.85, 'correction': 0.06, 'finetune': 0.09}  # shares of the time
+NETWORKS = ('machine', *BASELINES)
+
+_BATCH, _FRAMES = 128, 48
+_VIDEO_BATCH = 32
+_LEARNING_RATE, _FINETUNE_RATE = 1e-3, 1e-4
+_VALIDATION_BATCHES = 8
 _TEST_SEED = 1
 
 
-def train(data: Path, out: Path, minutes: float, width: int, seed: int, device: str) -> None:
-    """Train all stages; a run that was broken off goes on where its last checkpoint is.
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training."""
 
-    Writes checkpoints, curves and weights into `out`, and prints a line of JSON per stage.
+    data: Path  # motion capture with the splits train and test
+    out: Path  # folder for checkpoints, curves and weights
+    minutes: float = 120.0  # of all stages together
+    network: str = 'machine'  # one of NETWORKS; the others are baselines, for comparison
+    width: int = 512  # units of each LSTM
+    unlabelled: Path | None = None  # folder of keypoint files without 3D
+    seed: int = 0
+    device: str = 'auto'
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise InputError(f'network = {self.network!r} is unknown; choose one of '
+                             + ', '.join(NETWORKS))
+
+
+class Training:
+    """Trains stage after stage; a run that was broken off goes on where its last checkpoint is.
+
+    Writes checkpoints, curves and weights into the folder, and prints a line of JSON per stage.
     """
-    device = pick_device(device)
-    torch.manual_seed(seed)
-    train_clips, test_clips = (MotionCapture.load(data, split) for split in ('train', 'test'))
 
-    def batches(data: MotionCapture, seed: int) -> ClipSynthesizer:
-        return ClipSynthesizer(data, _BATCH, _FRAMES, seed, device)
+    def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
+        self._device = local_device(pick_device(config.device))
+        self._workers = Workers(self._device)
+        torch.manual_seed(config.seed)
+        self._train, self._test = (
+            MotionCapture.load(config.data, split) for split in ('train', 'test'))
 
-    transformer = PoseTransformer(LifterConfig(width=width)).to(device)
-    stage = TrainingRun('transformer', transformer, out, _TRANSFORMER_SHARE * minutes,
-                        _LEARNING_RATE)
-    stage.resume()
-    # After a resumption the batches go on with other draws, not with those already seen.
-    figures = stage.train(
-        batches(train_clips, seed + stage.step), TransformerLoss(transformer, seed),
-        transformer_stage.validator(batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
-    save_weights(transformer, out / 'lifter.safetensors')
-    print(json.dumps({'stage': 'transformer', 'steps': stage.step, **figures}))
+    def run(self) -> None:
+        """Train all stages of the configured network."""
+        config = self._config
+        if config.network != 'machine':
+            network = BASELINES[config.network]().to(self._device)
+            self._run_supervised(config.network, network, config.minutes, lags=(0,))
+            self._save(network, config.network)
+            return
+        transformer = PoseTransformer(LifterConfig(width=config.width)).to(self._device)
+        self._run_supervised('transformer', transformer, self._minutes('transformer'))
+        correction = LearnedCorrection().to(self._device)
+        self._run_correction(transformer, correction)
+        self._run_finetuning(transformer, correction)
+        self._save(transformer, 'lifter')
+        self._save(correction, 'correction')
 
-    correction = LearnedCorrection().to(device)
-    stage = TrainingRun('correction', correction, out,
-                        (1 - _TRANSFORMER_SHARE) * minutes, _LEARNING_RATE)
-    stage.resume()
-    figures = stage.train(
-        batches(train_clips, seed + 1 + stage.step),
-        CorrectionLoss(transformer, correction, seed),
-        correction_stage.validator(
-            transformer, batches(test_clips, _TEST_SEED), _VALIDATION_BATCHES))
-    save_weights(correction, out / 'correction.safetensors')
-    print(json.dumps({'stage': 'correction', 'steps': stage.step, **figures}))
+    def _run_supervised(self, name: str, network: nn.Module, minutes: float,
+                        **options: object) -> None:
+        stage = TrainingRun(name, network, self._config.out, minutes, _LEARNING_RATE,
+                            self._workers)
+        stage.resume()
+        figures = stage.train(
+            self._batches(stage), TransformerLoss(network, self._seed(), **options),
+            transformer_stage.validator(self._tests(), _VALIDATION_BATCHES))
+        self._report(name, stage, figures)
+
+    def _run_correction(self, transformer: PoseTransformer,
+                        correction: LearnedCorrection) -> None:
+        stage = TrainingRun('correction', correction, self._config.out,
+                            self._minutes('correction'), _LEARNING_RATE, self._workers)
+        stage.resume()
+        figures = stage.train(
+            self._batches(stage), CorrectionLoss(transformer, correction, self._seed()),
+            correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES))
+        self._report('correction', stage, figures)
+
+    def _run_finetuning(self, transformer: PoseTransformer,
+                        correction: LearnedCorrection) -> None:
+        config = self._config
+        videos = None
+        if config.unlabelled is not None:
+            videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
+                                     self._device)
+        networks = JointNetworks(transformer, correction)
+        loss = JointLoss(networks, videos, self._seed())
+        stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
+                            _FINETUNE_RATE, self._workers)
+        stage.resume()
+        validate = correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES)
+        figures = stage.train(self._batches(stage), loss, lambda n: validate(n.correction))
+        self._report('finetune', stage, figures)
+
+    def _minutes(self, stage: str) -> float:
+        return STAGES[stage] * self._config.minutes
+
+    def _seed(self) -> int:
+        return self._config.seed + 1_000_000 * self._workers.rank
+
+    def _batches(self, stage: TrainingRun) -> ClipSynthesizer:
+        # After a resumption the batches go on with other draws, not with those already seen.
+        return ClipSynthesizer(self._train, _BATCH, _FRAMES, self._seed() + stage.step,
+                               self._device)
+
+    def _tests(self) -> ClipSynthesizer:
+        return ClipSynthesizer(self._test, _BATCH, _FRAMES, _TEST_SEED, self._device)
+
+    def _save(self, network: nn.Module, name: str) -> None:
+        if self._workers.is_first:
+            save_weights(network, self._config.out / f'{name}.safetensors')
+
+    def _report(self, name: str, stage: TrainingRun, figures: dict[str, float]) -> None:
+        if self._workers.is_first:
+            print(json.dumps({'stage': name, 'steps': stage.step, **figures}), flush=True)
 
 
 def save_weights(network: nn.Module, path: Path) -> None:

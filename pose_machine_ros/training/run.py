@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.training import curves
+from pose_machine_ros.training.workers import Workers
 
 _WARMUP = 0.02  # share of the run
 _EMA = 0.998
@@ -30,11 +32,11 @@ class TrainingRun:
     """
 
     def __init__(self, name: str, network: nn.Module, folder: Path, minutes: float,
-                 learning_rate: float) -> None:
+                 learning_rate: float, workers: Workers) -> None:
         if minutes <= 0:
             raise InputError(f'a training run of {minutes} minutes is not usable; give more than 0')
         self._name, self._network, self._seconds = name, network, 60 * minutes
-        self._peak = learning_rate
+        self._peak, self._workers = learning_rate, workers
         self._optimizer = torch.optim.AdamW(
             (p for p in network.parameters() if p.requires_grad), learning_rate,
             weight_decay=0.01)
@@ -60,7 +62,7 @@ class TrainingRun:
               validate: Callable[[nn.Module], dict[str, float]]) -> dict[str, float]:
         """Train until the time is over; returns the last figures. The mean weights are loaded."""
         bar = tqdm(total=round(self._seconds), initial=round(self.elapsed), unit='s',
-                   desc=self._name)
+                   desc=self._name, disable=not self._workers.is_first)
         saved = mark = time.monotonic()
         sums: dict[str, float] = {}
         while self.elapsed < self._seconds:
@@ -69,6 +71,7 @@ class TrainingRun:
             terms = loss(next(batches))
             self._optimizer.zero_grad(set_to_none=True)
             sum(terms.values()).backward()
+            self._workers.average_gradients(self._network.parameters())
             nn.utils.clip_grad_norm_(self._network.parameters(), _CLIP)
             self._optimizer.step()
             self.step += 1
@@ -76,7 +79,7 @@ class TrainingRun:
             for key, term in terms.items():
                 sums[key] = sums.get(key, 0.0) + float(term.detach()) / _LOG_STEPS
             now = time.monotonic()
-            self.elapsed, mark = self.elapsed + now - mark, now
+            self.elapsed, mark = self._workers.first_says(self.elapsed + now - mark), now
             bar.n = min(round(self.elapsed), bar.total)
             bar.refresh()
             if self.step % _LOG_STEPS == 0:
@@ -107,13 +110,18 @@ class TrainingRun:
             self._mean[name].lerp_(value, 1 - rate)
 
     def _save(self) -> None:
+        if not self._workers.is_first:
+            return
         partial = self._path.with_suffix('.part')
         torch.save({'network': self._network.state_dict(), 'mean': self._mean,
                     'optimizer': self._optimizer.state_dict(), 'elapsed': self.elapsed,
                     'step': self.step}, partial)
         partial.replace(self._path)
+        curves.draw(self._log_path, self._log_path.with_suffix('.png'))
 
     def _log(self, row: dict[str, float]) -> None:
+        if not self._workers.is_first:
+            return
         is_new = not self._log_path.exists()
         with self._log_path.open('a', newline='') as file:
             writer = csv.DictWriter(file, list(row))

@@ -9,23 +9,22 @@ import random
 import torch
 from torch import Tensor, nn
 
-from pose_machine_ros.lifting.transformer import PoseTransformer
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.synthesis import Batch, ClipSynthesizer
 
-_LAGS = (0, 0, 0, 3, 9)  # frames of future; most users want none
+_LAGS = (0, 0, 0, 0, 3, 9)  # frames of future; most users want none
 _BONES, _MOTION, _UNCERTAINTY = 0.5, 0.5, 0.02
 
 
 class TransformerLoss:
-    """Loss of one batch, at a lag drawn anew each time."""
+    """Loss of one batch, at a lag drawn anew each time from `lags`."""
 
-    def __init__(self, network: PoseTransformer, seed: int) -> None:
-        self._network = network
+    def __init__(self, network: nn.Module, seed: int, lags: tuple[int, ...] = _LAGS) -> None:
+        self._network, self._lags = network, lags
         self._random = random.Random(seed)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
-        lag = self._random.choice(_LAGS)
+        lag = self._random.choice(self._lags)
         stride = lag + 1  # the same work for every lag
         # Half the time on a processor or card that knows bfloat16; the losses stay in float32.
         with torch.autocast(batch.joints.device.type, torch.bfloat16):

@@ -3,15 +3,27 @@
 import numpy as np
 import pytest
 
+from pose_machine_ros.camera import Camera
 from pose_machine_ros.evaluation import metrics
+from pose_machine_ros.evaluation.clips import Answer, Clip
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(size=(6, 12, 3))
+CAMERA = Camera.from_fov(640, 480)
 
 
 def turned(points):
     q, _ = np.linalg.qr(RNG.normal(size=(3, 3)))
     return points @ (q * np.sign(np.linalg.det(q)))
+
+
+def even(frames, fps=30):
+    return np.round(np.arange(frames) / fps * 1e9).astype(np.int64)
+
+
+def clip(truth, fps=30):
+    keypoints = np.ones((len(truth), 17, 3), np.float32)
+    return Clip('a', keypoints, even(len(truth), fps), CAMERA, truth, list(range(17)), [0])
 
 
 def test_a_shift_is_its_own_error():
@@ -31,6 +43,11 @@ def test_procrustes_is_never_worse_than_no_change():
     assert metrics.pa_mpjpe(joints, TRUTH) < metrics.mpjpe(joints, TRUTH)
 
 
+def test_scale_free_error_takes_out_size_alone():
+    assert metrics.scale_free_mpjpe(1.3 * TRUTH, TRUTH) == pytest.approx(0, abs=1e-9)
+    assert metrics.scale_free_mpjpe(turned(TRUTH), TRUTH) > 100
+
+
 def test_unknown_joints_do_not_count():
     truth = TRUTH.copy()
     truth[2, 3] = np.nan
@@ -38,11 +55,68 @@ def test_unknown_joints_do_not_count():
     joints[2, 3] += 9
     assert metrics.mpjpe(joints, truth) == pytest.approx(0)
     assert metrics.pa_mpjpe(joints, truth) == pytest.approx(0, abs=1e-9)
+    assert metrics.scale_free_mpjpe(joints, truth) == pytest.approx(0, abs=1e-9)
 
 
 @pytest.mark.parametrize('fps', [30, 60])
 def test_acceleration_is_per_frame_of_30_hz(fps):
     time = np.arange(20)[:, None, None] / fps
     fallen = np.zeros((20, 12, 3)) + 0.5 * 9.81 * time ** 2
-    error = metrics.acceleration_error(fallen, np.zeros_like(fallen), fps)
-    assert error == pytest.approx(1e3 * np.sqrt(3) * 9.81 / 30 ** 2)
+    error = metrics.acceleration_error(fallen, np.zeros_like(fallen), even(20, fps))
+    assert error == pytest.approx(1e3 * np.sqrt(3) * 9.81 / 30 ** 2, rel=1e-4)
+
+
+def test_acceleration_means_nothing_where_frames_are_missing():
+    stamps = even(20)[[i for i in range(20) if i != 7]]
+    assert np.isnan(metrics.acceleration_error(np.zeros((19, 12, 3)), np.ones((19, 12, 3)), stamps))
+
+
+def test_a_clip_of_known_errors_gives_known_figures():
+    truth = RNG.normal(size=(40, 17, 3)) + [0, 0, 4]
+    wrong = truth.copy()
+    wrong[:, 1] += [0.16, 0, 0]  # one joint of the 16 beside the origin
+    figures = metrics.measure(Answer(wrong), clip(truth))
+    assert figures['frames'] == 40
+    assert figures['mpjpe_mm'] == pytest.approx(10)
+    assert figures['pck_pct'] == pytest.approx(100 * 15 / 16)
+    assert figures['root_error_mm'] == pytest.approx(0)
+    assert np.isnan(figures['within_1_sigma_pct'])
+
+
+def test_a_person_too_far_away_has_a_root_error_and_no_drift():
+    truth = np.zeros((10, 17, 3)) + [0, 0, 5]
+    truth[:, 1:] += 0.3 * RNG.normal(size=(1, 16, 3))
+    figures = metrics.measure(Answer(truth * 1.04), clip(truth))
+    assert figures['root_error_mm'] == pytest.approx(200)
+    assert figures['root_error_pct'] == pytest.approx(4)
+    assert figures['scale_drift_pct'] == pytest.approx(0, abs=1e-6)
+    assert figures['scale_free_mm'] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize('claimed, one, two', [(1.0, 68.3, 95.4), (0.5, 38.3, 68.3)])
+def test_honest_deviations_hold_68_and_95_percent(claimed, one, two):
+    truth = RNG.normal(size=(2000, 17, 3)) + [0, 0, 4]
+    answer = Answer(truth + 0.05 * RNG.normal(size=truth.shape),
+                    np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
+    figures = metrics.measure(answer, clip(truth))
+    assert figures['within_1_sigma_pct'] == pytest.approx(one, abs=1)
+    assert figures['within_2_sigma_pct'] == pytest.approx(two, abs=1)
+
+
+def test_frames_without_an_answer_do_not_count():
+    truth = RNG.normal(size=(10, 17, 3))
+    joints = truth.copy()
+    joints[:4] = np.nan
+    figures = metrics.measure(Answer(joints), clip(truth))
+    assert figures['frames'] == 6 and figures['mpjpe_mm'] == pytest.approx(0)
+    assert metrics.measure(Answer(np.full_like(truth, np.nan)), clip(truth)) == {'frames': 0}
+
+
+def test_the_mean_is_over_frames_and_the_interval_over_clips():
+    rows = [{'frames': 10 * (i + 1), 'mpjpe_mm': 50.0 + i} for i in range(10)]
+    figures = metrics.summarize([*rows, {'frames': 0}])
+    assert figures['clips'] == 10 and figures['frames'] == 550
+    assert figures['mpjpe_mm'] == pytest.approx(56)
+    assert 53 < figures['mpjpe_mm_low'] < 56 < figures['mpjpe_mm_high'] < 59
+    same = metrics.summarize([{'frames': 9, 'mpjpe_mm': 70.0}] * 8)
+    assert same['mpjpe_mm_low'] == same['mpjpe_mm_high'] == pytest.approx(70)

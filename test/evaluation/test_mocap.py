@@ -1,24 +1,81 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-from pose_machine_ros.commands.evaluate import table
-from pose_machine_ros.evaluation import mocap
+import json
+
+import numpy as np
+import pytest
+
+from pose_machine_ros import cli
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.evaluation import mocap, report
+from pose_machine_ros.evaluation.methods import Offline, Online
+from pose_machine_ros.lifter import LiftingConfig, load_transformer
 from training import captured
 
 
-def test_every_correction_and_input_is_measured(tmp_path):
-    path = captured.write(tmp_path / 'motion.npz')
-    result = mocap.evaluate(path, max_frames=20, device='cpu')
-    assert set(result) == {'none', 'learned', 'geometric'}
-    for figures in result.values():
-        assert set(figures) == {'clean', 'noisy'}
-        assert figures['clean']['frames'] == 20
-        assert 0 < figures['clean']['pa_mpjpe_mm'] <= figures['clean']['mpjpe_mm'] < 300
-    rows = table(result).splitlines()
-    assert len(rows) == 7 and 'mpjpe_mm' in rows[0]
+@pytest.fixture(scope='module')
+def path(tmp_path_factory):
+    return captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz', clips=6)
 
 
-def test_the_same_seed_gives_the_same_figures(tmp_path):
-    path = captured.write(tmp_path / 'motion.npz')
-    first, again = (mocap.evaluate(path, corrections=('none',), max_frames=10, device='cpu')
-                    for _ in range(2))
-    assert first == again
+def test_every_view_and_method_is_measured(path, tmp_path, capsys):
+    page = tmp_path / 'results.md'
+    page.write_text('before\n<!-- mocap -->\nold\n<!-- /mocap -->\nafter\n')
+    picture, figures = tmp_path / 'plot.png', tmp_path / 'figures.json'
+    assert cli.main(['evaluate', 'mocap', '--data', str(path), '--seconds', '0.7', '--device',
+                     'cpu', '--json', str(figures), '--update', str(page), '--plot',
+                     str(picture)]) == 0
+    result = json.loads(figures.read_text())
+    assert set(result) == set(mocap.VIEWS)
+    for methods in result.values():
+        assert {'none', 'learned', 'geometric', 'lag 3', 'no memory'} <= set(methods)
+    clean = result['clean']['geometric']
+    assert 0 < clean['pa_mpjpe_mm'] <= clean['mpjpe_mm'] < 300
+    shown = page.read_text()
+    assert shown.startswith('before') and shown.endswith('after\n') and 'old' not in shown
+    assert shown.count('geometric') == len(mocap.VIEWS)
+    assert picture.read_bytes().startswith(b'\x89PNG')
+
+
+def test_a_page_without_a_place_for_the_table_is_left_alone(tmp_path):
+    page = tmp_path / 'page.md'
+    page.write_text('nothing')
+    with pytest.raises(InputError, match='<!-- mocap -->'):
+        report.update(page, 'mocap', 'table')
+    assert page.read_text() == 'nothing'
+
+
+def test_the_same_seed_gives_the_same_clips(path):
+    first, again = (mocap.clips(path, mocap.VIEWS['noisy'], 1.0) for _ in range(2))
+    np.testing.assert_array_equal(first[0].keypoints, again[0].keypoints)
+
+
+def test_clean_keypoints_are_the_projected_joints(path):
+    clip = mocap.clips(path, mocap.VIEWS['clean'], 1.0)[0]
+    from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
+    import torch
+    pixels = clip.camera.project(torch.from_numpy(clip.truth[:, SHARED_JOINTS]))
+    np.testing.assert_allclose(pixels, clip.keypoints[:, SHARED_KEYPOINTS, :2], atol=0.05)
+
+
+def test_views_have_their_rates_and_gaps(path):
+    fast, = mocap.clips(path, mocap.VIEWS['60 Hz'], 1.0)
+    slow, = mocap.clips(path, mocap.VIEWS['10 Hz'], 1.0)
+    gappy, = mocap.clips(path, mocap.VIEWS['30 % dropped'], 3.0)
+    assert len(fast.stamps_ns) == 60 and len(slow.stamps_ns) == 10
+    assert np.diff(gappy.stamps_ns).max() > 1.5e9 / 30
+
+
+def test_frame_by_frame_the_lifter_answers_as_the_network_does_over_the_clip(path):
+    clips = mocap.clips(path, mocap.VIEWS['noisy'], 0.5)
+    online, = Online(LiftingConfig(correction='none'), 'cpu')(clips)
+    offline, = Offline(load_transformer(), device='cpu')(clips)
+    np.testing.assert_allclose(online.positions, offline.positions, atol=2e-3)
+
+
+def test_clips_lifted_together_are_lifted_as_if_alone(path, tmp_path):
+    several = mocap.clips(captured.write(tmp_path / 'm.npz', clips=4), mocap.VIEWS['clean'], 0.4,
+                          split='train')
+    method = Online(LiftingConfig(correction='geometric'), 'cpu')
+    for together, alone in zip(method(several), (method([c])[0] for c in several)):
+        np.testing.assert_allclose(together.positions, alone.positions, atol=1e-3)

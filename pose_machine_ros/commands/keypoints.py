@@ -1,0 +1,62 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""pose-machine keypoints: find the people of videos in 2D, to learn from or to lift"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from pose_machine_ros.commands.options import add_camera, camera_of
+
+_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument('videos', type=Path, nargs='+',
+                        help='video files, or folders of them')
+    parser.add_argument('--out', type=Path, required=True, metavar='DIR',
+                        help='folder for one <video>_<person>.npz per person')
+    parser.add_argument('--seconds', type=float, default=1.0,
+                        help='leave out who is seen for less (default: %(default)s)')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+    add_camera(parser)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Track everybody in every video and write a keypoint file per person."""
+    import numpy as np
+    from tqdm import tqdm
+
+    from pose_machine_ros.devices import pick_device
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+    from pose_machine_ros.pose import TrackingState
+    from pose_machine_ros.pose_files import KeypointFile
+    from pose_machine_ros.tracking import PeopleTracker
+    from pose_machine_ros.video import VideoFile
+
+    paths = [p for given in args.videos for p in (
+        sorted(q for q in given.rglob('*') if q.suffix.lower() in _SUFFIXES)
+        if given.is_dir() else [given])]
+    if not paths:
+        raise InputError(f'no video ({", ".join(_SUFFIXES)}) in '
+                         + ', '.join(map(str, args.videos)))
+    args.out.mkdir(parents=True, exist_ok=True)
+    network = PoseNetwork2D(Keypoints2DConfig(), pick_device(args.device))
+    for path in paths:
+        video, tracker = VideoFile(path), PeopleTracker(network)
+        camera = camera_of(args, video.width, video.height)
+        seen: dict[str, list] = {}
+        for stamp_ns, image in tqdm(video, path.name, len(video) or None, unit='frame'):
+            for person in tracker.step(image, stamp_ns):
+                if person.state in (TrackingState.NEW, TrackingState.TRACKED):
+                    seen.setdefault(person.id, []).append((stamp_ns, person.keypoints))
+        for identity, rows in seen.items():
+            stamps = np.array([stamp for stamp, _ in rows], np.int64)
+            if (stamps[-1] - stamps[0]) * 1e-9 < args.seconds:
+                continue
+            out = args.out / f'{path.stem}_{identity}.npz'
+            KeypointFile(stamps, np.stack([k for _, k in rows]), camera).write(out)
+            print(f'{out}: {len(rows)} frames')

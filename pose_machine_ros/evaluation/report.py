@@ -1,0 +1,108 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Figures as tables and pictures.
+
+Figures are a dict: set -> method -> name -> figure, as `metrics.summarize` gives them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import math
+from pathlib import Path
+import re
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.evaluation import metrics
+from pose_machine_ros.evaluation.clips import Clip
+from pose_machine_ros.evaluation.methods import Method
+
+Figures = dict[str, dict[str, dict[str, float]]]
+
+_COLUMNS = {
+    'MPJPE mm': lambda f: _with_interval(f, 'mpjpe_mm'),
+    'PA-MPJPE mm': lambda f: _with_interval(f, 'pa_mpjpe_mm'),
+    'scale-free mm': lambda f: _number(f, 'scale_free_mm', 1),
+    'PCK 150 %': lambda f: _number(f, 'pck_pct', 1),
+    'AUC %': lambda f: _number(f, 'auc_pct', 1),
+    'accel': lambda f: _number(f, 'accel_error_mm', 1),
+    'root mm': lambda f: _number(f, 'root_error_mm', 0),
+    'root %': lambda f: _number(f, 'root_error_pct', 1),
+    'drift %': lambda f: _number(f, 'scale_drift_pct', 1),
+    'in 1 sigma %': lambda f: _number(f, 'within_1_sigma_pct', 0),
+    'in 2 sigma %': lambda f: _number(f, 'within_2_sigma_pct', 0),
+}
+
+
+def compare(sets: dict[str, list[Clip]], methods: dict[str, Method],
+            progress: Callable[[str], None] = lambda text: None) -> Figures:
+    """Measure every method on every set of clips."""
+    result: Figures = {}
+    for name, clips in sets.items():
+        for method_name, method in methods.items():
+            progress(f'{name}: {method_name}')
+            measured = [metrics.measure(a, c) for a, c in zip(method(clips), clips, strict=True)]
+            result.setdefault(name, {})[method_name] = metrics.summarize(measured)
+    return result
+
+
+def table(figures: Figures) -> str:
+    """Return the figures as a Markdown table; columns that are empty throughout are left out."""
+    rows = [(name, method, f) for name, methods in figures.items() for method, f in methods.items()]
+    shown = {head: [cell(f) for _, _, f in rows] for head, cell in _COLUMNS.items()}
+    shown = {head: cells for head, cells in shown.items() if any(c != '-' for c in cells)}
+    head = ['set', 'method', 'clips', 'frames', *shown]
+    body = [[name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]
+            for i, (name, method, f) in enumerate(rows)]
+    widths = [max(len(line[i]) for line in (head, *body)) for i in range(len(head))]
+    lines = [head, ['-' * w for w in widths], *body]
+    return '\n'.join('| ' + ' | '.join(c.ljust(w) for c, w in zip(line, widths)) + ' |'
+                     for line in lines)
+
+
+def update(path: Path, name: str, text: str) -> None:
+    """Put `text` between the marks `<!-- name -->` and `<!-- /name -->` of a Markdown file."""
+    begin, end = f'<!-- {name} -->', f'<!-- /{name} -->'
+    page = path.read_text() if path.exists() else ''
+    pattern = re.compile(re.escape(begin) + '.*?' + re.escape(end), re.DOTALL)
+    if not pattern.search(page):
+        raise InputError(f'{path} has no place for the table: put the lines {begin} and {end} '
+                         'where it shall be')
+    path.write_text(pattern.sub(lambda _: f'{begin}\n{text}\n{end}', page))
+
+
+def plot(figures: Figures, path: Path, title: str) -> None:
+    """Draw the MPJPE of every method and set, with its interval, to a PNG."""
+    from matplotlib.figure import Figure  # without pyplot there is no display to ask for
+    figure = Figure(figsize=(9, 0.6 + 0.24 * sum(len(m) + 1 for m in figures.values())))
+    axes = figure.add_subplot()
+    labels, y = [], 0
+    for k, (name, methods) in enumerate(figures.items()):
+        for method, f in methods.items():
+            value = f.get('mpjpe_mm', math.nan)
+            low, high = f.get('mpjpe_mm_low', value), f.get('mpjpe_mm_high', value)
+            axes.barh(y, value, color=f'C{k}', alpha=0.85)
+            axes.errorbar(value, y, xerr=[[value - low], [high - value]], color='black',
+                          linewidth=1, capsize=2)
+            labels.append((y, f'{name}: {method}'))
+            y += 1
+        y += 0.6
+    axes.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
+    axes.invert_yaxis()
+    axes.set_xlabel('MPJPE in mm, lower is better')
+    axes.set_title(title, fontsize=9)
+    axes.grid(axis='x', alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(path, dpi=110)
+
+
+def _number(figures: dict[str, float], name: str, digits: int) -> str:
+    value = figures.get(name, math.nan)
+    return f'{value:.{digits}f}' if math.isfinite(value) else '-'
+
+
+def _with_interval(figures: dict[str, float], name: str) -> str:
+    text = _number(figures, name, 1)
+    if f'{name}_low' in figures:
+        text += f' ({figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'
+    return text

@@ -1,0 +1,77 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What the transformer is compared with: the field's plain ways from 2D to 3D, after two papers.
+
+They see the same features and answer the same way, so that losses and evaluation are shared.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.lifting.features import FEATURES
+from pose_machine_ros.lifting.transformer import JOINTS, LOG_SIGMA_RANGE
+
+
+class FrameMlp(nn.Module):
+    """A residual MLP on each frame alone, in the manner of Martinez et al., ICCV 2017."""
+
+    def __init__(self, width: int = 1024, blocks: int = 2, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.widen = nn.Linear(FEATURES, width)
+        self.blocks = nn.ModuleList(nn.Sequential(
+            *(layer for _ in range(2) for layer in (
+                nn.Linear(width, width), nn.LayerNorm(width), nn.ReLU(), nn.Dropout(dropout))))
+            for _ in range(blocks))
+        self.head = nn.Linear(width, 6 * JOINTS)
+
+    def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
+        """Lift clips (P, T, FEATURES), each frame for itself; see PoseTransformer.forward."""
+        _check(lag)
+        x = self.widen(features[:, ::stride]).relu()
+        for block in self.blocks:
+            x = x + block(x)
+        return _answer(self.head(x))
+
+
+class CausalTcn(nn.Module):
+    """Dilated convolutions over the newest 27 frames, in the manner of Pavllo et al., CVPR 2019."""
+
+    def __init__(self, width: int = 512, dilations: tuple[int, ...] = (1, 3, 9),
+                 dropout: float = 0.1) -> None:
+        super().__init__()
+        self.widen = nn.Linear(FEATURES, width)
+        self.dilations = dilations
+        self.wide = nn.ModuleList(nn.Conv1d(width, width, 3, dilation=d) for d in dilations)
+        self.narrow = nn.ModuleList(nn.Conv1d(width, width, 1) for _ in dilations)
+        self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(width, 6 * JOINTS)
+
+    def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
+        """Lift clips (P, T, FEATURES), each frame from those before; see PoseTransformer.forward.
+
+        Before the first frame there are copies of it.
+        """
+        _check(lag)
+        x = self.widen(features).relu()
+        for dilation, wide, narrow, norm in zip(self.dilations, self.wide, self.narrow, self.norms):
+            earlier = x[:, :1].expand(-1, 2 * dilation, -1)
+            y = wide(torch.cat((earlier, x), 1).mT).relu()
+            x = x + self.dropout(norm(narrow(y).relu().mT))
+        return _answer(self.head(x[:, ::stride]))
+
+
+BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn}
+
+
+def _answer(head: Tensor) -> tuple[Tensor, Tensor]:
+    joints, log_sigma = head.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
+    return joints - joints[..., :1, :], log_sigma.clamp(*LOG_SIGMA_RANGE)
+
+
+def _check(lag: int) -> None:
+    if lag:
+        raise InputError(f'a network without a look at the future was asked for a lag of {lag}')

@@ -1,0 +1,33 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Training curves as a picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+
+def draw(log: Path, out: Path) -> None:
+    """Draw every column of a training log (CSV) over the minutes, one panel each."""
+    from matplotlib.figure import Figure  # without pyplot there is no display to ask for
+    if not log.exists():
+        return
+    with log.open(newline='') as file:
+        rows = list(csv.DictReader(file))
+    names = [n for n in (rows[0] if rows else ()) if n not in ('step', 'seconds')]
+    if not names:
+        return
+    minutes = [float(r['seconds']) / 60 for r in rows]
+    columns = min(4, len(names))
+    lines = -(-len(names) // columns)
+    figure = Figure(figsize=(3.2 * columns, 2.4 * lines))
+    for i, name in enumerate(names):
+        axes = figure.add_subplot(lines, columns, i + 1)
+        axes.plot(minutes, [float(r[name]) for r in rows], linewidth=0.8)
+        axes.set_title(name, fontsize=9)
+        axes.set_xlabel('minutes', fontsize=7)
+        axes.tick_params(labelsize=7)
+        axes.grid(alpha=0.3)
+    figure.tight_layout()
+    figure.savefig(out, dpi=100)

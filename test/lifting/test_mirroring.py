@@ -1,0 +1,34 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import torch
+
+from pose_machine_ros.lifting.features import FEATURES, view_people
+from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
+from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
+from pose_machine_ros.skeleton import COCO_17
+
+
+def test_features_of_the_mirrored_picture_are_the_mirrored_features():
+    torch.manual_seed(0)
+    plane, scores = 0.3 * torch.randn(5, 17, 2), torch.rand(5, 17)
+    steps = torch.rand(5)
+    mirrored = (plane * torch.tensor((-1.0, 1.0)))[:, list(COCO_17.mirror)]
+    torch.testing.assert_close(
+        view_people(mirrored, scores[:, list(COCO_17.mirror)], steps).features,
+        mirror_features(view_people(plane, scores, steps).features))
+
+
+def test_mirroring_twice_changes_nothing():
+    features, joints = torch.randn(2, 4, FEATURES), torch.randn(2, 4, 17, 3)
+    torch.testing.assert_close(mirror_features(mirror_features(features)), features)
+    torch.testing.assert_close(mirror_joints(mirror_joints(joints)), joints)
+
+
+def test_the_answer_for_the_mirror_image_is_the_mirrored_answer():
+    torch.manual_seed(0)
+    network = PoseTransformer(LifterConfig(width=16)).eval()
+    features = torch.randn(3, 6, FEATURES)
+    joints, log_sigma = mean_of_both(*network(both(features)))
+    mirrored, mirrored_sigma = mean_of_both(*network(both(mirror_features(features))))
+    torch.testing.assert_close(mirrored, mirror_joints(joints))
+    torch.testing.assert_close(mirror_joints(mirrored_sigma).abs(), log_sigma.abs())
