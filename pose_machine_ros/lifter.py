@@ -16,6 +16,7 @@ from pose_machine_ros.correction import geometric
 from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
 from pose_machine_ros.correction.root import locate
+from pose_machine_ros.correction.scale import Floor, PersonScale, floor_below
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import PersonView, view_people
@@ -39,6 +40,8 @@ class LiftingConfig:
 
     correction: str = 'geometric'  # one of CORRECTIONS
     person_height: float = 0.0  # metres, of everyone in view; 0 = unknown adults
+    camera_height: float = 0.0  # metres above the floor people stand on; 0 = unknown
+    camera_pitch: float = 0.0  # degrees that the camera looks down; used with camera_height
     min_keypoint_score: float = 0.1  # keypoints below count as unseen
     max_gap: float = 1.0  # seconds; after a longer one everything is forgotten
     geometric: geometric.GeometricConfig = field(default_factory=geometric.GeometricConfig)
@@ -51,6 +54,11 @@ class LiftingConfig:
         if self.person_height and not 0.4 <= self.person_height <= 2.5:
             raise InputError(f'person_height = {self.person_height} m is not between 0.4 and 2.5; '
                              '0 stands for unknown')
+        if not 0 <= self.camera_height <= 20:
+            raise InputError(f'camera_height = {self.camera_height} m is not between 0 and 20; '
+                             '0 stands for unknown')
+        if not -80 <= self.camera_pitch <= 80:
+            raise InputError(f'camera_pitch = {self.camera_pitch} is not between -80 and 80 degrees')
         if not 0 <= self.min_keypoint_score < 1:
             raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
         if not self.max_gap > 0:
@@ -61,7 +69,8 @@ class PoseLifter:
     """People of one camera, frame by frame.
 
     Call `step` with every frame's people, oldest first; all people of a frame go through the
-    networks together. `reset` forgets everybody.
+    networks together. `reset` forgets everybody. `floor` may be set at any time, where it is known
+    better than by `camera_height` and `camera_pitch`.
     """
 
     def __init__(self, config: LiftingConfig = LiftingConfig(),
@@ -74,6 +83,9 @@ class PoseLifter:
         if config.correction == 'learned':
             self._learned = LearnedCorrection(config.learned).to(self.device).eval()
             self._learned.load_state_dict(load_weights('correction'))
+        self.floor: Floor | None = None
+        if config.camera_height:
+            self.floor = floor_below(config.camera_height, config.camera_pitch)
         self._tracks: dict[str, Track] = {}
         self._stamp_ns: int | None = None
 
@@ -125,8 +137,7 @@ class PoseLifter:
 
     def _lift(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> None:
         """Bring the tracks of `people` up to this frame."""
-        tracks = [self._tracks.setdefault(p.id, Track(self.config.geometric.window))
-                  for p in people]
+        tracks = [self._tracks.setdefault(p.id, self._new_track()) for p in people]
         with self.stopwatch.stage('lift'):
             keypoints = torch.from_numpy(np.stack([p.keypoints for p in people])).to(self.device)
             plane = camera.normalize(keypoints[..., :2])
@@ -141,13 +152,12 @@ class PoseLifter:
             intermediate = joints
             if self._learned is not None:
                 joints = self._learned.correct(joints, view.plane, view.weights)
-            stature = self.config.person_height or NOMINAL_STATURE
-            scale = stature / NOMINAL_STATURE
-            intermediate = intermediate @ view.rotation * scale
-            joints = joints @ view.rotation * scale
+            intermediate = intermediate @ view.rotation
+            joints = joints @ view.rotation
             root = locate(joints, plane, view.weights)
-            precision, covariance = self._spread(log_sigma, view.rotation, scale)
+            precision, covariance = _spread(log_sigma, view.rotation)
             start = joints + root[:, None]
+            gaps = [t.time_step(stamp_ns) for t in tracks]
             for i, track in enumerate(tracks):
                 track.frames.append(Frame(
                     stamp_ns, plane[i], view.weights[i], view.size[i], joints[i], precision[i],
@@ -155,7 +165,17 @@ class PoseLifter:
                 track.lengths.add(_bone_lengths(joints[i]))
             if self.config.correction == 'geometric':
                 covariance = self._correct_geometrically(tracks)
+            if self.floor is not None:
+                for track, gap in zip(tracks, gaps):
+                    track.scale.see_floor(track.frames[-1].positions.cpu().numpy(), self.floor, gap)
         self._answer(people, tracks, intermediate, covariance, camera)
+
+    def _new_track(self) -> Track:
+        if height := self.config.person_height:
+            scale = PersonScale(height / NOMINAL_STATURE, _KNOWN_STATURE_SIGMA)
+        else:
+            scale = PersonScale(1.0, _STATURE_SIGMA)
+        return Track(self.config.geometric.window, scale)
 
     def _transform(self, view: PersonView, tracks: list[Track]) -> tuple[Tensor, Tensor]:
         """Return intermediate joints and log deviations (P, 17, 3), in the person camera."""
@@ -167,14 +187,6 @@ class PoseLifter:
         for i, track in enumerate(tracks):
             track.state = tuple(part[:, 2 * i:2 * i + 2] for part in (hidden, cell))
         return mean_of_both(*self._transformer.decode(encoded))
-
-    def _spread(self, log_sigma: Tensor, rotation: Tensor,
-                scale: float) -> tuple[Tensor, Tensor]:
-        """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3)."""
-        variance = (2 * log_sigma).exp() * scale ** 2
-        turn = rotation[:, None]
-        precision = turn.mT @ ((1 / variance)[..., None] * turn)
-        return precision, turn.mT @ (variance[..., None] * turn)
 
     def _correct_geometrically(self, tracks: list[Track]) -> Tensor:
         """Correct the buffers in place; returns the newest frames' covariance (P, 17, 3, 3)."""
@@ -194,16 +206,21 @@ class PoseLifter:
     def _answer(self, people: list[Person2D], tracks: list[Track], intermediate: Tensor,
                 covariance: Tensor, camera: Camera) -> None:
         """Write each track's newest skeleton."""
-        positions = torch.stack([t.frames[-1].positions for t in tracks])
+        # All is for a nominal adult up to here.
+        ratio, sigma = (covariance.new_tensor([getattr(t.scale, name) for t in tracks])
+                        for name in ('ratio', 'sigma'))
+        positions = torch.stack([t.frames[-1].positions for t in tracks]) * ratio[:, None, None]
+        relative = positions - positions[:, :1]
+        moved = relative - intermediate * ratio[:, None, None]
+        moved = moved.norm(dim=-1)[:, 1:].mean(-1)
+        covariance = covariance * ratio[:, None, None, None].square()
+        chance = _chance_within(covariance, _SCORE_RADIUS)
         # Size and distance can't be told apart in one image: everything may be a few percent nearer
         # and smaller, or further and larger.
-        sigma = _KNOWN_STATURE_SIGMA if self.config.person_height else _STATURE_SIGMA
-        relative = positions - positions[:, :1]
-        moved = (relative - intermediate).norm(dim=-1)[:, 1:].mean(-1)
-        chance = _chance_within(covariance, _SCORE_RADIUS)
-        covariance = covariance + sigma ** 2 * positions[..., None] * positions[..., None, :]
+        away = positions * sigma[:, None, None]
+        covariance = covariance + away[..., None] * away[..., None, :]
         pixels = camera.project(positions[:, SHARED_JOINTS])
-        velocity = torch.stack([t.velocity() for t in tracks])
+        velocity = torch.stack([t.velocity() for t in tracks]) * ratio[:, None, None]
 
         positions, covariance, velocity, moved, chance, pixels = (
             x.cpu().numpy() for x in (positions, covariance, velocity, moved, chance, pixels))
@@ -236,6 +253,14 @@ def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
     head = [COCO_17.index(n) for n in ('nose', 'left_ear', 'right_ear')]
     scores[HUMAN36M_17.index('head_top')] = keypoints[head, 2].max()
     return np.where(scores >= min_score, scores, 0)
+
+
+def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
+    """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3)."""
+    variance = (2 * log_sigma).exp()
+    turn = rotation[:, None]
+    precision = turn.mT @ ((1 / variance)[..., None] * turn)
+    return precision, turn.mT @ (variance[..., None] * turn)
 
 
 def _window(tracks: list[Track]) -> geometric.Window:

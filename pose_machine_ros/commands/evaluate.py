@@ -73,6 +73,9 @@ def _methods(args: argparse.Namespace) -> dict:
     network = load_transformer()
     rows |= {f'lag {lag}': methods.Offline(network, lag, device=args.device) for lag in _LAGS}
     rows['no memory'] = methods.Offline(network, memoryless=True, device=args.device)
+    if args.kind == 'mocap':
+        rows |= {f'{told} known': methods.Online(config, args.device, told=told)
+                 for told in ('height', 'floor')}
     if args.baselines:
         rows |= {name: methods.Offline(methods.load_baseline(args.baselines, name),
                                        device=args.device) for name in ('tcn', 'mlp')}

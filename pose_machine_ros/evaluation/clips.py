@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.correction.scale import Floor
 
 MIN_SCORE = 0.15
 MIN_KEYPOINTS = 5  # a frame in which the 2D network sees less is not lifted
@@ -25,6 +26,8 @@ class Clip:
     truth: np.ndarray  # (T, J, 3) metres, camera frame; NaN where not known
     joints: list[int]  # which of HUMAN36M_17 the J joints are
     origin: list[int]  # the joints of the truth whose middle poses are centred at
+    height: float | None = None  # metres, of the person, where it is known
+    floor: Floor | None = None  # that the person stands on, where it is known
 
     @property
     def usable(self) -> np.ndarray:

@@ -30,13 +30,17 @@ Method = Callable[[list[Clip]], list[Answer]]
 class Online:
     """The lifter as the node runs it, frame by frame, with its correction.
 
-    Clips that share a camera and their stamps go through together, as people of one video.
+    Clips that share a camera and their stamps go through together, as people of one video; where
+    the lifter is told each person's `height`, or the `floor`, every clip goes through alone.
     """
 
-    def __init__(self, config: LiftingConfig, device: str = 'auto') -> None:
+    def __init__(self, config: LiftingConfig, device: str = 'auto', *, told: str = '') -> None:
+        self._config, self._device, self._told = config, device, told
         self._lifter = PoseLifter(config, device)
 
     def __call__(self, clips: list[Clip]) -> list[Answer]:
+        if self._told:
+            return [self._tell(clip)._together([clip])[0] for clip in clips]
         groups: list[list[int]] = []
         for i, clip in enumerate(clips):
             fitting = [g for g in groups if all(_belong_together(clip, clips[j]) for j in g)]
@@ -48,6 +52,12 @@ class Online:
         for members in groups:
             answers |= zip(members, self._together([clips[i] for i in members]))
         return [answers[i] for i in range(len(clips))]
+
+    def _tell(self, clip: Clip) -> Online:
+        if self._told == 'height':
+            return Online(replace(self._config, person_height=clip.height or 0.0), self._device)
+        self._lifter.floor = clip.floor
+        return self
 
     def _together(self, clips: list[Clip]) -> list[Answer]:
         self._lifter.reset()

@@ -16,9 +16,10 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.skeleton import HUMAN36M_17
-from pose_machine_ros.training import noise, views
+from pose_machine_ros.training import bodies, noise, views
 from pose_machine_ros.training.mocap import MotionCapture
 
 _FOCAL, _SIZE = 500.0, 4000  # px; the image is large enough to hold everybody
@@ -63,8 +64,14 @@ def clips(data: Path, view: View, max_seconds: float = 5.0, seed: int = 0,
         result.append(Clip(
             f'clip {index}', _observe(seen, steps, generator, is_noisy=view.is_noisy),
             np.round(times * 1e9).astype(np.int64), _CAMERA,
-            seen.joints[0, :, :len(HUMAN36M_17)].numpy().astype(np.float64), _JOINTS, [0]))
+            seen.joints[0, :, :len(HUMAN36M_17)].numpy().astype(np.float64), _JOINTS, [0],
+            bodies.stature_of(captured), _floor(seen)))
     return result
+
+
+def _floor(seen: views.Views) -> Floor | None:
+    height = float(seen.height[0])
+    return Floor(tuple(seen.up[0].tolist()), height) if height > 0 else None
 
 
 def _sample(captured: Tensor, position: np.ndarray) -> Tensor:

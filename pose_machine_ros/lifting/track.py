@@ -11,13 +11,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.transformer import State
 from pose_machine_ros.pose import Skeleton
 
 
 @dataclass
 class Frame:
-    """One frame of one person; the camera optical frame, metres."""
+    """One frame of one person; the camera optical frame, metres of a nominal adult."""
 
     stamp_ns: int
     plane: Tensor  # (17, 2) COCO-17 keypoints, x/z and y/z, 0 where unseen
@@ -49,8 +50,9 @@ class BoneLengths:
 class Track:
     """One person over time."""
 
-    def __init__(self, window: int) -> None:
+    def __init__(self, window: int, scale: PersonScale) -> None:
         self.frames: deque[Frame] = deque(maxlen=window)
+        self.scale = scale
         self.lengths = BoneLengths()
         self.state: State | None = None
         self.skeleton: Skeleton | None = None  # the newest answer

@@ -65,6 +65,12 @@ SETTINGS = (
     Setting('person_height', 'machine.lifting.person_height',
             'Height of everyone in view, metres; it settles size and distance. 0 = unknown adults',
             (0.0, 2.5)),
+    Setting('camera_height', 'machine.lifting.camera_height',
+            'Height of the camera above the floor people stand on, metres; with camera_pitch it '
+            'settles size and distance. 0 = unknown', (0.0, 20.0)),
+    Setting('camera_pitch', 'machine.lifting.camera_pitch',
+            'Degrees that the camera looks down, used with camera_height; the camera must not be '
+            'rolled', (-80.0, 80.0)),
     Setting('detect_interval', 'machine.tracking.detect_interval',
             'Seconds between looks for new people', (0.0, 60.0)),
     Setting('min_keypoint_score', 'machine.lifting.min_keypoint_score',

@@ -79,6 +79,15 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
     return torch.stack([placed[i] for i in range(len(MOCAP))], 2)
 
 
+def stature_of(joints: Tensor) -> float:
+    """Return the height in metres of the person in (T, 25, 3), from the bones it is made of."""
+    parts = [MOCAP.index(n) for n in ('left_knee', 'left_ankle', 'thorax', 'head_top')]
+    parents = [MOCAP.parents[i] for i in parts]
+    bones = (joints[:, parts] - joints[:, parents]).norm(dim=-1)
+    usual = sum(_LENGTHS[p] for p in _STATURE_PARTS)
+    return float(bones.median(0).values.sum()) / usual * 1.70
+
+
 def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
     """Return bone lengths (B, 25) of people of NOMINAL_STATURE."""
     scale = {part: torch.exp(_LENGTH_SIGMA * torch.randn(batch, generator=generator))

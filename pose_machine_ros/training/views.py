@@ -22,6 +22,8 @@ class Views:
 
     joints: Tensor  # (B, T, 25, 3), metres, camera optical frame
     half_extent: Tensor  # (B, 2): x/z and y/z at the image's border
+    up: Tensor  # (B, 3): the world's up in the camera's frame
+    height: Tensor  # (B,): metres of the camera above the floor
 
 
 def look_at(joints: Tensor, generator: torch.Generator) -> Views:
@@ -64,7 +66,7 @@ def look_at(joints: Tensor, generator: torch.Generator) -> Views:
     yaw = azimuth + math.pi + normal(1).clamp(-2, 2) * 0.4 * half_angle[:, 0]
     rotation = _camera_rotation(yaw, pitch, normal(math.radians(3)))
     turned = (joints - position[:, None, None]) @ rotation[:, None].mT
-    return Views(turned, half_extent)
+    return Views(turned, half_extent, rotation[:, :, 2], position[:, 2] - ground)
 
 
 def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:

@@ -1,36 +1,74 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 import json
+import os
+import subprocess
+import sys
 
+import pytest
 from safetensors.torch import load_file
 
 from pose_machine_ros import cli
+from pose_machine_ros.errors import WeightsError
+from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
 from training import captured
+from training.test_unlabelled import write as write_keypoints
 
 
-def train(path, out, minutes, capsys):
-    cli.main(['train', '--data', str(path), '--out', str(out), '--minutes', str(minutes),
-              '--width', '32', '--device', 'cpu'])
-    lines = capsys.readouterr().out.splitlines()
-    return [json.loads(line) for line in lines if line.startswith('{')]
+def arguments(path, out, minutes, *more):
+    return ['train', '--data', str(path), '--out', str(out), '--minutes', str(minutes),
+            '--width', '32', '--device', 'cpu', *more]
 
 
-def test_training_makes_loadable_weights_and_resumes(tmp_path, capsys):
+def stages(text):
+    return [json.loads(line) for line in text.splitlines() if line.startswith('{')]
+
+
+def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys):
     path = captured.write(tmp_path / 'motion.npz')
-    first = train(path, tmp_path / 'run', 0.05, capsys)
-    assert [s['stage'] for s in first] == ['transformer', 'correction']
+    write_keypoints(tmp_path / 'video')
+    command = arguments(path, tmp_path / 'run', 0.1, '--unlabelled', str(tmp_path / 'video'))
+    assert cli.main(command) == 0
+    first = stages(capsys.readouterr().out)
+    assert [s['stage'] for s in first] == ['transformer', 'correction', 'finetune']
     weights = load_file(tmp_path / 'run' / 'lifter.safetensors')
     network = PoseTransformer(LifterConfig.of(weights))
     network.load_state_dict(weights)
     assert network.config.width == 32
+    assert (tmp_path / 'run' / 'correction.safetensors').exists()
 
-    again = train(path, tmp_path / 'run', 0.05, capsys)
+    assert cli.main(command) == 0
+    again = stages(capsys.readouterr().out)
     assert [s['steps'] for s in again] == [s['steps'] for s in first]  # nothing left to do
 
 
 def test_training_lowers_the_error(tmp_path, capsys):
     path = captured.write(tmp_path / 'motion.npz')
-    short = train(path, tmp_path / 'short', 0.002, capsys)[0]
-    longer = train(path, tmp_path / 'longer', 0.25, capsys)[0]
-    assert longer['mpjpe_mm'] < 0.95 * short['mpjpe_mm']
+    figures = []
+    for name, minutes in (('short', 0.002), ('longer', 0.3)):
+        assert cli.main(arguments(path, tmp_path / name, minutes)) == 0
+        figures.append(stages(capsys.readouterr().out)[0]['mpjpe_mm'])
+    assert figures[1] < 0.95 * figures[0]
+    assert (tmp_path / 'longer' / 'transformer.png').read_bytes().startswith(b'\x89PNG')
+
+
+@pytest.mark.parametrize('name', ('mlp', 'tcn'))
+def test_baselines_train_and_load(tmp_path, capsys, name):
+    path = captured.write(tmp_path / 'motion.npz')
+    assert cli.main(arguments(path, tmp_path / 'run', 0.005, '--network', name)) == 0
+    assert [s['stage'] for s in stages(capsys.readouterr().out)] == [name]
+    load_baseline(tmp_path / 'run', name)
+    with pytest.raises(WeightsError, match=f'--network {name}'):
+        load_baseline(tmp_path, name)
+
+
+def test_two_workers_train_one_network(tmp_path):
+    path = captured.write(tmp_path / 'motion.npz')
+    command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node',
+               '2', '-m', 'pose_machine_ros.cli', *arguments(path, tmp_path / 'run', 0.05)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180,
+                          env={**os.environ, 'OMP_NUM_THREADS': '1'})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert [s['stage'] for s in stages(done.stdout)] == ['transformer', 'correction', 'finetune']
+    assert (tmp_path / 'run' / 'lifter.safetensors').exists()

@@ -1,0 +1,84 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""How large a person is: what one image can't tell, and what a known height or floor adds.
+
+Someone 5 % larger and 5 % further away looks the same. So everything is worked out for a nominal
+adult, and this factor, one for each person, scales the answer from the camera outwards; the
+keypoints stay where they are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import math
+
+import numpy as np
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_ANKLES = [HUMAN36M_17.index(f'{side}_ankle') for side in ('left', 'right')]
+_ANKLE_HEIGHT = 0.09  # metres above the floor of one who stands
+_FOOT_SIGMA = 0.08  # metres; feet are lifted, and the pose is not exact
+_RAISED = 0.25  # metres; a foot that seems further off the floor than that says nothing
+_SECONDS = 2.0  # sightings of the floor closer together than that count as one
+_MIN_DROP = 0.15  # metres from the camera down to the ankle; below, the floor says little
+
+
+@dataclass(frozen=True)
+class Floor:
+    """A plane in the camera's optical frame: `normal` . x + `height` = 0 on the floor."""
+
+    normal: tuple[float, float, float]  # up, length 1; (0, -1, 0) for a level camera
+    height: float  # metres of the camera above the floor
+
+    def __post_init__(self) -> None:
+        length = math.hypot(*self.normal)
+        if not (len(self.normal) == 3 and math.isfinite(length) and abs(length - 1) < 0.01):
+            raise InputError(f'floor normal {self.normal} is not usable: it must be 3 numbers of '
+                             'length 1 that point up, (0, -1, 0) for a level camera')
+        if not 0 < self.height < 100:
+            raise InputError(f'camera height {self.height} m above the floor is not usable')
+
+
+def floor_below(height: float, pitch_degrees: float) -> Floor:
+    """Return the floor of a camera `height` metres above it that looks down by `pitch_degrees`."""
+    pitch = math.radians(pitch_degrees)
+    return Floor((0.0, -math.cos(pitch), -math.sin(pitch)), height)
+
+
+class PersonScale:
+    """A person's size over the nominal one: a Gaussian of its logarithm, kept over the track."""
+
+    def __init__(self, ratio: float, sigma: float) -> None:
+        """Start from the size expected, a known or a usual one, and its relative deviation."""
+        self._log, self._variance = math.log(ratio), sigma ** 2
+
+    @property
+    def ratio(self) -> float:
+        """Return the size over the nominal one."""
+        return math.exp(self._log)
+
+    @property
+    def sigma(self) -> float:
+        """Return the relative deviation of the size, and so of the distance."""
+        return math.sqrt(self._variance)
+
+    def see_floor(self, positions: np.ndarray, floor: Floor, seconds: float) -> None:
+        """Take in a nominal pose (17, 3), metres, camera frame, of a person on that floor.
+
+        `seconds` since the last one: poses of neighbouring frames err alike, and count little.
+        """
+        drop = float((-positions[_ANKLES] @ np.asarray(floor.normal)).max())  # the lower ankle's
+        if not drop > _MIN_DROP:
+            return
+        wanted = floor.height - _ANKLE_HEIGHT
+        above = wanted - drop * self.ratio
+        if wanted <= 0 or above > _RAISED:
+            return
+        measured = math.log(wanted / drop)
+        variance = (_FOOT_SIGMA / wanted) ** 2
+        share = min(1.0, seconds / _SECONDS) if seconds > 0 else 1.0
+        gain = share * self._variance / (self._variance + variance)
+        self._log += gain * (measured - self._log)
+        self._variance *= 1 - gain

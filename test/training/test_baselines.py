@@ -1,0 +1,36 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+import torch
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.lifting.features import FEATURES
+from pose_machine_ros.training.baselines import BASELINES, CausalTcn, FrameMlp
+
+
+@pytest.mark.parametrize('network', BASELINES.values())
+def test_answers_have_the_transformers_shape_and_no_future(network):
+    torch.manual_seed(0)
+    network = network(width=16).eval()
+    features = torch.randn(2, 40, FEATURES)
+    joints, log_sigma = network(features)
+    assert joints.shape == log_sigma.shape == (2, 40, 17, 3)
+    assert float(joints[..., 0, :].abs().max()) == 0
+    torch.testing.assert_close(network(features, stride=4)[0], joints[:, ::4])
+    changed = features.clone()
+    changed[:, 30:] += 1
+    torch.testing.assert_close(network(changed)[0][:, :30], joints[:, :30])
+    with pytest.raises(InputError, match='lag of 3'):
+        network(features, lag=3)
+
+
+def test_the_mlp_sees_one_frame_and_the_tcn_27():
+    torch.manual_seed(0)
+    features = torch.randn(1, 40, FEATURES)
+    for network, seen in ((FrameMlp(width=16).eval(), 1), (CausalTcn(width=16).eval(), 27)):
+        answer = network(features)[0][0, -1]
+        changed = features.clone()
+        changed[:, :40 - seen] += 1
+        torch.testing.assert_close(network(changed)[0][0, -1], answer)
+        changed[:, 40 - seen] += 1
+        assert float((network(changed)[0][0, -1] - answer).abs().max()) > 1e-6
