@@ -17,10 +17,11 @@ from pose_machine_ros.skeleton import COCO_17
 
 # Fitted to MoveNet Thunder on the view cam01 of `real_video` (evaluation/keypoints2d.py gives the
 # figures): there all limb joints jitter alike, 0.021 to 0.049 with a correlation time of 0.12 s,
-# and are off by 0.05 on the whole (root mean square over joints), shoulders and hips most.
-_DIFFICULTY = torch.tensor([1.2 if 'wrist' in n or 'ankle' in n else 1.0 if 'left' in n
-                            or 'right' in n else 0.7 for n in COCO_17.names])
-_BIAS = torch.tensor([0.05 if 'hip' in n or 'shoulder' in n or 'elbow' in n else 0.03
+# and are off by 0.05 on the whole (root mean square over joints), shoulders and hips most. The face is
+# easy, but where it is turned away or small all of it may be found elsewhere, 0.5 away in cam01.
+_FACE = torch.tensor(['nose' in n or 'eye' in n or 'ear' in n for n in COCO_17.names])
+_DIFFICULTY = torch.tensor([1.2 if 'wrist' in n or 'ankle' in n else 1.0 for n in COCO_17.names])
+_BIAS = torch.tensor([0.05 if 'hip' in n or 'shoulder' in n or 'elbow' in n else 0.035
                       for n in COCO_17.names])
 _MIRROR = list(COCO_17.mirror)
 _LIMBS = [[COCO_17.index(n) for n in names] for names in (
@@ -40,6 +41,13 @@ class NoiseConfig:
     occlusion_seconds: float = 0.6
     outlier_rate: float = 0.03  # per keypoint
     swap_rate: float = 0.03  # per limb pair
+    absent: tuple[float, float] = (0.04, 0.15)  # chance that a keypoint, one of the face, is
+    # never given in a clip: some networks leave out what they are not sure of
+    vanish_rate: float = 0.04  # per keypoint, the same for a while
+    lost_face: float = 0.2  # chance that a clip's face is found elsewhere
+    face_error: float = 0.25
+    score_gain: tuple[float, float] = (0.6, 1.1)  # networks differ in what their scores mean
+    plain_scores: float = 0.1  # chance that all keypoints have the same score
     short_seconds: float = 0.12  # length of outliers and swaps
     occluded_error: float = 0.25
 
@@ -82,6 +90,9 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
         noise.append(keep[:, t] * noise[-1] + (1 - keep[:, t].square()).sqrt() * fresh[:, t])
     error = torch.stack(noise, 1) * sigma[..., None]
     error = error + config.bias * _BIAS[:, None] * randn(batch, 1, count, 2)
+    lost_face = rand(batch, 1, 1) < config.lost_face
+    shift = config.face_error * randn(batch, 1, 1, 2)
+    error = error + torch.where((lost_face & _FACE)[..., None], shift, 0.0)
 
     seen = plane.clone()
     swapped = _episodes(rand, batch, frames, len(_LIMBS), steps, config.swap_rate,
@@ -95,11 +106,20 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
     good = 0.9 - 3 * (sigma - low).clamp(0, 0.1) + 0.1 * randn(batch, frames, count)
     bad = 0.25 + 0.15 * randn(batch, frames, count)
     scores = torch.where(lost, bad, good)
-    scores = torch.where(swapped.any(-1, keepdim=True), scores - 0.15, scores).clamp(0.02, 0.98)
+    scores = torch.where(swapped.any(-1, keepdim=True), scores - 0.15, scores)
+    scores = torch.where(_FACE, scores - 0.15 - 0.15 * lost_face, scores)
+    least, most = config.score_gain
+    scores = scores * (least + (most - least) * rand(batch, 1, 1))
+    plain = rand(batch, 1, 1) < config.plain_scores
+    scores = torch.where(plain, 0.3 + 0.7 * rand(batch, 1, 1), scores).clamp(0.06, 1.0)
 
     inside = (plane.abs() < half_extent[:, None, None]).all(-1)
     dropped = hidden & (rand(batch, frames, count) < 0.3)
-    unseen = ~inside | dropped | (scores < 0.05)
+    chance = torch.where(_FACE, config.absent[1], config.absent[0])
+    dropped |= (rand(batch, 1, count) < chance) & (rand(batch, 1, 1) < 0.5)
+    dropped |= _episodes(rand, batch, frames, count, steps, config.vanish_rate,
+                         config.occlusion_seconds)
+    unseen = ~inside | dropped
     return (torch.where(unseen[..., None], torch.nan, seen),
             torch.where(unseen, 0.0, scores))
 

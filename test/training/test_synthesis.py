@@ -114,7 +114,8 @@ def test_low_scores_go_with_large_errors():
 
 
 def test_jitter_hangs_together_in_time():
-    quiet = noise.NoiseConfig(bias=0, occlusion_rate=0, outlier_rate=0, swap_rate=0)
+    quiet = noise.NoiseConfig(bias=0, occlusion_rate=0, outlier_rate=0, swap_rate=0,
+                              absent=(0, 0), vanish_rate=0, lost_face=0)
     plane = torch.randn(50, 1, 17, 2, generator=generator()).expand(-1, 60, -1, -1)
     steps = torch.full((50, 60), 1 / 60)
     seen, _ = noise.observe(plane, torch.full((50, 2), 99.0), steps, generator(1), quiet)
