@@ -158,3 +158,21 @@ def test_an_unknown_correction_is_refused_with_the_known_ones(tmp_path, capsys):
         cli.main(['run', 'v.mp4', '--out', 'o.npz', '--correction', 'magic'])
     assert stopped.value.code == 2
     assert 'geometric' in capsys.readouterr().err
+
+
+def test_keypoints_of_a_folder_of_videos_can_be_lifted(tmp_path, video, calibration, capsys):
+    (tmp_path / 'films').mkdir()
+    video.rename(tmp_path / 'films' / 'a.MP4')
+    out = tmp_path / 'keypoints'
+    assert cli.main(['keypoints', str(tmp_path / 'films'), '--camera', str(calibration), '--out',
+                     str(out), '--seconds', '0.3', '--device', 'cpu']) == 0
+    path = out / 'a_p1.npz'  # a part of him that slides out at the right may be a second person
+    with np.load(path) as file:
+        assert len(file['stamps_ns']) == 12
+        np.testing.assert_allclose(file['K'], MATRIX)
+        hip = file['uv'][:, COCO_17.index('left_hip')]
+        assert 10 < hip[-1, 0] - hip[0, 0] < 34  # he slides by 22 px
+    assert cli.main(['lift', str(path), '--out', str(tmp_path / 'out.npz')]) == 0
+    with np.load(tmp_path / 'out.npz') as file:
+        assert np.isfinite(file['xyz']).all() and (file['xyz'][:, 0, 2] > 1).all()
+    assert 'no video' in fails(capsys, 'keypoints', out, '--out', tmp_path)

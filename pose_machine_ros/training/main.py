@@ -27,7 +27,7 @@ from pose_machine_ros.training.transformer_stage import TransformerLoss
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.workers import Workers, local_device
 
-STAGES = {'transformer': 0.85, 'correction': 0.06, 'finetune': 0.09}  # shares of the time
+STAGES = {'transformer': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
 NETWORKS = ('machine', *BASELINES)
 
 _BATCH, _FRAMES = 128, 48
