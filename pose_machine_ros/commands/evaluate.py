@@ -20,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help='folder with <camera>_truth.npz')
     video.add_argument('--videos', type=Path, required=True, metavar='DIR',
                        help='folder with <camera>.mp4')
+    video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
+                       help='compare with MediaPipe Pose, which has to be importable')
     mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
@@ -40,8 +42,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure every method, print a table, and write what was asked for."""
     from pose_machine_ros.evaluation import report
-    figures = report.compare(_sets(args), _methods(args),
-                             lambda text: print(text, file=sys.stderr))
+
+    def progress(text: str) -> None:
+        print(text, file=sys.stderr)
+
+    sets, methods = _sets(args), _methods(args)
+    figures = report.compare(sets, methods, progress)
+    if args.kind == 'real-video' and args.mediapipe:
+        from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
+        others = {f'MediaPipe {model}': MediaPipeWorld(model) for model in args.mediapipe}
+        filmed = {name: clips for name, clips in sets.items() if clips[0].video}
+        for name, rows in report.compare(filmed, others, progress).items():
+            figures[name] |= rows
     text = report.table(figures)
     print(text)
     if args.json:

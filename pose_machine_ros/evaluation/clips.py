@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -28,6 +29,7 @@ class Clip:
     origin: list[int]  # the joints of the truth whose middle poses are centred at
     height: float | None = None  # metres, of the person, where it is known
     floor: Floor | None = None  # that the person stands on, where it is known
+    video: Path | None = None  # whose first T frames they are
 
     @property
     def usable(self) -> np.ndarray:

@@ -66,10 +66,11 @@ class Truth:
         """(F, 12, 3) those of LIMB_JOINTS."""
         return self.all_keypoints[:, LIMB_KEYPOINTS]
 
-    def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera) -> Clip:
+    def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera,
+             video: Path | None = None) -> Clip:
         """Return the man as a clip, centred between the hips, 12 limb joints."""
         return Clip(self.name, keypoints, stamps_ns, camera, self.joints[:len(keypoints)],
-                    _JOINTS, _HIPS)
+                    _JOINTS, _HIPS, video=video)
 
 
 def find_truths(truth_dir: Path) -> list[Truth]:
@@ -98,7 +99,7 @@ def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConf
             keypoints.append(_nearest(tracker.step(image, stamp_ns), expected, limit))
             stamps.append(stamp_ns)
         camera = Camera(truth.matrix, video.width, video.height, truth.distortion)
-        result.append(truth.clip(np.stack(keypoints), np.array(stamps), camera))
+        result.append(truth.clip(np.stack(keypoints), np.array(stamps), camera, video.path))
     return result
 
 

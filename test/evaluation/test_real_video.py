@@ -5,12 +5,14 @@
 import itertools
 import os
 from pathlib import Path
+import sys
 
 import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import keypoints2d, metrics, real_video
+from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
 from pose_machine_ros.evaluation.methods import Online
 from pose_machine_ros.lifter import LiftingConfig
 from pose_machine_ros.machine import MachineConfig, PoseMachine
@@ -110,3 +112,9 @@ def test_a_truth_file_that_lacks_an_array_is_named(tmp_path):
     np.savez(tmp_path / 'a_truth.npz', names=np.array(['LHip']))
     with pytest.raises(InputError, match='camera_xyz'):
         real_video.find_truths(tmp_path)
+
+
+def test_mediapipe_that_is_not_installed_says_how_to_get_it(monkeypatch):
+    monkeypatch.setitem(sys.modules, 'mediapipe', None)
+    with pytest.raises(InputError, match='not installed with this package'):
+        MediaPipeWorld('full')
