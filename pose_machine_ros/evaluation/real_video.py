@@ -60,7 +60,6 @@ class Truth:
                 f'{path} is no truth file ({error}); it needs camera_xyz, keypoints2d, names, K, '
                 'distortion and fps') from error
 
-
     @property
     def keypoints(self) -> np.ndarray:
         """(F, 12, 3) those of LIMB_JOINTS."""

@@ -17,8 +17,8 @@ from pose_machine_ros.skeleton import COCO_17
 
 # Fitted to MoveNet Thunder on the view cam01 of `real_video` (evaluation/keypoints2d.py gives the
 # figures): there all limb joints jitter alike, 0.021 to 0.049 with a correlation time of 0.12 s,
-# and are off by 0.05 on the whole (root mean square over joints), shoulders and hips most. The face is
-# easy, but where it is turned away or small all of it may be found elsewhere, 0.5 away in cam01.
+# and are off by 0.05 on the whole (root mean square over joints), shoulders and hips most. The face
+# is easy, but where it is turned away or small it may be found elsewhere, 0.5 away in cam01.
 _FACE = torch.tensor(['nose' in n or 'eye' in n or 'ear' in n for n in COCO_17.names])
 _DIFFICULTY = torch.tensor([1.2 if 'wrist' in n or 'ankle' in n else 1.0 for n in COCO_17.names])
 _BIAS = torch.tensor([0.05 if 'hip' in n or 'shoulder' in n or 'elbow' in n else 0.035

@@ -126,7 +126,7 @@ def trunk_frame(joints: Tensor) -> Tensor:
 
 
 def axis_angle_to_matrix(vector: Tensor) -> Tensor:
-    """Return the rotations (*, 3, 3) about (*, 3) by their length in radians; Rodrigues' formula."""
+    """Return the rotations (*, 3, 3) about (*, 3) by their length in radians (Rodrigues)."""
     angle = vector.norm(dim=-1, keepdim=True)
     x, y, z = (vector / angle.clamp_min(1e-9)).unbind(-1)
     zero = torch.zeros_like(x)

@@ -42,7 +42,8 @@ def read(asf: Path, amc: Path, fps: float = AMC_FPS) -> Recording:
     for name, bone in bones.items():  # parents come first
         values = motion[name]
         angles = np.stack([values.get(a, np.zeros(motion.frames)) for a in _TURNS], -1)
-        turn = bone.axis @ Rotation.from_euler('xyz', angles, degrees=True).as_matrix() @ bone.axis.T
+        own = Rotation.from_euler('xyz', angles, degrees=True).as_matrix()
+        turn = bone.axis @ own @ bone.axis.T
         if not bone.parent:
             ends[name] = scale * np.stack([values[a] for a in ('tx', 'ty', 'tz')], -1)
             turns[name] = turn
