@@ -45,22 +45,31 @@ def weights_path(name: str) -> Path:
     return weights_folder() / f'{name}.safetensors'
 
 
+def checksum(name: str) -> str:
+    """Return the SHA-256 that the weights called `name` must have; raises WeightsError."""
+    path = weights_path(name)
+    try:
+        lines = (path.parent / _SUMS).read_text().splitlines()
+    except OSError as error:
+        raise WeightsError(f'weights {name!r} are missing: {error}; {_REPAIR}') from error
+    expected = {line.split()[-1]: line.split()[0] for line in lines if line.strip()}
+    return expected.get(path.name, 'nothing')
+
+
 def load_weights(name: str) -> dict[str, Tensor]:
     """Return the tensors called `name`, float32, after checking the file's SHA-256.
 
     Raises WeightsError for a missing file, and for one that differs from that listed in SHA256SUMS.
     """
-    path = weights_path(name)
+    path, expected = weights_path(name), checksum(name)
     try:
         content = path.read_bytes()
-        listed = (path.parent / _SUMS).read_text().splitlines()
     except OSError as error:
         raise WeightsError(f'weights {name!r} are missing: {error}; {_REPAIR}') from error
-    expected = {line.split()[-1]: line.split()[0] for line in listed if line.strip()}
     digest = hashlib.sha256(content).hexdigest()
-    if expected.get(path.name) != digest:
+    if expected != digest:
         raise WeightsError(f'{path} is damaged: SHA-256 is {digest}, '
-                           f'{_SUMS} says {expected.get(path.name, "nothing")}; {_REPAIR}')
+                           f'{_SUMS} says {expected}; {_REPAIR}')
     try:
         return {key: value.float() for key, value in load(content).items()}
     except SafetensorError as error:

@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 
+from diagnostic_msgs.msg import DiagnosticArray
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.duration import Duration
@@ -18,21 +19,25 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
 from sensor_msgs.msg import Image
 from std_msgs.msg import Header
+from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import MarkerArray
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.ros import messages, parameters
+from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.markers import MarkerWriter
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
 from pose_machine_ros.ros.subscriber import CameraSubscriber
+from pose_machine_ros.weights import checksum
 
 _RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _WATCH_PERIOD = 1.0  # seconds
+_HEALTH_PERIOD = 1.0
 _REPORT_PERIOD = 10.0
 _ERROR_PERIOD = 5.0  # a camera that sends rubbish sends it thirty times a second
 _STOP_SECONDS = 2.0  # for the frame in work
@@ -43,9 +48,10 @@ class PoseMachineNode(Node):
     """Runs the pose machine on the newest image.
 
     Subscribes to `image` and `camera_info`; publishes `~/skeletons`, `~/markers` and, latched,
-    `~/skeleton_model`. The image callback only keeps the newest message; one thread works on it,
-    and what comes meanwhile replaces what waits. Call `configure`, `activate`, and in the end
-    `deactivate`, `cleanup`.
+    `~/skeleton_model`, and once a second its health on `/diagnostics`. Services: `~/enable` lets it
+    rest or work, `~/reset` lets it forget everybody. The image callback only keeps the newest
+    message; one thread works on it, and what comes meanwhile replaces what waits. Call `configure`,
+    `activate`, and in the end `deactivate`, `cleanup`.
     """
 
     def __init__(self) -> None:
@@ -57,8 +63,12 @@ class PoseMachineNode(Node):
         self._machine: PoseMachine | None = None
         self._camera: CameraSubscriber | None = None
         self._worker: threading.Thread | None = None
-        self._statistics = FrameStatistics()
+        self._statistics = FrameStatistics()  # for the log
+        self._recent = FrameStatistics()  # for the diagnostics
         self._header: Header | None = None  # of the newest frame
+        self._is_calibrated: bool | None = None
+        self._is_enabled = True
+        self._must_forget = threading.Event()  # the machine is the worker's alone
 
     def configure(self) -> None:
         """Load the networks; raises WeightsError, and InputError for a device that is not there."""
@@ -70,15 +80,24 @@ class PoseMachineNode(Node):
         self._model_publisher = self.create_publisher(
             SkeletonModel, '~/skeleton_model', _LATCHED)
         self._model_publisher.publish(messages.model_message())
+        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _RESULTS)
+        self._details = {
+            'device': str(self._machine.device),
+            'correction': self._config.machine.lifting.correction,
+            'weights': checksum('lifter')[:12]}
 
     def activate(self) -> None:
         """Subscribe, and begin to work."""
-        self._statistics.start(time.monotonic())
+        for statistics in (self._statistics, self._recent):
+            statistics.start(time.monotonic())
         self._camera = CameraSubscriber(self, self._config.reliability)
         self._worker = threading.Thread(target=self._work, name='pose_machine', daemon=True)
         self._worker.start()
         self._clocks = [self.create_timer(_WATCH_PERIOD, self._camera.watch),
+                        self.create_timer(_HEALTH_PERIOD, self._tell_health),
                         self.create_timer(_REPORT_PERIOD, self._report)]
+        self._services = [self.create_service(SetBool, '~/enable', self._enable),
+                          self.create_service(Trigger, '~/reset', self._reset)]
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
             f'{self._config.machine.lifting.correction}; waiting for images on '
@@ -88,6 +107,8 @@ class PoseMachineNode(Node):
         """Stop working, unsubscribe, delete all markers and forget everybody."""
         for clock in self._clocks:
             self.destroy_timer(clock)
+        for service in self._services:
+            self.destroy_service(service)
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
         self._marker_publisher.publish(self._markers.clear(self._header or Header()))
@@ -96,7 +117,8 @@ class PoseMachineNode(Node):
 
     def cleanup(self) -> None:
         """Let go of the networks."""
-        for publisher in (self._skeleton_publisher, self._marker_publisher, self._model_publisher):
+        for publisher in (self._skeleton_publisher, self._marker_publisher, self._model_publisher,
+                          self._health_publisher):
             self.destroy_publisher(publisher)
         self._machine = None
 
@@ -105,24 +127,30 @@ class PoseMachineNode(Node):
             try:
                 self._process(message)
             except InputError as error:
-                self._statistics.failed()
+                self._failed()
                 self.get_logger().error(f'image skipped: {error}',
                                         throttle_duration_sec=_ERROR_PERIOD)
             except Exception:  # the next image may be fine, and a robot needs its eyes
-                self._statistics.failed()
+                self._failed()
                 self._machine.reset()  # what it remembers may be half a frame
                 self.get_logger().error(f'image skipped: {traceback.format_exc()}',
                                         throttle_duration_sec=_ERROR_PERIOD)
 
     def _process(self, message: Image) -> None:
-        if self._config.lazy and not (self._skeleton_publisher.get_subscription_count()
-                                      or self._marker_publisher.get_subscription_count()):
+        if self._must_forget.is_set():
+            self._must_forget.clear()
+            self._machine.reset()
+            self._marker_publisher.publish(self._markers.clear(self._header or message.header))
+        if not self._is_enabled or self._config.lazy and not (
+                self._skeleton_publisher.get_subscription_count()
+                or self._marker_publisher.get_subscription_count()):
             return
         image = image_to_bgr(message)
         height, width = image.shape[:2]
         camera = self._camera.camera(width, height, self._config.fov_degrees)
         if camera is None:
             return
+        self._is_calibrated = camera.calibrated
         header = message.header
         self._compare_with_last(header)
         stamp_ns = Time.from_msg(header.stamp).nanoseconds or self._stamp_of_unstamped()
@@ -132,7 +160,12 @@ class PoseMachineNode(Node):
         self._skeleton_publisher.publish(
             messages.skeletons_message(skeletons, header, width, height, latency_ns))
         self._marker_publisher.publish(self._markers.write(skeletons, header))
-        self._statistics.processed(latency_ns * 1e-6, len(skeletons))
+        for statistics in (self._statistics, self._recent):
+            statistics.processed(latency_ns * 1e-6, len(skeletons))
+
+    def _failed(self) -> None:
+        for statistics in (self._statistics, self._recent):
+            statistics.failed()
 
     def _compare_with_last(self, header: Header) -> None:
         last, self._header = self._header, header
@@ -157,9 +190,30 @@ class PoseMachineNode(Node):
         return self.get_clock().now().nanoseconds
 
     def _report(self) -> None:
-        line = self._statistics.report(time.monotonic(), *self._camera.images.counts)
-        if line is not None:
+        figures = self._statistics.take(time.monotonic(), *self._camera.images.counts)
+        if (line := figures.line()) is not None:
             self.get_logger().info(line)
+
+    def _tell_health(self) -> None:
+        health = Health(
+            self._recent.take(time.monotonic(), *self._camera.images.counts), self._camera.age,
+            self._is_enabled, self._is_calibrated, self._details)
+        self._health_publisher.publish(diagnostics_message(
+            self.get_fully_qualified_name(), self.resolve_topic_name('image'),
+            self.get_clock().now().to_msg(), health, self._config.diagnostics))
+
+    def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        was, self._is_enabled = self._is_enabled, request.data
+        if was and not request.data:
+            self._must_forget.set()  # whoever is seen after the rest is somebody new
+        response.success = True
+        response.message = 'working' if request.data else 'resting'
+        return response
+
+    def _reset(self, _request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._must_forget.set()
+        response.success, response.message = True, 'everybody is forgotten from the next image on'
+        return response
 
     def _check_parameters(self, proposed: list[Parameter]) -> SetParametersResult:
         return parameters.check(self, proposed)

@@ -17,6 +17,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.backends import BACKENDS
 from pose_machine_ros.lifter import CORRECTIONS
 from pose_machine_ros.machine import MachineConfig
+from pose_machine_ros.ros.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.markers import MarkerConfig
 
 RELIABILITIES = ('best_effort', 'reliable')
@@ -28,6 +29,7 @@ class NodeConfig:
 
     machine: MachineConfig = field(default_factory=MachineConfig)
     markers: MarkerConfig = field(default_factory=MarkerConfig)
+    diagnostics: DiagnosticsConfig = field(default_factory=DiagnosticsConfig)
     reliability: str = 'best_effort'  # of the subscriptions, one of RELIABILITIES
     fov_degrees: float = 55.0  # over the longer side, where the camera is not calibrated
     lazy: bool = False  # rest while nobody subscribes to a result
@@ -125,6 +127,15 @@ SETTINGS = (
             'learned: metres; stop once the trunk moves less in a step', (0.0, 1.0)),
     Setting('correction.learned.too_much', 'machine.lifting.learned.too_much',
             'learned: metres; discard a correction that moves the trunk more', (0.0, 1.0)),
+    Setting('diagnostics.warn_age', 'diagnostics.warn_age',
+            'Seconds without an image from where on health is WARN', (0.01, 3600.0), dynamic=True),
+    Setting('diagnostics.error_age', 'diagnostics.error_age', 'The same for ERROR',
+            (0.01, 3600.0), dynamic=True),
+    Setting('diagnostics.warn_latency', 'diagnostics.warn_latency',
+            '95th percentile of image stamp to publication, seconds, from where on health is WARN',
+            (0.001, 3600.0), dynamic=True),
+    Setting('diagnostics.error_latency', 'diagnostics.error_latency', 'The same for ERROR',
+            (0.001, 3600.0), dynamic=True),
     Setting('markers.thickness', 'markers.thickness', 'Of the bones, metres', (0.001, 1.0),
             dynamic=True),
 )

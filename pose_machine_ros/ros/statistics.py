@@ -1,22 +1,53 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How the node keeps up: rates and latency since the last report."""
+"""How the node keeps up: rates and latency since the last look."""
 
 from __future__ import annotations
 
-import statistics
+from dataclasses import dataclass
 import threading
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FrameFigures:
+    """What happened to the images of some seconds."""
+
+    seconds: float
+    received: int
+    dropped: int  # displaced by newer ones before they were worked on
+    failed: int  # not usable
+    latencies_ms: tuple[float, ...]  # image stamp to publication, of those processed
+    people: int  # in the newest frame
+
+    def latency_ms(self, percent: float) -> float:
+        """Return a percentile of the latency; NaN where nothing was processed."""
+        return float(np.percentile(self.latencies_ms, percent)) if self.latencies_ms \
+            else float('nan')
+
+    def line(self) -> str | None:
+        """Return all in a line; None where no image came."""
+        if not self.received:
+            return None
+        line = (f'{self.received / self.seconds:.1f} images/s in, '
+                f'{len(self.latencies_ms) / self.seconds:.1f} processed/s, {self.dropped} dropped')
+        if self.failed:
+            line += f', {self.failed} unusable'
+        if self.latencies_ms:
+            line += f', latency p50 {self.latency_ms(50):.0f} ms, {self.people} people'
+        return line
 
 
 class FrameStatistics:
-    """Counts frames from any thread."""
+    """Counts frames from any thread, and tells how they went since it was last asked."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latencies_ms: list[float] = []
         self._failed = 0
         self._people = 0
-        self._last = (0.0, 0, 0)  # time, images received, images dropped at the last report
+        self._last = (0.0, 0, 0)  # time, images received, images dropped when last asked
 
     def processed(self, latency_ms: float, people: int) -> None:
         """Count a frame whose results were published."""
@@ -30,13 +61,13 @@ class FrameStatistics:
             self._failed += 1
 
     def start(self, now: float) -> None:
-        """Begin to count; `now` in seconds of any clock that `report` is given too."""
+        """Begin to count; `now` in seconds of any clock that `take` is given too."""
         with self._lock:
             self._latencies_ms, self._failed = [], 0
             self._last = (now, 0, 0)
 
-    def report(self, now: float, received: int, dropped: int) -> str | None:
-        """Return a line on the time since the last report; None where no image came.
+    def take(self, now: float, received: int, dropped: int) -> FrameFigures:
+        """Return the figures since the last call, and begin anew.
 
         `received` and `dropped` count images since `start`.
         """
@@ -45,14 +76,5 @@ class FrameStatistics:
             self._last = (now, received, dropped)
             latencies, self._latencies_ms = self._latencies_ms, []
             failed, self._failed = self._failed, 0
-            people = self._people
-        if received == received_then:
-            return None
-        seconds = max(now - then, 1e-9)
-        line = (f'{(received - received_then) / seconds:.1f} images/s in, '
-                f'{len(latencies) / seconds:.1f} processed/s, {dropped - dropped_then} dropped')
-        if failed:
-            line += f', {failed} unusable'
-        if latencies:
-            line += f', latency p50 {statistics.median(latencies):.0f} ms, {people} people'
-        return line
+            return FrameFigures(max(now - then, 1e-9), received - received_then,
+                                dropped - dropped_then, failed, tuple(latencies), self._people)

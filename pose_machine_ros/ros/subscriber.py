@@ -44,6 +44,11 @@ class CameraSubscriber:
         self._node.destroy_subscription(self._info_subscription)
         self.images.close()
 
+    @property
+    def age(self) -> float:
+        """Seconds since the newest image arrived, or since the start."""
+        return time.monotonic() - self._last_arrival
+
     def camera(self, width: int, height: int, fov_degrees: float) -> Camera | None:
         """Return the camera of images of `width` x `height` px; None while it may yet be told.
 

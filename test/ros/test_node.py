@@ -10,6 +10,7 @@ from pathlib import Path
 import signal
 import threading
 
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
 import pytest
 from rclpy.qos import qos_profile_sensor_data
@@ -17,6 +18,7 @@ from ros.clips import write_clip
 from ros.people import header
 from ros.processes import Listener, NodeProcess, wait_until
 from sensor_msgs.msg import CameraInfo, Image
+from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import Marker
 
 from pose_machine_ros.machine import PoseMachine
@@ -202,6 +204,52 @@ def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
     error, = errors
     assert 'ZeroDivisionError: of the test' in error
     assert threading.active_count() == threads
+
+
+def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
+        start: Callable[..., NodeProcess], listener: Listener, clip: Path,
+        calibration: Path) -> None:
+    healths: list[DiagnosticStatus] = []
+    listener.node.create_subscription(
+        DiagnosticArray, '/diagnostics', lambda m: healths.extend(m.status), 10)
+
+    def call(kind: type, name: str, **fields: object) -> object:
+        client = listener.node.create_client(kind, f'/pose_machine/{name}')
+        assert client.wait_for_service(10)
+        future = client.call_async(kind.Request(**fields))
+        listener.spin_until(future.done, 10)
+        return future.result()
+
+    def people() -> set[str]:
+        return {s.id for s in listener.skeletons[-1].skeletons}
+
+    def processed() -> float:
+        return float({v.key: v.value for v in healths[-1].values}['processed, 1/s'])
+
+    node = start('node', device='cpu', diagnostics__warn_latency=60.0,  # whatever else runs here
+                 diagnostics__error_latency=60.0)
+    node.wait_for_line('ready on cpu')
+    start('video_camera', file=clip, calibration=calibration, loop='true', rate=8.0)
+    listener.spin_until(lambda: len(listener.skeletons) > 3 and bool(people()))
+    listener.spin_until(lambda: processed() > 1, 20)
+    assert healths[-1].level == DiagnosticStatus.OK and healths[-1].name == '/pose_machine'
+    assert ('calibrated', 'True') in {(v.key, v.value) for v in healths[-1].values}
+
+    assert call(SetBool, 'enable', data=False).message == 'resting'
+    listener.spin_until(lambda: healths[-1].message == 'disabled by ~/enable', 10)
+    resting = len(listener.skeletons)
+    listener.spin_until(lambda: processed() == 0, 10)
+    assert len(listener.skeletons) <= resting + 1  # one may have been on its way
+
+    before = people()
+    assert call(SetBool, 'enable', data=True).message == 'working'
+    count = len(listener.skeletons)
+    listener.spin_until(lambda: len(listener.skeletons) > count + 3 and bool(people()))
+    assert not people() & before  # ids are never used again
+
+    before = people()
+    assert call(Trigger, 'reset').success
+    listener.spin_until(lambda: bool(people()) and not people() & before)
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import math
+
 from pose_machine_ros.ros.statistics import FrameStatistics
 
 
@@ -13,14 +15,16 @@ def test_rates_are_since_the_last_report() -> None:
     for latency in (10.0, 20.0, 90.0):
         statistics.processed(latency, people=2)
     statistics.failed()
-    assert statistics.report(102.0, 20, 5) == (
+    assert statistics.take(102.0, 20, 5).line() == (
         '10.0 images/s in, 1.5 processed/s, 5 dropped, 1 unusable, latency p50 20 ms, 2 people')
     statistics.processed(30.0, people=0)
-    assert statistics.report(103.0, 21, 5) == (
+    assert statistics.take(103.0, 21, 5).line() == (
         '1.0 images/s in, 1.0 processed/s, 0 dropped, latency p50 30 ms, 0 people')
 
 
 def test_silence_without_images() -> None:
     statistics = FrameStatistics()
     statistics.start(0.0)
-    assert statistics.report(10.0, 0, 0) is None
+    figures = statistics.take(10.0, 0, 0)
+    assert figures.line() is None
+    assert math.isnan(figures.latency_ms(95))

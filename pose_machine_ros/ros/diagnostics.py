@@ -1,0 +1,100 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The node's health as diagnostic_msgs/DiagnosticArray, for /diagnostics."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+import math
+
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.statistics import FrameFigures
+
+_OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
+
+
+@dataclass(frozen=True)
+class DiagnosticsConfig:
+    """From where on something is wrong; seconds."""
+
+    warn_age: float = 1.0  # since the newest image arrived
+    error_age: float = 5.0
+    warn_latency: float = 0.2  # 95th percentile of image stamp to publication
+    error_latency: float = 1.0
+
+    def __post_init__(self) -> None:
+        for name in (f.name for f in fields(self)):
+            if not getattr(self, name) > 0:
+                raise InputError(f'diagnostics.{name} = {getattr(self, name)} s must be positive')
+        for what in ('age', 'latency'):
+            low, high = (getattr(self, f'{level}_{what}') for level in ('warn', 'error'))
+            if low > high:
+                raise InputError(f'diagnostics.warn_{what} = {low} s is more than '
+                                 f'diagnostics.error_{what} = {high} s')
+
+
+@dataclass(frozen=True)
+class Health:
+    """What is known of the node at one moment."""
+
+    figures: FrameFigures
+    age: float  # seconds since the newest image arrived, or since the start
+    is_enabled: bool
+    is_calibrated: bool | None  # None while no image was processed
+    details: dict[str, str]  # that don't change: device, weights, correction
+
+
+def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
+    """Return the level and what is to be said; the worst of all findings."""
+    if not health.is_enabled:
+        return _OK, 'disabled by ~/enable'
+    findings: list[tuple[bytes, str]] = []
+    figures = health.figures
+    if health.age > config.warn_age:
+        findings.append((_ERROR if health.age > config.error_age else _WARN,
+                         f'no image for {health.age:.1f} s'))
+    if figures.failed:
+        findings.append((_WARN if figures.latencies_ms else _ERROR,
+                         f'{figures.failed} of {figures.received} images not usable'))
+    latency = figures.latency_ms(95) * 1e-3
+    if latency > config.warn_latency:
+        findings.append((_ERROR if latency > config.error_latency else _WARN,
+                         f'latency p95 is {latency * 1e3:.0f} ms'))
+    if health.is_calibrated is False:
+        findings.append((_WARN, 'the camera is not calibrated: distances are guesses'))
+    if not findings:
+        return _OK, f'{figures.people} people'
+    return max(level for level, _ in findings), '; '.join(text for _, text in findings)
+
+
+def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
+                        config: DiagnosticsConfig) -> DiagnosticArray:
+    """Return the message of the node called `name`, whose images come on `topic`."""
+    figures = health.figures
+    level, text = diagnose(health, config)
+    values = {
+        'enabled': str(health.is_enabled),
+        'images in, 1/s': f'{figures.received / figures.seconds:.1f}',
+        'processed, 1/s': f'{len(figures.latencies_ms) / figures.seconds:.1f}',
+        'dropped': str(figures.dropped),
+        'not usable': str(figures.failed),
+        'latency p50, ms': _number(figures.latency_ms(50)),
+        'latency p95, ms': _number(figures.latency_ms(95)),
+        'newest image, s ago': f'{health.age:.2f}',
+        'people': str(figures.people),
+        'calibrated': 'not known yet' if health.is_calibrated is None
+        else str(health.is_calibrated),
+        **health.details}
+    status = DiagnosticStatus(
+        level=level, name=name, message=text, hardware_id=topic,
+        values=[KeyValue(key=key, value=value) for key, value in values.items()])
+    message = DiagnosticArray(status=[status])
+    message.header.stamp = stamp
+    return message
+
+
+def _number(value: float) -> str:
+    return f'{value:.1f}' if math.isfinite(value) else 'none'

@@ -1,0 +1,53 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from dataclasses import replace
+
+from builtin_interfaces.msg import Time
+from diagnostic_msgs.msg import DiagnosticStatus
+import pytest
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.diagnostics import (
+    DiagnosticsConfig, Health, diagnose, diagnostics_message)
+from pose_machine_ros.ros.statistics import FrameFigures
+
+FIGURES = FrameFigures(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2)
+HEALTH = Health(FIGURES, 0.03, True, True, {'device': 'cpu'})
+
+
+def test_a_node_that_works_is_ok_and_tells_how() -> None:
+    message = diagnostics_message('/pose_machine', '/camera/image', Time(sec=7), HEALTH,
+                                  DiagnosticsConfig())
+    assert message.header.stamp.sec == 7
+    status, = message.status
+    assert (status.level, status.message) == (DiagnosticStatus.OK, '2 people')
+    assert (status.name, status.hardware_id) == ('/pose_machine', '/camera/image')
+    values = {v.key: v.value for v in status.values}
+    assert values['images in, 1/s'] == '30.0' and values['processed, 1/s'] == '3.0'
+    assert values['dropped'] == '2' and values['latency p50, ms'] == '30.0'
+    assert values['device'] == 'cpu' and values['calibrated'] == 'True'
+
+
+@pytest.mark.parametrize('change, level, words', [
+    ({'age': 1.5}, DiagnosticStatus.WARN, 'no image for 1.5 s'),
+    ({'age': 6.0}, DiagnosticStatus.ERROR, 'no image for 6.0 s'),
+    ({'is_calibrated': False}, DiagnosticStatus.WARN, 'not calibrated'),
+    ({'is_calibrated': None}, DiagnosticStatus.OK, '2 people'),
+    ({'figures': replace(FIGURES, failed=3)}, DiagnosticStatus.WARN, '3 of 30 images not usable'),
+    ({'figures': replace(FIGURES, failed=30, latencies_ms=())}, DiagnosticStatus.ERROR,
+     '30 of 30'),
+    ({'figures': replace(FIGURES, latencies_ms=(300.0,))}, DiagnosticStatus.WARN, 'p95 is 300 ms'),
+    ({'figures': replace(FIGURES, latencies_ms=(3000.0,))}, DiagnosticStatus.ERROR, 'p95'),
+    ({'age': 6.0, 'is_enabled': False}, DiagnosticStatus.OK, 'disabled')])
+def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
+    got, text = diagnose(replace(HEALTH, **change), DiagnosticsConfig())
+    assert got == level and words in text
+
+
+def test_thresholds_the_wrong_way_round_are_refused() -> None:
+    with pytest.raises(InputError, match='warn_age = 9'):
+        DiagnosticsConfig(warn_age=9)
+    with pytest.raises(InputError, match='positive'):
+        DiagnosticsConfig(warn_latency=0)
