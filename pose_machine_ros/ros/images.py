@@ -15,7 +15,7 @@ import functools
 
 import cv2
 import numpy as np
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from pose_machine_ros.errors import InputError
 
@@ -35,16 +35,41 @@ _YUV = ('yuv422', 'uyvy', 'yuv422_yuy2', 'yuyv')
 _CHANNELS = {'bgr8': 3, '8UC3': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4, **dict.fromkeys(_YUV, 2)}
 
 
-def image_to_bgr(message: Image) -> np.ndarray:
+def image_to_bgr(message: Image | CompressedImage) -> np.ndarray:
     """Return the pixels of `message`, (H, W, 3) uint8, BGR.
 
     A view into the message's bytes for bgr8 and 8UC3. Rows may be padded. Raises InputError for an
     encoding not in ENCODINGS and for bytes that don't fit the size that the message claims.
     """
+    if isinstance(message, CompressedImage):
+        return compressed_to_bgr(message)
     _check(message)
     if _layout(message) in cv_bridge_layouts():
         return _cv_bridge_convert()(message)
     return convert(message)
+
+
+def compressed_to_bgr(message: CompressedImage) -> np.ndarray:
+    """Return the pixels of a JPEG or PNG, (H, W, 3) uint8, BGR.
+
+    Raises InputError for bytes that are no such picture, and for 16-bit ones, which are depth.
+    """
+    data = np.frombuffer(message.data, np.uint8)
+    pixels = None
+    if data.size:
+        try:
+            pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
+        except cv2.error:  # of a size no picture has
+            pass
+    if pixels is None:
+        raise InputError(f'{data.size} bytes of format {message.format!r} are no picture that '
+                         'OpenCV can decode; let the driver publish JPEG or PNG')
+    if pixels.dtype != np.uint8:
+        raise InputError(f'a compressed image of {pixels.dtype} is no picture a person shows in: '
+                         'subscribe to the colour camera, not to depth')
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
+    return cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR) if pixels.shape[2] == 4 else pixels
 
 
 def convert(message: Image) -> np.ndarray:

@@ -17,7 +17,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.time import Time
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import MarkerArray
@@ -90,7 +90,8 @@ class PoseMachineNode(Node):
         """Subscribe, and begin to work."""
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
-        self._camera = CameraSubscriber(self, self._config.reliability)
+        self._camera = CameraSubscriber(
+            self, self._config.reliability, self._config.transport)
         self._worker = threading.Thread(target=self._work, name='pose_machine', daemon=True)
         self._worker.start()
         self._clocks = [self.create_timer(_WATCH_PERIOD, self._camera.watch),
@@ -136,7 +137,7 @@ class PoseMachineNode(Node):
                 self.get_logger().error(f'image skipped: {traceback.format_exc()}',
                                         throttle_duration_sec=_ERROR_PERIOD)
 
-    def _process(self, message: Image) -> None:
+    def _process(self, message: Image | CompressedImage) -> None:
         if self._must_forget.is_set():
             self._must_forget.clear()
             self._machine.reset()

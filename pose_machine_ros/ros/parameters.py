@@ -19,6 +19,7 @@ from pose_machine_ros.lifter import CORRECTIONS
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.markers import MarkerConfig
+from pose_machine_ros.ros.subscriber import TRANSPORTS
 
 RELIABILITIES = ('best_effort', 'reliable')
 
@@ -31,6 +32,7 @@ class NodeConfig:
     markers: MarkerConfig = field(default_factory=MarkerConfig)
     diagnostics: DiagnosticsConfig = field(default_factory=DiagnosticsConfig)
     reliability: str = 'best_effort'  # of the subscriptions, one of RELIABILITIES
+    transport: str = 'raw'  # of the images, one of TRANSPORTS
     fov_degrees: float = 55.0  # over the longer side, where the camera is not calibrated
     lazy: bool = False  # rest while nobody subscribes to a result
 
@@ -38,6 +40,9 @@ class NodeConfig:
         if self.reliability not in RELIABILITIES:
             raise InputError(f'image.reliability = {self.reliability!r} is unknown; '
                              f'choose one of {", ".join(RELIABILITIES)}')
+        if self.transport not in TRANSPORTS:
+            raise InputError(f'image.transport = {self.transport!r} is unknown; '
+                             f'choose one of {", ".join(TRANSPORTS)}')
         if not 1 < self.fov_degrees < 179:
             raise InputError(f'fov_degrees = {self.fov_degrees} is not between 1 and 179')
 
@@ -59,6 +64,8 @@ SETTINGS = (
             'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N'),
     Setting('image.reliability', 'reliability',
             'Of the subscriptions; reliable needs a reliable publisher', choices=RELIABILITIES),
+    Setting('image.transport', 'transport',
+            'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS),
     Setting('fov_degrees', 'fov_degrees',
             'Field of view over the longer side of the image, degrees; used for a camera that is '
             'not calibrated', (5.0, 170.0), dynamic=True),

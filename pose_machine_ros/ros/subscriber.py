@@ -8,7 +8,7 @@ import time
 
 from rclpy.node import Node
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.ros.cameras import camera_from_info
@@ -17,16 +17,20 @@ from pose_machine_ros.ros.mailbox import Mailbox
 _INFO_WAIT = 1.0  # seconds after the first image
 _IMAGE_WAIT = 5.0  # seconds without images before the user is told
 _REPEAT = 30.0  # seconds between warnings
-_IMAGE_TYPE = 'sensor_msgs/msg/Image'
+_TYPES = {'raw': Image, 'compressed': CompressedImage}
+TRANSPORTS = tuple(_TYPES)
 
 
 class CameraSubscriber:
-    """Subscribes to `image` and `camera_info`, keeps the newest of each, tells what is missing."""
+    """Subscribes to `image` and `camera_info`, keeps the newest of each, tells what is missing.
 
-    def __init__(self, node: Node, reliability: str) -> None:
+    With the transport `compressed`, to `image/compressed`, the name image_transport gives it.
+    """
+
+    def __init__(self, node: Node, reliability: str, transport: str = 'raw') -> None:
         self._node = node
         self._reliability = ReliabilityPolicy[reliability.upper()]
-        self.images: Mailbox[Image] = Mailbox()
+        self.images: Mailbox[Image | CompressedImage] = Mailbox()
         self._info: CameraInfo | None = None
         self._first_image: float | None = None  # monotonic seconds
         self._last_arrival = time.monotonic()
@@ -36,7 +40,10 @@ class CameraSubscriber:
             history=HistoryPolicy.KEEP_LAST, depth=1, reliability=self._reliability)
         self._info_subscription = node.create_subscription(
             CameraInfo, 'camera_info', self._on_info, qos)
-        self._image_subscription = node.create_subscription(Image, 'image', self._on_image, qos)
+        self._type = _TYPES[transport]
+        topic = node.resolve_topic_name('image') + ('' if transport == 'raw' else f'/{transport}')
+        self._image_subscription = node.create_subscription(
+            self._type, topic, self._on_image, qos)
 
     def close(self) -> None:
         """Unsubscribe, and wake who waits for an image."""
@@ -81,11 +88,13 @@ class CameraSubscriber:
         self._last_warning = now
         topic = self._image_subscription.topic_name
         publishers = self._node.get_publishers_info_by_topic(topic)
-        alike = [p for p in publishers if p.topic_type == _IMAGE_TYPE]
+        expected = f'sensor_msgs/msg/{self._type.__name__}'
+        alike = [p for p in publishers if p.topic_type == expected]
         if not publishers:
             reason = 'nobody publishes it. Start the camera driver, or remap image to its topic'
         elif not alike:
-            reason = f'it carries {publishers[0].topic_type}, not {_IMAGE_TYPE}: remap image'
+            reason = (f'it carries {publishers[0].topic_type}, not {expected}: remap image, or set '
+                      'image.transport')
         elif self._reliability == ReliabilityPolicy.RELIABLE and all(
                 p.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT for p in alike):
             reason = ('QoS does not match: it is published best effort, and image.reliability is '
@@ -98,7 +107,7 @@ class CameraSubscriber:
         self._node.get_logger().warning(
             f'no image on {topic} for {now - self._last_arrival:.0f} s: {reason}')
 
-    def _on_image(self, message: Image) -> None:
+    def _on_image(self, message: Image | CompressedImage) -> None:
         self._last_arrival = time.monotonic()
         if self._first_image is None:
             self._first_image = self._last_arrival

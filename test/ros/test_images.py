@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CompressedImage, Image
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros import images
@@ -121,3 +122,33 @@ def test_bad_images_are_refused_with_the_fix(change: dict, complaint: str) -> No
         setattr(message, name, value)
     with pytest.raises(InputError, match=complaint):
         images.image_to_bgr(message)
+
+
+def compressed(data: bytes, name: str = 'jpeg') -> CompressedImage:
+    message = CompressedImage(format=name)
+    message.data.frombytes(data)
+    return message
+
+
+def encoded(pixels: np.ndarray, suffix: str = '.png') -> bytes:
+    return cv2.imencode(suffix, pixels)[1].tobytes()
+
+
+@pytest.mark.parametrize('pixels, expected', [
+    (noise(3), noise(3)), (noise(1)[..., 0], np.repeat(noise(1), 3, -1)),
+    (noise(4), noise(4)[..., :3])])
+def test_png_comes_as_it_was(pixels: np.ndarray, expected: np.ndarray) -> None:
+    np.testing.assert_array_equal(images.image_to_bgr(compressed(encoded(pixels), 'png')), expected)
+
+
+def test_jpeg_comes_nearly_as_it_was() -> None:
+    got = images.image_to_bgr(compressed(encoded(flat(), '.jpg')))
+    assert got.shape == flat().shape and np.abs(got.astype(int) - flat()).max() < 4
+
+
+@pytest.mark.parametrize('data, complaint', [
+    (b'', '0 bytes of format'), (b'rubbish', 'no picture that OpenCV can decode'),
+    (encoded(flat())[:40], 'no picture'), (encoded(flat().astype(np.uint16)), 'not to depth')])
+def test_what_is_no_picture_is_refused(data: bytes, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        images.image_to_bgr(compressed(data))

@@ -113,3 +113,18 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     spin_until(node, told)
     camera.close()
     assert len(warnings) == 1
+
+
+def test_compressed_images_come_from_the_topic_of_image_transport(node: Node,
+                                                                  driver: Node) -> None:
+    camera = CameraSubscriber(node, 'best_effort', 'compressed')
+    publisher = driver.create_publisher(CompressedImage, '/image/compressed', BEST_EFFORT)
+    sent = CompressedImage(format='jpeg')
+
+    def arrived() -> bool:
+        publisher.publish(sent)
+        return camera.images.counts[0] > 0
+
+    spin_until(node, arrived)
+    assert camera.images.take().format == 'jpeg'
+    camera.close()
