@@ -58,7 +58,8 @@ class LiftingConfig:
             raise InputError(f'camera_height = {self.camera_height} m is not between 0 and 20; '
                              '0 stands for unknown')
         if not -80 <= self.camera_pitch <= 80:
-            raise InputError(f'camera_pitch = {self.camera_pitch} degrees is not between -80 and 80')
+            raise InputError(
+                f'camera_pitch = {self.camera_pitch} degrees is not between -80 and 80')
         if not 0 <= self.min_keypoint_score < 1:
             raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
         if not self.max_gap > 0:

@@ -130,7 +130,7 @@ def compressed(data: bytes, name: str = 'jpeg') -> CompressedImage:
     return message
 
 
-def encoded(pixels: np.ndarray, suffix: str = '.png') -> bytes:
+def picture(pixels: np.ndarray, suffix: str = '.png') -> bytes:
     return cv2.imencode(suffix, pixels)[1].tobytes()
 
 
@@ -138,17 +138,17 @@ def encoded(pixels: np.ndarray, suffix: str = '.png') -> bytes:
     (noise(3), noise(3)), (noise(1)[..., 0], np.repeat(noise(1), 3, -1)),
     (noise(4), noise(4)[..., :3])])
 def test_png_comes_as_it_was(pixels: np.ndarray, expected: np.ndarray) -> None:
-    np.testing.assert_array_equal(images.image_to_bgr(compressed(encoded(pixels), 'png')), expected)
+    np.testing.assert_array_equal(images.image_to_bgr(compressed(picture(pixels), 'png')), expected)
 
 
 def test_jpeg_comes_nearly_as_it_was() -> None:
-    got = images.image_to_bgr(compressed(encoded(flat(), '.jpg')))
+    got = images.image_to_bgr(compressed(picture(flat(), '.jpg')))
     assert got.shape == flat().shape and np.abs(got.astype(int) - flat()).max() < 4
 
 
 @pytest.mark.parametrize('data, complaint', [
     (b'', '0 bytes of format'), (b'rubbish', 'no picture that OpenCV can decode'),
-    (encoded(flat())[:40], 'no picture'), (encoded(flat().astype(np.uint16)), 'not to depth')])
+    (picture(flat())[:40], 'no picture'), (picture(flat().astype(np.uint16)), 'not to depth')])
 def test_what_is_no_picture_is_refused(data: bytes, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         images.image_to_bgr(compressed(data))
