@@ -11,6 +11,7 @@ from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 
+_TRUE = ('true', '1', 'yes')
 CONFIG = Path(__file__).parents[1] / 'config'
 # Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
 PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
@@ -23,6 +24,8 @@ ARGUMENTS = (
     ('params_file', str(CONFIG / 'pose_machine.yaml'), "YAML file of the node's parameters"),
     ('device', '', 'auto, cpu, cuda or cuda:N; empty = as in params_file'),
     ('correction', '', 'none, learned or geometric; empty = as in params_file'),
+    ('autostart', '', 'false = leave configuring and activating to a lifecycle manager; empty = as '
+     'in params_file'),
     ('rviz', 'false', 'true = show the skeletons in RViz'),
     ('frame', 'camera', "frame_id of the camera's images, where RViz looks from"),
 )
@@ -43,12 +46,14 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     given = context.launch_configurations
     overrides = {name: given[argument] for name, argument in
                  (('device', 'device'), ('correction.mode', 'correction')) if given[argument]}
+    if given['autostart']:
+        overrides['autostart'] = given['autostart'].lower() in _TRUE
     actions = [Node(
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
         namespace=given['namespace'], output='screen',
         parameters=[given['params_file'], *([overrides] if overrides else [])],
         remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]
-    if given['rviz'].lower() in ('true', '1', 'yes'):
+    if given['rviz'].lower() in _TRUE:
         markers = '/'.join(['', *given['namespace'].strip('/').split('/'), 'pose_machine/markers'])
         actions.append(Node(
             package='rviz2', executable='rviz2', output='log',

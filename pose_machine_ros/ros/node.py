@@ -13,10 +13,12 @@ from diagnostic_msgs.msg import DiagnosticArray
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.duration import Duration
-from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.service import Service
 from rclpy.time import Time
+from rclpy.timer import Timer
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
@@ -27,6 +29,7 @@ from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.ros import messages, parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
+from pose_machine_ros.ros.lifecycle import ManagedNode
 from pose_machine_ros.ros.markers import MarkerWriter
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
@@ -44,25 +47,29 @@ _STOP_SECONDS = 2.0  # for the frame in work
 _FAREWELL = Duration(seconds=0.5)  # for the last markers to arrive
 
 
-class PoseMachineNode(Node):
+class PoseMachineNode(ManagedNode):
     """Runs the pose machine on the newest image.
 
     Subscribes to `image` and `camera_info`; publishes `~/skeletons`, `~/markers` and, latched,
     `~/skeleton_model`, and once a second its health on `/diagnostics`. Services: `~/enable` lets it
     rest or work, `~/reset` lets it forget everybody. The image callback only keeps the newest
-    message; one thread works on it, and what comes meanwhile replaces what waits. Call `configure`,
-    `activate`, and in the end `deactivate`, `cleanup`.
+    message; one thread works on it, and what comes meanwhile replaces what waits. The networks are
+    loaded when it is configured, the topics subscribed to when it is activated.
     """
 
     def __init__(self) -> None:
         """Declare the parameters; raises InputError for one that can't be used."""
         super().__init__('pose_machine')
         self._config = parameters.declare(self)
+        self.starts_itself = self._config.autostart
         self.add_on_set_parameters_callback(self._check_parameters)
         self.add_post_set_parameters_callback(self._read_parameters)
         self._machine: PoseMachine | None = None
         self._camera: CameraSubscriber | None = None
         self._worker: threading.Thread | None = None
+        self._outputs: list[Publisher] = []
+        self._offers: list[Service] = []
+        self._clocks: list[Timer] = []
         self._statistics = FrameStatistics()  # for the log
         self._recent = FrameStatistics()  # for the diagnostics
         self._header: Header | None = None  # of the newest frame
@@ -70,77 +77,78 @@ class PoseMachineNode(Node):
         self._is_enabled = True
         self._must_forget = threading.Event()  # the machine is the worker's alone
 
-    def configure(self) -> None:
-        """Load the networks; raises WeightsError, and InputError for a device that is not there."""
+    def _load(self) -> None:
         self._machine = PoseMachine(self._config.machine)
-        self._markers = MarkerWriter(self._config.markers)
-        self._skeleton_publisher = self.create_publisher(
-            Skeleton3DArray, '~/skeletons', _RESULTS)
-        self._marker_publisher = self.create_publisher(MarkerArray, '~/markers', _RESULTS)
-        self._model_publisher = self.create_publisher(
-            SkeletonModel, '~/skeleton_model', _LATCHED)
-        self._model_publisher.publish(messages.model_message())
-        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _RESULTS)
         self._details = {
             'device': str(self._machine.device),
             'correction': self._config.machine.lifting.correction,
             'weights': checksum('lifter')[:12]}
+        self._markers = MarkerWriter(self._config.markers)
+        self._skeleton_publisher = self.create_publisher(Skeleton3DArray, '~/skeletons', _RESULTS)
+        self._marker_publisher = self.create_publisher(MarkerArray, '~/markers', _RESULTS)
+        model_publisher = self.create_publisher(SkeletonModel, '~/skeleton_model', _LATCHED)
+        model_publisher.publish(messages.model_message())
+        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _RESULTS)
+        self._outputs = [self._skeleton_publisher, self._marker_publisher, model_publisher,
+                         self._health_publisher]
 
-    def activate(self) -> None:
-        """Subscribe, and begin to work."""
+    def _unload(self) -> None:
+        while self._outputs:
+            self.destroy_publisher(self._outputs.pop())
+        self._machine = None
+
+    def _begin(self) -> None:
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
+        self._header = None
         self._camera = CameraSubscriber(
             self, self._config.reliability, self._config.transport)
-        self._worker = threading.Thread(target=self._work, name='pose_machine', daemon=True)
+        self._worker = threading.Thread(
+            target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)
         self._worker.start()
         self._clocks = [self.create_timer(_WATCH_PERIOD, self._camera.watch),
                         self.create_timer(_HEALTH_PERIOD, self._tell_health),
                         self.create_timer(_REPORT_PERIOD, self._report)]
-        self._services = [self.create_service(SetBool, '~/enable', self._enable),
-                          self.create_service(Trigger, '~/reset', self._reset)]
+        self._offers = [self.create_service(SetBool, '~/enable', self._enable),
+                        self.create_service(Trigger, '~/reset', self._reset)]
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
             f'{self._config.machine.lifting.correction}; waiting for images on '
             f'{self.resolve_topic_name("image")}')
 
-    def deactivate(self) -> None:
-        """Stop working, unsubscribe, delete all markers and forget everybody."""
-        for clock in self._clocks:
-            self.destroy_timer(clock)
-        for service in self._services:
-            self.destroy_service(service)
+    def _end(self) -> None:
+        while self._clocks:
+            self.destroy_timer(self._clocks.pop())
+        while self._offers:
+            self.destroy_service(self._offers.pop())
+        if self._camera is None:
+            return
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
+        self._camera = self._worker = None
         self._marker_publisher.publish(self._markers.clear(self._header or Header()))
         self._marker_publisher.wait_for_all_acked(_FAREWELL)  # it dies with the publisher
         self._machine.reset()
 
-    def cleanup(self) -> None:
-        """Let go of the networks."""
-        for publisher in (self._skeleton_publisher, self._marker_publisher, self._model_publisher,
-                          self._health_publisher):
-            self.destroy_publisher(publisher)
-        self._machine = None
-
-    def _work(self) -> None:
-        while (message := self._camera.images.take()) is not None:
+    def _work(self, camera: CameraSubscriber, machine: PoseMachine) -> None:
+        while (message := camera.images.take()) is not None:
             try:
-                self._process(message)
+                self._process(message, camera, machine)
             except InputError as error:
                 self._failed()
                 self.get_logger().error(f'image skipped: {error}',
                                         throttle_duration_sec=_ERROR_PERIOD)
             except Exception:  # the next image may be fine, and a robot needs its eyes
                 self._failed()
-                self._machine.reset()  # what it remembers may be half a frame
+                machine.reset()  # what it remembers may be half a frame
                 self.get_logger().error(f'image skipped: {traceback.format_exc()}',
                                         throttle_duration_sec=_ERROR_PERIOD)
 
-    def _process(self, message: Image | CompressedImage) -> None:
+    def _process(self, message: Image | CompressedImage, source: CameraSubscriber,
+                 machine: PoseMachine) -> None:
         if self._must_forget.is_set():
             self._must_forget.clear()
-            self._machine.reset()
+            machine.reset()
             self._marker_publisher.publish(self._markers.clear(self._header or message.header))
         if not self._is_enabled or self._config.lazy and not (
                 self._skeleton_publisher.get_subscription_count()
@@ -148,14 +156,14 @@ class PoseMachineNode(Node):
             return
         image = image_to_bgr(message)
         height, width = image.shape[:2]
-        camera = self._camera.camera(width, height, self._config.fov_degrees)
+        camera = source.camera(width, height, self._config.fov_degrees)
         if camera is None:
             return
         self._is_calibrated = camera.calibrated
         header = message.header
-        self._compare_with_last(header)
+        self._compare_with_last(header, machine)
         stamp_ns = Time.from_msg(header.stamp).nanoseconds or self._stamp_of_unstamped()
-        skeletons = self._machine.step(image, stamp_ns, camera)
+        skeletons = machine.step(image, stamp_ns, camera)
 
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
         self._skeleton_publisher.publish(
@@ -168,12 +176,12 @@ class PoseMachineNode(Node):
         for statistics in (self._statistics, self._recent):
             statistics.failed()
 
-    def _compare_with_last(self, header: Header) -> None:
+    def _compare_with_last(self, header: Header, machine: PoseMachine) -> None:
         last, self._header = self._header, header
         if last is None:
             return
         if header.frame_id != last.frame_id:
-            self._machine.reset()
+            machine.reset()
             self.get_logger().warning(
                 f'frame_id was {last.frame_id!r} and is {header.frame_id!r} now: beginning anew. '
                 'Give each camera a node of its own', throttle_duration_sec=_ERROR_PERIOD)

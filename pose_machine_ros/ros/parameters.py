@@ -35,6 +35,7 @@ class NodeConfig:
     transport: str = 'raw'  # of the images, one of TRANSPORTS
     fov_degrees: float = 55.0  # over the longer side, where the camera is not calibrated
     lazy: bool = False  # rest while nobody subscribes to a result
+    autostart: bool = True  # configure and activate without a lifecycle manager
 
     def __post_init__(self) -> None:
         if self.reliability not in RELIABILITIES:
@@ -70,6 +71,8 @@ SETTINGS = (
             'Field of view over the longer side of the image, degrees; used for a camera that is '
             'not calibrated', (5.0, 170.0), dynamic=True),
     Setting('lazy', 'lazy', 'Rest while nobody subscribes to a result', dynamic=True),
+    Setting('autostart', 'autostart',
+            'Configure and activate at the start; false leaves it to a lifecycle manager'),
     Setting('max_people', 'machine.tracking.max_people', 'People followed at once', (1, 100)),
     Setting('person_height', 'machine.lifting.person_height',
             'Height of everyone in view, metres; it settles size and distance. 0 = unknown adults',
