@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons as markers for RViz: bones, joints and the id of each person, in a colour of their own.
 
+Joints that are not sure are pale; beside the id stands the reprojection error in px.
+
 A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing
 new ones, and are deleted with the person.
 """
@@ -28,6 +30,7 @@ _GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, how
 _MIN_LIFETIME = 0.2  # seconds
 _LIFETIME_FRAMES = 3  # a marker outlives two lost frames, and no more
 _PERIOD_GAIN = 0.1  # of the newest frame's period in the running mean
+_PALE = 0.8  # grey that uncertain joints fade to
 _MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
 
 
@@ -84,13 +87,18 @@ class MarkerWriter:
         points = [Point(x=x, y=y, z=z) for x, y, z in skeleton.xyz.tolist()]
         bones.type = Marker.LINE_LIST
         bones.scale.x = thickness
-        bones.points = [points[end] for bone in HUMAN36M_17.bones if visible[list(bone)].all()
-                        for end in bone]
+        ends = [end for bone in HUMAN36M_17.bones if visible[list(bone)].all() for end in bone]
+        bones.points = [points[end] for end in ends]
         joints.type = Marker.SPHERE_LIST
         joints.scale.x = joints.scale.y = joints.scale.z = 1.5 * thickness
         joints.points = [p for p, seen in zip(points, visible) if seen]
+        colours = [_paled(bones.color, score) for score in skeleton.joint_scores.tolist()]
+        bones.colors = [colours[end] for end in ends]
+        joints.colors = [c for c, seen in zip(colours, visible) if seen]
         name.type = Marker.TEXT_VIEW_FACING
         name.text = skeleton.id
+        if np.isfinite(skeleton.reprojection_px):
+            name.text += f'  {skeleton.reprojection_px:.0f} px'
         name.scale.z = 4 * thickness
         x, y, z = skeleton.xyz[visible][skeleton.xyz[visible, 1].argmin()].tolist()
         name.pose.position = Point(x=x, y=y - 4 * thickness, z=z)  # y points down: above the head
@@ -116,3 +124,13 @@ def _visible(skeleton: Skeleton) -> np.ndarray:
 def _colour(number: int) -> ColorRGBA:
     red, green, blue = colorsys.hsv_to_rgb(0.55 + number * _GOLDEN_RATIO, 0.75, 1.0)
     return ColorRGBA(r=red, g=green, b=blue, a=1.0)
+
+
+def _paled(colour: ColorRGBA, score: float) -> ColorRGBA:
+    """Return the colour of a joint: the less it is sure, the paler and the more transparent."""
+    sure = min(max(score, 0.0), 1.0)
+
+    def mixed(channel: float) -> float:
+        return sure * channel + (1 - sure) * _PALE
+
+    return ColorRGBA(r=mixed(colour.r), g=mixed(colour.g), b=mixed(colour.b), a=0.3 + 0.7 * sure)

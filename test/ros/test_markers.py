@@ -29,7 +29,7 @@ class Display:
 
     @property
     def names(self) -> list[str]:
-        return sorted(m.text for m in self.markers.values() if m.text)
+        return sorted(m.text.split()[0] for m in self.markers.values() if m.text)
 
 
 def seconds(marker: Marker) -> float:
@@ -57,7 +57,7 @@ def test_who_stays_keeps_ids_and_colour_and_who_leaves_is_deleted() -> None:
     a, b = skeleton('a'), skeleton('b')
     first, later = shown([a, b]), shown([a, b], [b])
     assert first.names == ['a', 'b'] and later.names == ['b']
-    number = next(m.id for m in first.markers.values() if m.text == 'b')
+    number = next(m.id for m in first.markers.values() if m.text.startswith('b '))
     assert {m.id for m in later.markers.values()} == {number}
     assert later.markers['bones', number].color == first.markers['bones', number].color
 
@@ -104,3 +104,14 @@ def test_lifetime_is_three_frames_but_not_too_short(period: float, expected: flo
 def test_a_thickness_that_can_not_be_drawn_is_refused(thickness: float) -> None:
     with pytest.raises(InputError, match='thickness'):
         MarkerConfig(thickness)
+
+
+def test_joints_are_the_paler_the_less_sure_and_the_name_tells_the_error() -> None:
+    markers = {ns: m for (ns, _), m in shown([skeleton()]).markers.items()}
+    joints, bones = markers['joints'], markers['bones']
+    assert len(joints.colors) == len(joints.points) and len(bones.colors) == len(bones.points)
+    opacity = [c.a for c in joints.colors]  # their scores rise from 0.2 to 1
+    assert opacity == sorted(opacity) and opacity[0] < 0.5 and abs(opacity[-1] - 1) < 1e-6
+    assert markers['id'].text == 'person_1  4 px'
+    unknown = shown([skeleton(reprojection_px=float('nan'))]).markers
+    assert [m.text for m in unknown.values() if m.text] == ['person_1']
