@@ -19,8 +19,8 @@ from pose_machine_ros.correction.root import locate
 from pose_machine_ros.correction.scale import Floor, PersonScale, floor_below
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.lifting.features import PersonView, view_people
-from pose_machine_ros.lifting.mirroring import both, mean_of_both
+from pose_machine_ros.lifting.features import view_people
+from pose_machine_ros.lifting.memory import transform
 from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
 from pose_machine_ros.pose import Person2D, Skeleton, Space, TrackingState
@@ -147,7 +147,8 @@ class PoseLifter:
             steps = plane.new_tensor([t.time_step(stamp_ns) for t in tracks])
             plane = torch.where((scores > 0)[..., None], plane, torch.nan)
             view = view_people(plane, scores, steps)
-            joints, log_sigma = self._transform(view, tracks)
+            joints, log_sigma = transform(
+                self._transformer, view.features, [t.memory for t in tracks])
             plane = plane.nan_to_num(0.0)
         with self.stopwatch.stage('correct'):
             intermediate = joints
@@ -177,17 +178,6 @@ class PoseLifter:
         else:
             scale = PersonScale(1.0, _STATURE_SIGMA)
         return Track(self.config.geometric.window, scale)
-
-    def _transform(self, view: PersonView, tracks: list[Track]) -> tuple[Tensor, Tensor]:
-        """Return intermediate joints and log deviations (P, 17, 3), in the person camera."""
-        width = self._transformer.config.width
-        blank = view.features.new_zeros(1, 2, width)  # the person and the mirror image
-        states = [t.state or (blank, blank) for t in tracks]
-        state = tuple(torch.cat(part, 1) for part in zip(*states))
-        encoded, (hidden, cell) = self._transformer.encode(both(view.features)[:, None], state)
-        for i, track in enumerate(tracks):
-            track.state = tuple(part[:, 2 * i:2 * i + 2] for part in (hidden, cell))
-        return mean_of_both(*self._transformer.decode(encoded))
 
     def _correct_geometrically(self, tracks: list[Track]) -> Tensor:
         """Correct the buffers in place; returns the newest frames' covariance (P, 17, 3, 3)."""

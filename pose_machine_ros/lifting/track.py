@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.correction.scale import PersonScale
-from pose_machine_ros.lifting.transformer import State
+from pose_machine_ros.lifting.memory import Memory
 from pose_machine_ros.pose import Skeleton
 
 
@@ -54,7 +54,7 @@ class Track:
         self.frames: deque[Frame] = deque(maxlen=window)
         self.scale = scale
         self.lengths = BoneLengths()
-        self.state: State | None = None
+        self.memory = Memory()
         self.skeleton: Skeleton | None = None  # the newest answer
 
     def time_step(self, stamp_ns: int) -> float:
