@@ -76,8 +76,7 @@ def test_frame_by_frame_the_lifter_answers_as_the_network_does_over_the_clip(pat
 def test_clips_lifted_together_are_lifted_as_if_alone(path, tmp_path):
     several = mocap.clips(captured.write(tmp_path / 'm.npz', clips=4), mocap.VIEWS['clean'], 0.4,
                           split='train')
-    for correction, atol in (('none', 1e-4), ('geometric', 0.02)):  # whose last digits decide steps
-        method = Online(LiftingConfig(correction=correction), 'cpu')
-        for together, alone in zip(method(several), (method([c])[0] for c in several)):
-            relative, expected = (x.positions - x.positions[:, :1] for x in (together, alone))
-            np.testing.assert_allclose(relative, expected, atol=atol)
+    # Without the geometric correction: there the last digits decide whether a step is taken.
+    method = Online(LiftingConfig(correction='none'), 'cpu')
+    for together, alone in zip(method(several), (method([c])[0] for c in several)):
+        np.testing.assert_allclose(together.positions, alone.positions, atol=1e-4)
