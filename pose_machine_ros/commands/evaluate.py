@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument('--person-height', type=float, default=0.0, metavar='M',
                           help='height of everyone in view, 0 for unknown (default: %(default)s)')
         kind.add_argument('--baselines', type=Path, metavar='DIR',
-                          help='folder with mlp.safetensors and tcn.safetensors, to compare with')
+                          help='folder with mlp, tcn and lstm.safetensors, to compare with')
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table, between marks, to bring up to date')
@@ -90,5 +90,5 @@ def _methods(args: argparse.Namespace) -> dict:
                  for told in ('height', 'floor')}
     if args.baselines:
         rows |= {name: methods.Offline(methods.load_baseline(args.baselines, name),
-                                       device=args.device) for name in ('tcn', 'mlp')}
+                                       device=args.device) for name in methods.BASELINES}
     return rows

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='folder for checkpoints, curves and weights (default: %(default)s)')
     parser.add_argument('--minutes', type=float, default=120.0,
                         help='length of the whole training (default: %(default)s)')
-    parser.add_argument('--network', default='machine', choices=('machine', 'mlp', 'tcn'),
+    parser.add_argument('--network', default='machine', choices=('machine', 'mlp', 'tcn', 'lstm'),
                         help='the pose machine, or a baseline to compare with '
                         '(default: %(default)s)')
     parser.add_argument('--unlabelled', type=Path, metavar='DIR',

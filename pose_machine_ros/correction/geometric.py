@@ -46,7 +46,7 @@ class GeometricConfig:
     keypoint_sigma: float = 0.04  # of a fully trusted keypoint, in units of the apparent size
     robust: float = 2.5  # deviations beyond which a keypoint loses influence
     prior_inflation: float = 1.0  # on the transformer's predicted deviations
-    bone_sigma: float = 0.02  # metres
+    bone_sigma: float = 0.05  # metres
     acceleration_sigma: float = 12.0  # metres per second squared
     damping: float = 1e-3
 

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.lifting.transformer import JOINTS, LOG_SIGMA_RANGE
+from pose_machine_ros.lifting.transformer import JOINTS, LOG_SIGMA_RANGE, PoseTransformer
 
 
 class FrameMlp(nn.Module):
@@ -64,7 +64,12 @@ class CausalTcn(nn.Module):
         return _answer(self.head(x[:, ::stride]))
 
 
-BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn}
+def fresh_transformer() -> PoseTransformer:
+    """Return the transformer itself, to be trained for as long as the others and no longer."""
+    return PoseTransformer()
+
+
+BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': fresh_transformer}
 
 
 def _answer(head: Tensor) -> tuple[Tensor, Tensor]:
