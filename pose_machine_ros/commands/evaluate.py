@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 import json
 from pathlib import Path
 import sys
@@ -25,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
-    mocap.add_argument('--seconds', type=float, default=5.0,
+    mocap.add_argument('--seconds', type=float, default=3.0,
                        help='length of each clip (default: %(default)s)')
     for kind in (video, mocap):
         kind.add_argument('--person-height', type=float, default=0.0, metavar='M',
@@ -46,13 +47,11 @@ def run(args: argparse.Namespace) -> None:
     def progress(text: str) -> None:
         print(text, file=sys.stderr)
 
-    sets, methods = _sets(args), _methods(args)
-    figures = report.compare(sets, methods, progress)
-    if args.kind == 'real-video' and args.mediapipe:
-        from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
-        others = {f'MediaPipe {model}': MediaPipeWorld(model) for model in args.mediapipe}
-        filmed = {name: clips for name, clips in sets.items() if clips[0].video}
-        for name, rows in report.compare(filmed, others, progress).items():
+    sets = _sets(args)
+    figures = report.compare(sets, _methods(args), progress)
+    for others, fits in _further_methods(args):
+        chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
+        for name, rows in report.compare(chosen, others, progress).items():
             figures[name] |= rows
     text = report.table(figures)
     print(text)
@@ -85,10 +84,22 @@ def _methods(args: argparse.Namespace) -> dict:
     network = load_transformer()
     rows |= {f'lag {lag}': methods.Offline(network, lag, device=args.device) for lag in _LAGS}
     rows['no memory'] = methods.Offline(network, memoryless=True, device=args.device)
-    if args.kind == 'mocap':
-        rows |= {f'{told} known': methods.Online(config, args.device, told=told)
-                 for told in ('height', 'floor')}
     if args.baselines:
         rows |= {name: methods.Offline(methods.load_baseline(args.baselines, name),
                                        device=args.device) for name in methods.BASELINES}
     return rows
+
+
+def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
+    """Return methods that fit some sets of clips alone, or take long, and which sets they fit."""
+    from pose_machine_ros.evaluation import methods
+    from pose_machine_ros.lifter import LiftingConfig
+    if args.kind == 'mocap':
+        told = {f'{what} known': methods.Online(LiftingConfig(), args.device, told=what)
+                for what in ('height', 'floor')}
+        return [(told, lambda name, clips: name in ('clean', 'noisy'))]
+    if not args.mediapipe:
+        return []
+    from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
+    others = {f'MediaPipe {model}': MediaPipeWorld(model) for model in args.mediapipe}
+    return [(others, lambda name, clips: clips[0].video is not None)]

@@ -41,7 +41,7 @@ VIEWS = {'clean': View(is_noisy=False), 'noisy': View(), '10 Hz': View(10), '15 
          '60 Hz': View(60), '30 % dropped': View(dropped=0.3)}
 
 
-def clips(data: Path, view: View, max_seconds: float = 5.0, seed: int = 0,
+def clips(data: Path, view: View, max_seconds: float = 3.0, seed: int = 0,
           split: str = 'test') -> list[Clip]:
     """Return the clips of a split as `view` shows them; at most their first `max_seconds`.
 

@@ -1,11 +1,14 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+from pathlib import Path
+
 import pytest
 import torch
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.training.baselines import CausalTcn, FrameMlp
+from pose_machine_ros.training.baselines import BASELINES, CausalTcn, FrameMlp
 
 
 @pytest.mark.parametrize('network', (FrameMlp, CausalTcn))
@@ -34,3 +37,8 @@ def test_the_mlp_sees_one_frame_and_the_tcn_27():
         torch.testing.assert_close(network(changed)[0][0, -1], answer)
         changed[:, 40 - seen] += 1
         assert float((network(changed)[0][0, -1] - answer).abs().max()) > 1e-6
+
+
+@pytest.mark.parametrize('name', BASELINES)
+def test_the_baselines_of_this_repository_load(name):
+    load_baseline(Path(__file__).parents[2] / 'resource' / 'baselines', name)
