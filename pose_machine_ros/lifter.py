@@ -252,8 +252,13 @@ def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
 
 
 def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
-    """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3)."""
+    """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3).
+
+    The transformer answers relative to the pelvis and knows no deviation of its place; that of the
+    hips, from which it comes, stands for it.
+    """
     variance = (2 * log_sigma).exp()
+    variance = torch.cat((variance[:, _HIPS].mean(1, keepdim=True), variance[:, 1:]), 1)
     turn = rotation[:, None]
     precision = turn.mT @ ((1 / variance)[..., None] * turn)
     return precision, turn.mT @ (variance[..., None] * turn)
@@ -278,6 +283,7 @@ def _bone_lengths(joints: Tensor) -> Tensor:
     return (bones + bones[_MIRROR_BONES]) / 2
 
 
+_HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
 _MIRROR = HUMAN36M_17.mirror
 _MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
 

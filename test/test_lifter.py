@@ -168,3 +168,36 @@ def test_geometric_correction_agrees_better_with_the_picture():
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
         LiftingConfig(**bad)
+
+
+@pytest.mark.parametrize('factor', (0.5, 0.7, 1.1))
+def test_scores_of_another_scale_change_little(lifter, factor):
+    """Networks differ in what their scores mean; front and back must not depend on that."""
+    usual = play(lifter, 8)[-1].xyz
+    lifter.reset()
+    for i in range(8):
+        person = seen(i)
+        person.keypoints[:, 2] *= factor
+        other = lifter.step([person], i * STEP, CAMERA)[0].xyz
+    away = np.linalg.norm((other - other[0]) - (usual - usual[0]), axis=-1)
+    assert away.mean() < 0.06 and away.max() < 0.2
+
+
+def test_a_known_floor_settles_the_distance(lifter):
+    """The lower the camera is above the floor, the nearer and smaller are those who stand on it."""
+    ankles = [HUMAN36M_17.index(f'{s}_ankle') for s in ('left', 'right')]
+    drop = play(lifter, 30)[-1].xyz[ankles, 1].max()
+    distances = []
+    for height in (0.95, 1.0, 1.05):
+        config = replace(lifter.config, camera_height=float(height * (drop + 0.09)))
+        skeleton = play(PoseLifter(config, 'cpu'), 30)[-1]
+        distances.append(skeleton.xyz[0, 2])
+        assert skeleton.reprojection_px < 15
+    assert distances[0] < 0.985 * distances[1] and 1.015 * distances[1] < distances[2]
+
+
+@pytest.mark.parametrize('change, words', [({'camera_height': -1.0}, 'camera_height = -1'),
+                                           ({'camera_pitch': 90.0}, 'camera_pitch = 90')])
+def test_cameras_that_can_not_be_are_refused(change, words):
+    with pytest.raises(InputError, match=words):
+        LiftingConfig(**change)

@@ -41,8 +41,9 @@ class NoiseConfig:
     occlusion_seconds: float = 0.6
     outlier_rate: float = 0.03  # per keypoint
     swap_rate: float = 0.03  # per limb pair
-    absent: tuple[float, float] = (0.04, 0.15)  # chance that a keypoint, one of the face, is
-    # never given in a clip: some networks leave out what they are not sure of
+    # Chance that a keypoint, and one of the face, is never given in a clip: some networks leave out
+    # what they are not sure of.
+    absent: tuple[float, float] = (0.04, 0.15)
     vanish_rate: float = 0.04  # per keypoint, the same for a while
     lost_face: float = 0.2  # chance that a clip's face is found elsewhere
     face_error: float = 0.25
