@@ -224,7 +224,9 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
         return {s.id for s in listener.skeletons[-1].skeletons}
 
     def processed() -> float:
-        return float({v.key: v.value for v in healths[-1].values}['processed, 1/s'])
+        """Return the newest rate, NaN before the first health came."""
+        values = {v.key: v.value for health in healths[-1:] for v in health.values}
+        return float(values.get('processed, 1/s', 'nan'))
 
     node = start('node', device='cpu', diagnostics__warn_latency=60.0,  # whatever else runs here
                  diagnostics__error_latency=60.0)
