@@ -72,19 +72,26 @@ class Training:
 
     def run(self) -> None:
         """Train all stages of the configured network."""
-        config = self._config
-        if config.network != 'machine':
-            network = BASELINES[config.network]().to(self._device)
-            self._run_supervised(config.network, network, config.minutes, lags=(0,))
-            self._save(network, config.network)
-            return
-        transformer = PoseTransformer(LifterConfig(width=config.width)).to(self._device)
+        if self._config.network == 'machine':
+            self._run_machine()
+        else:
+            self._run_baseline(self._config.network)
+        self._workers.close()
+
+    def _run_machine(self) -> None:
+        width = self._config.width
+        transformer = PoseTransformer(LifterConfig(width=width)).to(self._device)
         self._run_supervised('transformer', transformer, self._minutes('transformer'))
         correction = LearnedCorrection().to(self._device)
         self._run_correction(transformer, correction)
         self._run_finetuning(transformer, correction)
         self._save(transformer, 'lifter')
         self._save(correction, 'correction')
+
+    def _run_baseline(self, name: str) -> None:
+        network = BASELINES[name]().to(self._device)
+        self._run_supervised(name, network, self._config.minutes, lags=(0,))
+        self._save(network, name)
 
     def _run_supervised(self, name: str, network: nn.Module, minutes: float,
                         **options: object) -> None:

@@ -24,6 +24,12 @@ class Workers:
         if self.count > 1 and not distributed.is_initialized():
             distributed.init_process_group('nccl' if device.type == 'cuda' else 'gloo')
 
+    def close(self) -> None:
+        """Leave the others, once all are done: gloo's threads abort a process that just ends."""
+        if self.count > 1:
+            distributed.barrier()
+            distributed.destroy_process_group()
+
     @property
     def is_first(self) -> bool:
         """Whether this is the worker that writes files and prints."""

@@ -19,6 +19,7 @@ used.grad = torch.full((3,), float(2 + 4 * workers.rank))
 workers.average_gradients([used, unused])
 said = workers.first_says(7.0 + workers.rank)
 torch.save((used.grad, unused.grad, said), f'{sys.argv[1]}/{workers.rank}')
+workers.close()
 """
 
 
