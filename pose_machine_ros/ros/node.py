@@ -10,41 +10,35 @@ import time
 import traceback
 
 from diagnostic_msgs.msg import DiagnosticArray
-from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.duration import Duration
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.service import Service
 from rclpy.time import Time
 from rclpy.timer import Timer
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
-from visualization_msgs.msg import MarkerArray
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import PoseMachine
-from pose_machine_ros.ros import messages, parameters
+from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.lifecycle import ManagedNode
-from pose_machine_ros.ros.markers import MarkerWriter
+from pose_machine_ros.ros.outputs import FrameResult, Outputs
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
 from pose_machine_ros.ros.subscriber import CameraSubscriber
 from pose_machine_ros.weights import checksum
 
-_RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
-_LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
-                      durability=DurabilityPolicy.TRANSIENT_LOCAL)
+_HEALTH = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 _WATCH_PERIOD = 1.0  # seconds
 _HEALTH_PERIOD = 1.0
 _REPORT_PERIOD = 10.0
 _ERROR_PERIOD = 5.0  # a camera that sends rubbish sends it thirty times a second
 _STOP_SECONDS = 2.0  # for the frame in work
-_FAREWELL = Duration(seconds=0.5)  # for the last markers to arrive
 
 
 class PoseMachineNode(ManagedNode):
@@ -67,7 +61,8 @@ class PoseMachineNode(ManagedNode):
         self._machine: PoseMachine | None = None
         self._camera: CameraSubscriber | None = None
         self._worker: threading.Thread | None = None
-        self._outputs: list[Publisher] = []
+        self._outputs: Outputs | None = None
+        self._health_publisher: Publisher | None = None
         self._offers: list[Service] = []
         self._clocks: list[Timer] = []
         self._statistics = FrameStatistics()  # for the log
@@ -83,19 +78,14 @@ class PoseMachineNode(ManagedNode):
             'device': str(self._machine.device),
             'correction': self._config.machine.lifting.correction,
             'weights': checksum('lifter')[:12]}
-        self._markers = MarkerWriter(self._config.markers)
-        self._skeleton_publisher = self.create_publisher(Skeleton3DArray, '~/skeletons', _RESULTS)
-        self._marker_publisher = self.create_publisher(MarkerArray, '~/markers', _RESULTS)
-        model_publisher = self.create_publisher(SkeletonModel, '~/skeleton_model', _LATCHED)
-        model_publisher.publish(messages.model_message())
-        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _RESULTS)
-        self._outputs = [self._skeleton_publisher, self._marker_publisher, model_publisher,
-                         self._health_publisher]
+        self._outputs = Outputs(self, self._config.outputs)
+        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _HEALTH)
 
     def _unload(self) -> None:
-        while self._outputs:
-            self.destroy_publisher(self._outputs.pop())
-        self._machine = None
+        if self._outputs is not None:
+            self._outputs.close()
+            self.destroy_publisher(self._health_publisher)
+        self._outputs = self._health_publisher = self._machine = None
 
     def _begin(self) -> None:
         for statistics in (self._statistics, self._recent):
@@ -126,8 +116,8 @@ class PoseMachineNode(ManagedNode):
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
         self._camera = self._worker = None
-        self._marker_publisher.publish(self._markers.clear(self._header or Header()))
-        self._marker_publisher.wait_for_all_acked(_FAREWELL)  # it dies with the publisher
+        self._outputs.clear()
+        self._outputs.wait_until_sent()
         self._machine.reset()
 
     def _work(self, camera: CameraSubscriber, machine: PoseMachine) -> None:
@@ -149,10 +139,8 @@ class PoseMachineNode(ManagedNode):
         if self._must_forget.is_set():
             self._must_forget.clear()
             machine.reset()
-            self._marker_publisher.publish(self._markers.clear(self._header or message.header))
-        if not self._is_enabled or self._config.lazy and not (
-                self._skeleton_publisher.get_subscription_count()
-                or self._marker_publisher.get_subscription_count()):
+            self._outputs.clear()
+        if not self._is_enabled or self._config.lazy and not self._outputs.has_listeners:
             return
         image = image_to_bgr(message)
         height, width = image.shape[:2]
@@ -166,9 +154,7 @@ class PoseMachineNode(ManagedNode):
         skeletons = machine.step(image, stamp_ns, camera)
 
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
-        self._skeleton_publisher.publish(
-            messages.skeletons_message(skeletons, header, width, height, latency_ns))
-        self._marker_publisher.publish(self._markers.write(skeletons, header))
+        self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
         for statistics in (self._statistics, self._recent):
             statistics.processed(latency_ns * 1e-6, len(skeletons))
 
@@ -229,8 +215,8 @@ class PoseMachineNode(ManagedNode):
 
     def _read_parameters(self, _changed: list[Parameter]) -> None:
         self._config = parameters.read(self)
-        if self._machine is not None:
-            self._markers.config = self._config.markers
+        if self._outputs is not None:
+            self._outputs.configure(self._config.outputs)
 
 
 def main(args: list[str] | None = None) -> int:

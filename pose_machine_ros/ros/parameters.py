@@ -18,7 +18,7 @@ from pose_machine_ros.keypoints2d.backends import BACKENDS
 from pose_machine_ros.lifter import CORRECTIONS
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros.diagnostics import DiagnosticsConfig
-from pose_machine_ros.ros.markers import MarkerConfig
+from pose_machine_ros.ros.outputs import OutputConfig
 from pose_machine_ros.ros.subscriber import TRANSPORTS
 
 RELIABILITIES = ('best_effort', 'reliable')
@@ -29,7 +29,7 @@ class NodeConfig:
     """All settings of the node."""
 
     machine: MachineConfig = field(default_factory=MachineConfig)
-    markers: MarkerConfig = field(default_factory=MarkerConfig)
+    outputs: OutputConfig = field(default_factory=OutputConfig)
     diagnostics: DiagnosticsConfig = field(default_factory=DiagnosticsConfig)
     reliability: str = 'best_effort'  # of the subscriptions, one of RELIABILITIES
     transport: str = 'raw'  # of the images, one of TRANSPORTS
@@ -146,7 +146,7 @@ SETTINGS = (
             (0.001, 3600.0), dynamic=True),
     Setting('diagnostics.error_latency', 'diagnostics.error_latency', 'The same for ERROR',
             (0.001, 3600.0), dynamic=True),
-    Setting('markers.thickness', 'markers.thickness', 'Of the bones, metres', (0.001, 1.0),
+    Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0),
             dynamic=True),
 )
 

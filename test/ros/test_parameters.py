@@ -81,7 +81,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     assert config.machine.device == 'cpu' and config.machine.lifting.correction == 'none'
     assert config.machine.lifting.geometric.window == 9
     assert config.machine.tracking.max_people == 2
-    assert config.reliability == 'reliable' and config.markers.thickness == 0.1
+    assert config.reliability == 'reliable' and config.outputs.markers.thickness == 0.1
 
 
 @pytest.mark.parametrize('name, value, complaint', [
