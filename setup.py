@@ -57,9 +57,9 @@ setup(
     entry_points={
         'console_scripts': [
             'pose-machine = pose_machine_ros.cli:main',
-            'pose_machine_node = pose_machine_ros.ros.node:main',
-            'recorder = pose_machine_ros.ros.recorder:main',
-            'video_camera = pose_machine_ros.ros.video_camera:main',
+            'pose_machine_node = pose_machine_ros.ros.__main__:pose_machine_node',
+            'recorder = pose_machine_ros.ros.__main__:recorder',
+            'video_camera = pose_machine_ros.ros.__main__:video_camera',
         ],
     },
 )

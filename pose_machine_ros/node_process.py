@@ -24,7 +24,7 @@ class NodeProcess:
         self.name = module
         self.lines: list[str] = []
         self._process = subprocess.Popen(
-            [sys.executable, '-m', f'pose_machine_ros.ros.{module}', '--ros-args', *arguments],
+            [sys.executable, '-m', 'pose_machine_ros.ros', module, '--ros-args', *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment,
             start_new_session=True)  # Ctrl-C reaches this process alone, which ends the others
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 import traceback
@@ -222,7 +221,3 @@ class PoseMachineNode(ManagedNode):
 def main(args: list[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; returns the exit status."""
     return run_node(PoseMachineNode, args)
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -4,20 +4,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+import faulthandler
 import gc
 import signal
 import sys
-import threading
+import traceback
 from typing import Protocol
 
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.signals import SignalHandlerOptions
 
 from pose_machine_ros.errors import PoseMachineError
 
 _WAKE_SECONDS = 0.1  # a signal is noticed when the executor's wait returns
+_END_SECONDS = 5.0  # from a signal to the end by force; `ros2 launch` then sends the next signal
+_ERROR_PERIOD = 5.0
 
 
 class RunnableNode(Protocol):
@@ -33,40 +38,87 @@ class RunnableNode(Protocol):
 
     def destroy_node(self) -> None: ...
 
+    def get_logger(self) -> RcutilsLogger: ...
+
+
+class StopSignals:
+    """SIGINT and SIGTERM, from now on, as a flag.
+
+    rclpy's own handlers would shut its context down at once, and what a node still has to say
+    (markers to delete) would be lost. A second signal must not break into the clean-up either. Code
+    that hangs is ended by force, and shows where it hung.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        self._breaks_in = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._handle)
+
+    @contextmanager
+    def break_in(self) -> Iterator[None]:
+        """Let a signal end the block, and what follows it in the same `try`, with a StopRequest.
+
+        For what takes long and leaves nothing to say.
+        """
+        self._breaks_in = True
+        try:
+            yield
+        finally:
+            self._breaks_in = False
+
+    def _handle(self, *_: object) -> None:
+        if not self.came:
+            self.came = True
+            faulthandler.dump_traceback_later(_END_SECONDS, exit=True)
+        if self._breaks_in:
+            self._breaks_in = False
+            raise StopRequest
+
+
+class StopRequest(BaseException):
+    """A signal came; not an Exception, so that nobody takes it for a failure of their own."""
+
 
 def run_node(create: Callable[[], RunnableNode], args: list[str] | None = None,
              is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
-    """Run a node until SIGINT, SIGTERM or `is_done`; returns the exit status.
-
-    rclpy's own signal handlers would shut its context down at once, and what a node still has to
-    say (markers to delete) would be lost. A second signal must not break into the clean-up either.
-    """
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    """Run a node until SIGINT, SIGTERM or `is_done`; returns the exit status."""
+    stop = StopSignals()
     node = None
     try:
-        node = create()
-        node.configure()
-        # What was loaded so far stays: looking through it for garbage would halt every thread for
-        # a moment now and then, and keep the process from ending for a second.
-        gc.collect()
-        gc.freeze()
-        if not stop.is_set():
+        with stop.break_in():
+            rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+            node = create()
+            node.configure()
+            # What was loaded so far stays: looking through it for garbage would halt every thread
+            # for a moment now and then, and keep the process from ending for a second.
+            gc.collect()
+            gc.freeze()
+        if not stop.came:
             node.activate()
-            executor = SingleThreadedExecutor()
-            executor.add_node(node)
-            while not stop.is_set() and not is_done(node):
-                executor.spin_once(timeout_sec=_WAKE_SECONDS)
-            executor.shutdown()
+            _spin(node, lambda: stop.came or is_done(node))
             node.deactivate()
         node.cleanup()
+    except StopRequest:
+        pass
     except PoseMachineError as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 1
     finally:
         if node is not None:
             node.destroy_node()
-        rclpy.shutdown()
+        rclpy.try_shutdown()
     return 0
+
+
+def _spin(node: RunnableNode, is_over: Callable[[], bool]) -> None:
+    """Let a node work until `is_over`; a callback that fails costs that one call."""
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    while not is_over():
+        try:
+            executor.spin_once(timeout_sec=_WAKE_SECONDS)
+        except Exception:  # a robot needs its eyes
+            node.get_logger().error(f'callback failed: {traceback.format_exc()}',
+                                    throttle_duration_sec=_ERROR_PERIOD)
+    executor.shutdown()

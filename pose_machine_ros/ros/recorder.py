@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-import sys
 
 import cv2
 import numpy as np
@@ -108,7 +107,3 @@ class Recorder(Node):
 def main(args: list[str] | None = None) -> int:
     """Record until SIGINT or SIGTERM; returns the exit status."""
     return run_node(Recorder, args)
-
-
-if __name__ == '__main__':
-    sys.exit(main())

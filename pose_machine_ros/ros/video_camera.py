@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import time
 
@@ -148,7 +147,3 @@ class VideoCamera(Node):
 def main(args: list[str] | None = None) -> int:
     """Play a video until its end, SIGINT or SIGTERM; returns the exit status."""
     return run_node(VideoCamera, args, is_done=lambda node: node.is_done.is_set())
-
-
-if __name__ == '__main__':
-    sys.exit(main())

@@ -27,7 +27,7 @@ class NodeProcess:
         arguments = [x for name, value in values.items()
                      for x in ('-p', f'{name.replace("__", ".")}:={value}')]
         self._process = subprocess.Popen(
-            [sys.executable, '-m', f'pose_machine_ros.ros.{module}', '--ros-args', *arguments],
+            [sys.executable, '-m', 'pose_machine_ros.ros', module, '--ros-args', *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             cwd=Path(__file__).parents[2])
         self.lines: list[str] = []
