@@ -9,7 +9,7 @@ import functools
 
 import torch
 
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.errors import DeviceError, InputError
 
 
 def pick_device(name: torch.device | str = 'auto') -> torch.device:
@@ -29,6 +29,14 @@ def pick_device(name: torch.device | str = 'auto') -> torch.device:
         raise InputError(f'device = {name!r} is not there: torch sees {torch.cuda.device_count()} '
                          'GPUs; use auto or cpu, or install a torch built for your GPU')
     return device
+
+
+def memory_error(error: torch.OutOfMemoryError) -> DeviceError:
+    """Return what a user is to be told where the device's memory did not do."""
+    reason = '. '.join(str(error).split('. ')[:3])  # what it wanted, and what there was
+    return DeviceError(
+        f'the memory of the device is full ({reason}): end what else uses it, lower max_people or '
+        'keypoints2d.detector_size, or set device to cpu')
 
 
 def single_thread(function: Callable) -> Callable:

@@ -13,3 +13,7 @@ class InputError(PoseMachineError, ValueError):
 
 class WeightsError(PoseMachineError):
     """A weights file that is missing, damaged or made for another network."""
+
+
+class DeviceError(PoseMachineError):
+    """The device the networks run on could not do what it was asked to."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.devices import pick_device
+from pose_machine_ros.devices import memory_error, pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.lifter import LiftingConfig, PoseLifter
@@ -36,13 +37,20 @@ class PoseMachine:
     """
 
     def __init__(self, config: MachineConfig = MachineConfig()) -> None:
-        """Load the networks; raises WeightsError, and InputError for a device that is not there."""
+        """Load the networks.
+
+        Raises WeightsError, InputError for a device that is not there, and DeviceError for one
+        whose memory does not do.
+        """
         self.config = config
         self.device = pick_device(config.device)
         self.stopwatch = Stopwatch(self.device)
-        network = PoseNetwork2D(config.keypoints, self.device)
-        self._tracker = PeopleTracker(network, config.tracking, self.stopwatch)
-        self._lifter = PoseLifter(config.lifting, self.device, self.stopwatch)
+        try:
+            network = PoseNetwork2D(config.keypoints, self.device)
+            self._tracker = PeopleTracker(network, config.tracking, self.stopwatch)
+            self._lifter = PoseLifter(config.lifting, self.device, self.stopwatch)
+        except torch.OutOfMemoryError as error:
+            raise memory_error(error) from error
         self._size: tuple[int, int] | None = None
         self._stamp_ns: int | None = None
 
@@ -58,7 +66,8 @@ class PoseMachine:
         `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back, a gap
         longer than `lifting.max_gap` and another image size reset the machine. Raises InputError
         for an image or a camera that can't be used; the machine is then as if there had been no
-        frame.
+        frame. Raises DeviceError where the device's memory is full; everybody is forgotten then,
+        and the memory is free again.
         """
         check_image(image)
         height, width = image.shape[:2]
@@ -70,8 +79,14 @@ class PoseMachine:
             self.reset()
         self._size, self._stamp_ns = (width, height), stamp_ns
         self.stopwatch.reset()
-        people = self._tracker.step(image, stamp_ns)
-        return self._lifter.step(people, stamp_ns, camera)
+        try:
+            people = self._tracker.step(image, stamp_ns)
+            return self._lifter.step(people, stamp_ns, camera)
+        except torch.OutOfMemoryError as error:
+            full = memory_error(error)
+        self.reset()  # only now: what the error's frames held is free
+        torch.cuda.empty_cache()
+        raise full
 
     def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
         if self._stamp_ns is None:

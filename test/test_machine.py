@@ -1,13 +1,16 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
+import weakref
 
 import cv2
 import numpy as np
 import pytest
+import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.errors import DeviceError, InputError
+from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import TrackingState
 
@@ -72,3 +75,31 @@ def test_the_same_frames_give_the_same_skeletons(machine):
         machine.reset()
         runs.append([machine.step(IMAGE, i * STEP, CAMERA)[0].xyz for i in range(4)][-1])
     np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)
+
+
+def test_a_full_memory_is_explained_and_freed_and_the_next_frame_is_fine(machine, monkeypatch):
+    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    held, freed = [], []
+
+    def fills_the_memory(*_):
+        tensor = torch.zeros(8)
+        held.append(weakref.ref(tensor))
+        raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 is full. Set')
+
+    monkeypatch.setattr(torch.cuda, 'empty_cache', lambda: freed.append(held[0]() is None))
+    with monkeypatch.context() as short:
+        short.setattr(PoseNetwork2D, 'refine', fills_the_memory)
+        with pytest.raises(DeviceError, match=r'\(CUDA out of memory.*2.00 GiB.*lower max_people.*to cpu'):
+            machine.step(IMAGE, STEP, CAMERA)
+    assert freed == [True]  # what the frame held was free when the cache was emptied
+    after = machine.step(IMAGE, 2 * STEP, CAMERA)
+    assert len(after) == 2 and not before & {p.id for p in after}
+
+
+def test_networks_that_do_not_fit_are_explained(monkeypatch):
+    def fills_the_memory(*_):
+        raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 is full. Set')
+
+    monkeypatch.setattr(PoseNetwork2D, '__init__', fills_the_memory)
+    with pytest.raises(DeviceError, match='set device to cpu'):
+        PoseMachine()

@@ -20,7 +20,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
@@ -123,7 +123,7 @@ class PoseMachineNode(ManagedNode):
         while (message := camera.images.take()) is not None:
             try:
                 self._process(message, camera, machine)
-            except InputError as error:
+            except PoseMachineError as error:
                 self._failed()
                 self.get_logger().error(f'image skipped: {error}',
                                         throttle_duration_sec=_ERROR_PERIOD)
