@@ -1,14 +1,16 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A ROS domain of this test run's own, with a transport that carries images."""
+"""A ROS domain of this test run's own, with a transport that carries images, and nodes in it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 import os
 from pathlib import Path
 
 import pytest
+import rclpy
+from ros.processes import Listener, NodeProcess
 
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
 os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
@@ -19,7 +21,28 @@ os.environ['FASTDDS_DEFAULT_PROFILES_FILE'] = str(
 @pytest.fixture
 def ros() -> Iterator[None]:
     """Let rclpy run during a test."""
-    import rclpy
     rclpy.init(args=[])
     yield
     rclpy.try_shutdown()
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., NodeProcess]]:
+    """Start node processes that end with the test, come what may."""
+    started: list[NodeProcess] = []
+
+    def launch(module: str, **values: object) -> NodeProcess:
+        started.append(NodeProcess(module, **values))
+        return started[-1]
+
+    yield launch
+    for process in started:
+        process.kill()
+
+
+@pytest.fixture
+def listener(ros: None) -> Iterator[Listener]:
+    """Keep what a node called `pose_machine` publishes."""
+    made = Listener()
+    yield made
+    made.close()

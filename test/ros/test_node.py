@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 import itertools
 from pathlib import Path
 import signal
@@ -27,27 +27,6 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 FRAMES = 40
 STOP_SECONDS = 3.0
-
-
-@pytest.fixture
-def start() -> Iterator[Callable[..., NodeProcess]]:
-    """Start node processes that end with the test, come what may."""
-    started: list[NodeProcess] = []
-
-    def launch(module: str, **values: object) -> NodeProcess:
-        started.append(NodeProcess(module, **values))
-        return started[-1]
-
-    yield launch
-    for process in started:
-        process.kill()
-
-
-@pytest.fixture
-def listener(ros: None) -> Iterator[Listener]:
-    made = Listener()
-    yield made
-    made.close()
 
 
 @pytest.fixture
