@@ -21,10 +21,11 @@ from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import view_people
 from pose_machine_ros.lifting.memory import transform
+from pose_machine_ros.lifting.scores import chance_within, keypoint_support
 from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
 from pose_machine_ros.pose import Person2D, Skeleton, Space, TrackingState
-from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
@@ -85,14 +86,30 @@ class PoseLifter:
         self.stopwatch = stopwatch or Stopwatch(self.device)
         self._transformer = load_transformer().to(self.device).eval()
         self._learned: LearnedCorrection | None = None
-        if config.correction == 'learned':
-            self._learned = LearnedCorrection(config.learned).to(self.device).eval()
-            self._learned.load_state_dict(load_weights('correction'))
-        self.floor: Floor | None = None
-        if config.camera_height:
-            self.floor = floor_below(config.camera_height, config.camera_pitch)
+        self.floor = _floor(config)
         self._tracks: dict[str, Track] = {}
         self._stamp_ns: int | None = None
+        self.configure(config)
+
+    def configure(self, config: LiftingConfig) -> None:
+        """Go on with other settings; nobody is forgotten.
+
+        Raises WeightsError where the learned correction is wanted and its weights are not usable;
+        nothing has changed then.
+        """
+        if config.correction == 'learned' and self._learned is None:
+            learned = LearnedCorrection(config.learned).to(self.device).eval()
+            learned.load_state_dict(load_weights('correction'))
+            self._learned = learned
+        if self._learned is not None:
+            self._learned.config = config.learned
+        before, self.config = self.config, config
+        if is_new_floor := _floor(config) != _floor(before):
+            self.floor = _floor(config)
+        for track in self._tracks.values():
+            track.keep(config.geometric.window)
+            if is_new_floor or config.person_height != before.person_height:
+                track.scale = self._usual_scale()
 
     def reset(self) -> None:
         """Forget all people."""
@@ -156,7 +173,7 @@ class PoseLifter:
             plane = plane.nan_to_num(0.0)
         with self.stopwatch.stage('correct'):
             intermediate = joints
-            if self._learned is not None:
+            if self.config.correction == 'learned':
                 joints = self._learned.correct(joints, view.plane, view.weights)
             intermediate = intermediate @ view.rotation
             joints = joints @ view.rotation
@@ -168,7 +185,7 @@ class PoseLifter:
                 track.frames.append(Frame(
                     stamp_ns, plane[i], view.weights[i], view.size[i], joints[i], precision[i],
                     start[i]))
-                track.lengths.add(_bone_lengths(joints[i]))
+                track.lengths.add(joints[i])
             if self.config.correction == 'geometric':
                 covariance = self._correct_geometrically(tracks)
             if self.floor is not None:
@@ -177,11 +194,12 @@ class PoseLifter:
         self._answer(people, tracks, intermediate, covariance, camera)
 
     def _new_track(self) -> Track:
+        return Track(self.config.geometric.window, self._usual_scale())
+
+    def _usual_scale(self) -> PersonScale:
         if height := self.config.person_height:
-            scale = PersonScale(height / NOMINAL_STATURE, _KNOWN_STATURE_SIGMA)
-        else:
-            scale = PersonScale(1.0, _STATURE_SIGMA)
-        return Track(self.config.geometric.window, scale)
+            return PersonScale(height / NOMINAL_STATURE, _KNOWN_STATURE_SIGMA)
+        return PersonScale(1.0, _STATURE_SIGMA)
 
     def _correct_geometrically(self, tracks: list[Track]) -> Tensor:
         """Correct the buffers in place; returns the newest frames' covariance (P, 17, 3, 3)."""
@@ -210,7 +228,7 @@ class PoseLifter:
         moved = moved.norm(dim=-1)[:, 1:].mean(-1)
         factor = _SIGMA_FACTOR[self.config.correction] * ratio[:, None, None, None]
         covariance = covariance * factor.square()
-        chance = _chance_within(covariance, _SCORE_RADIUS)
+        chance = chance_within(covariance, _SCORE_RADIUS)
         # Size and distance can't be told apart in one image: everything may be a few percent nearer
         # and smaller, or further and larger.
         away = positions * sigma[:, None, None]
@@ -243,14 +261,6 @@ def load_transformer() -> PoseTransformer:
     return network
 
 
-def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
-    """Return (17,) in [0, 1]: how well COCO-17 keypoints (17, 3) support each HUMAN36M_17 joint."""
-    scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[:, 2]
-    head = [COCO_17.index(n) for n in ('nose', 'left_ear', 'right_ear')]
-    scores[HUMAN36M_17.index('head_top')] = keypoints[head, 2].max()
-    return np.where(scores >= min_score, scores, 0)
-
-
 def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
     """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3).
 
@@ -277,25 +287,11 @@ def _window(tracks: list[Track]) -> geometric.Window:
                             stacked('precision'), steps, lengths)
 
 
-def _bone_lengths(joints: Tensor) -> Tensor:
-    """Return the lengths (16,) of the bones, left and right alike."""
-    bones = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
-    return (bones + bones[_MIRROR_BONES]) / 2
-
-
 _HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
-_MIRROR = HUMAN36M_17.mirror
-_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
 
 
-def _chance_within(covariance: Tensor, radius: float) -> Tensor:
-    """Return the chance (*) that an error of `covariance` (*, 3, 3) is shorter than `radius`.
-
-    Exact for a round distribution of the same mean variance.
-    """
-    variance = covariance.diagonal(0, -2, -1).mean(-1).clamp_min(1e-12)
-    r = radius / variance.sqrt()
-    return torch.erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * torch.exp(-r * r / 2)
+def _floor(config: LiftingConfig) -> Floor | None:
+    return floor_below(config.camera_height, config.camera_pitch) if config.camera_height else None
 
 
 def _space(camera: Camera) -> Space:

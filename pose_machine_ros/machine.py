@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import attrgetter
+import threading
 
 import numpy as np
 import torch
@@ -17,6 +19,9 @@ from pose_machine_ros.lifter import LiftingConfig, PoseLifter
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+
+
+_OF_LOADING = ('device', 'keypoints.backend', 'keypoints.threads')
 
 
 @dataclass(frozen=True)
@@ -33,7 +38,8 @@ class PoseMachine:
     """Turns the frames of one camera into skeletons.
 
     The machine remembers: call `step` with every frame to be used, oldest first. `reset` forgets
-    everybody seen; ids go on where they were, so none comes back.
+    everybody seen; ids go on where they were, so none comes back. `step`, `reset` and `configure`
+    may be called from different threads: each waits until the one before it is done.
     """
 
     def __init__(self, config: MachineConfig = MachineConfig()) -> None:
@@ -45,54 +51,81 @@ class PoseMachine:
         self.config = config
         self.device = pick_device(config.device)
         self.stopwatch = Stopwatch(self.device)
+        self._turn = threading.RLock()
         try:
-            network = PoseNetwork2D(config.keypoints, self.device)
-            self._tracker = PeopleTracker(network, config.tracking, self.stopwatch)
+            self._network = PoseNetwork2D(config.keypoints, self.device)
+            self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch)
             self._lifter = PoseLifter(config.lifting, self.device, self.stopwatch)
         except torch.OutOfMemoryError as error:
             raise memory_error(error) from error
         self._size: tuple[int, int] | None = None
         self._stamp_ns: int | None = None
 
+    def configure(self, config: MachineConfig) -> None:
+        """Go on with other settings from the next frame on; nobody is forgotten.
+
+        Raises InputError for settings that the networks were loaded for, and WeightsError or
+        DeviceError where the learned correction is wanted and can't be loaded; nothing has changed
+        then.
+        """
+        with self._turn:
+            for name in _OF_LOADING:
+                old, new = (attrgetter(name)(c) for c in (self.config, config))
+                if old != new:
+                    raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
+                                     'make a new PoseMachine')
+            try:
+                self._lifter.configure(config.lifting)
+            except torch.OutOfMemoryError as error:
+                raise memory_error(error) from error
+            self._network.config = config.keypoints
+            self._tracker.config = config.tracking
+            self.config = config
+
     def reset(self) -> None:
         """Forget all people."""
-        self._tracker.reset()
-        self._lifter.reset()
-        self._stamp_ns = None
+        with self._turn:
+            self._tracker.reset()
+            self._lifter.reset()
+            self._stamp_ns = None
 
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return the skeletons of everyone in a frame, in the camera's optical frame, metres.
 
         `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back, a gap
         longer than `lifting.max_gap` and another image size reset the machine. Raises InputError
-        for an image or a camera that can't be used; the machine is then as if there had been no
-        frame. Raises DeviceError where the device's memory is full; everybody is forgotten then,
-        and the memory is free again.
+        for an image or a camera that can't be used, and for a stamp that was there just before; the
+        machine is then as if there had been no frame. Raises DeviceError where the device's memory
+        is full; everybody is forgotten then, and the memory is free again.
         """
         check_image(image)
-        height, width = image.shape[:2]
-        if (camera.width, camera.height) != (width, height):
+        size = (image.shape[1], image.shape[0])
+        if (camera.width, camera.height) != size:
             raise InputError(
-                f'the image is {width}x{height} and the camera {camera.width}x{camera.height}; '
+                f'the image is {size[0]}x{size[1]} and the camera {camera.width}x{camera.height}; '
                 'calibrate the camera at the size it publishes')
-        if self._must_forget((width, height), stamp_ns):
-            self.reset()
-        self._size, self._stamp_ns = (width, height), stamp_ns
-        self.stopwatch.reset()
-        try:
-            people = self._tracker.step(image, stamp_ns)
-            return self._lifter.step(people, stamp_ns, camera)
-        except torch.OutOfMemoryError as error:
-            full = memory_error(error)
-        self.reset()  # only now: what the error's frames held is free
+        with self._turn:
+            if self._must_forget(size, stamp_ns):
+                self.reset()
+            self._size, self._stamp_ns = size, stamp_ns
+            self.stopwatch.reset()
+            try:
+                people = self._tracker.step(image, stamp_ns)
+                return self._lifter.step(people, stamp_ns, camera)
+            except torch.OutOfMemoryError as error:
+                full = memory_error(error)
+            self.reset()  # only now: what the error's frames held is free
         torch.cuda.empty_cache()
         raise full
 
     def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
         if self._stamp_ns is None:
             return False
+        if stamp_ns == self._stamp_ns and size == self._size:
+            raise InputError(f'stamp {stamp_ns} ns is that of the frame before: the same frame, or '
+                             'a clock that stands still')
         gap = (stamp_ns - self._stamp_ns) * 1e-9
-        return gap <= 0 or gap > self.config.lifting.max_gap or size != self._size
+        return gap < 0 or gap > self.config.lifting.max_gap or size != self._size
 
 
 def check_image(image: np.ndarray) -> None:

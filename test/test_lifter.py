@@ -8,6 +8,7 @@ import torch
 
 from correction.windows import standing_pose
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.correction.geometric import GeometricConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifter import CORRECTIONS, LiftingConfig, PoseLifter
 from pose_machine_ros.pose import Person2D, Space, TrackingState
@@ -168,6 +169,49 @@ def test_geometric_correction_agrees_better_with_the_picture():
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
         LiftingConfig(**bad)
+
+
+@pytest.mark.parametrize('change', [
+    {'correction': 'none'}, {'correction': 'learned'}, {'geometric': GeometricConfig(window=9)},
+    {'geometric': GeometricConfig(window=2)}, {'min_keypoint_score': 0.5}])
+def test_settings_change_between_two_frames(change):
+    """After a while all is as if it had been so from the start."""
+    usual = LiftingConfig()
+    changed, other = PoseLifter(usual, 'cpu'), PoseLifter(replace(usual, **change), 'cpu')
+    first = play(changed, 5)[-1]
+    changed.configure(other.config)
+    after = play(changed, 40, start=5)
+    assert np.linalg.norm(after[0].xyz[0] - first.xyz[0]) < 0.15  # the person doesn't jump
+    np.testing.assert_allclose(after[-1].xyz, play(other, 40, start=5)[-1].xyz, atol=0.02)
+
+
+@pytest.mark.parametrize('change', [{'person_height': 1.2},
+                                    {'camera_height': 1.0, 'camera_pitch': 5.0}])
+def test_a_known_height_and_floor_can_be_told_on_the_way(change):
+    told, from_start = (PoseLifter(LiftingConfig(**x), 'cpu') for x in ({}, change))
+    before = play(told, 5)[-1]
+    told.configure(from_start.config)
+    after = play(told, 60, start=5)[-1].xyz[0, 2]
+    assert after == pytest.approx(play(from_start, 60, start=5)[-1].xyz[0, 2], rel=0.01)
+    assert after < 0.9 * before.xyz[0, 2]
+
+
+def test_smoothing_can_be_turned_up_while_running():
+    """Trembling keypoints make the joints tremble, the less the lower acceleration_sigma is."""
+    rng = np.random.default_rng(0)
+    lifter = PoseLifter(LiftingConfig(), 'cpu')
+
+    def trembling(sigma, start):
+        lifter.configure(LiftingConfig(geometric=GeometricConfig(acceleration_sigma=sigma)))
+        track = []
+        for i in range(start, start + 30):
+            person = seen()
+            person.keypoints[:, :2] += rng.normal(0, 3, (17, 2))
+            track.append(lifter.step([person], i * STEP, CAMERA)[0].xyz)
+        return np.linalg.norm(np.diff(track[10:], 2, axis=0), axis=-1).mean()
+
+    loose, smooth = trembling(100.0, 0), trembling(1.0, 30)
+    assert smooth < 0.5 * loose
 
 
 @pytest.mark.parametrize('factor', (0.5, 0.7, 1.1))

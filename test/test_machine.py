@@ -1,5 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+from dataclasses import replace
 from pathlib import Path
 import weakref
 
@@ -10,7 +11,7 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import DeviceError, InputError
-from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import TrackingState
 
@@ -62,12 +63,50 @@ def test_another_image_size_resets(machine):
     assert after and not before & after
 
 
-@pytest.mark.parametrize('stamp', [0, -STEP, 2_000_000_000])
-def test_stamps_that_go_back_repeat_or_leap_reset(machine, stamp):
+@pytest.mark.parametrize('stamp', [-STEP, 2_000_000_000])
+def test_stamps_that_go_back_or_leap_reset(machine, stamp):
     before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
     after = machine.step(IMAGE, stamp, CAMERA)
     assert {p.state for p in after} == {TrackingState.NEW}
     assert not before & {p.id for p in after}
+
+
+def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
+    before = {p.id for p in machine.step(IMAGE, STEP, CAMERA)}
+    with pytest.raises(InputError, match=f'stamp {STEP} ns'):
+        machine.step(IMAGE, STEP, CAMERA)
+    after = machine.step(IMAGE, 2 * STEP, CAMERA)
+    assert {p.id for p in after} == before
+    assert {p.state for p in after} == {TrackingState.TRACKED}
+
+
+def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
+    usual = machine.config
+    before = machine.step(IMAGE, 0, CAMERA)
+    try:
+        machine.configure(replace(
+            usual, lifting=replace(usual.lifting, person_height=1.2),
+            tracking=replace(usual.tracking, min_presence=1.0, max_missed=10.0)))
+        after = machine.step(IMAGE, STEP, CAMERA)
+        assert [p.id for p in after] == [p.id for p in before]
+        assert {p.state for p in after} == {TrackingState.PREDICTED}  # nobody is that present
+        machine.configure(replace(machine.config, tracking=usual.tracking))
+        after = machine.step(IMAGE, 2 * STEP, CAMERA)
+        for old, new in zip(before, after):
+            assert new.id == old.id
+            assert new.xyz[0, 2] < 0.85 * old.xyz[0, 2]  # smaller people are nearer
+    finally:
+        machine.configure(usual)
+
+
+@pytest.mark.parametrize('change', [
+    {'device': 'cuda:7'}, {'keypoints': Keypoints2DConfig(threads=7)}])
+def test_settings_that_networks_were_loaded_for_stay(machine, change):
+    usual = machine.config
+    with pytest.raises(InputError, match='7'):
+        machine.configure(replace(
+            usual, lifting=replace(usual.lifting, person_height=1.2), **change))
+    assert machine.config is usual
 
 
 def test_the_same_frames_give_the_same_skeletons(machine):

@@ -53,6 +53,7 @@ class PersonScale:
     def __init__(self, ratio: float, sigma: float) -> None:
         """Start from the size expected, a known or a usual one, and its relative deviation."""
         self._log, self._variance = math.log(ratio), sigma ** 2
+        self._is_new = True
 
     @property
     def ratio(self) -> float:
@@ -69,6 +70,8 @@ class PersonScale:
 
         `seconds` since the last one: poses of neighbouring frames err alike, and count little.
         """
+        share = 1.0 if self._is_new else min(1.0, seconds / _SECONDS)
+        self._is_new = False
         drop = float((-positions[_ANKLES] @ np.asarray(floor.normal)).max())  # the lower ankle's
         if not drop > _MIN_DROP:
             return
@@ -78,7 +81,6 @@ class PersonScale:
             return
         measured = math.log(wanted / drop)
         variance = (_FOOT_SIGMA / wanted) ** 2
-        share = min(1.0, seconds / _SECONDS) if seconds > 0 else 1.0
         gain = share * self._variance / (self._variance + variance)
         self._log += gain * (measured - self._log)
         self._variance *= 1 - gain

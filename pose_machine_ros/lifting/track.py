@@ -14,6 +14,10 @@ from torch import Tensor
 from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.memory import Memory
 from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_MIRROR = HUMAN36M_17.mirror
+_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
 
 
 @dataclass
@@ -36,8 +40,10 @@ class BoneLengths:
         self._sum: Tensor | None = None
         self._count = 0
 
-    def add(self, lengths: Tensor) -> None:
-        """Take in the lengths (16,), metres, of one more frame."""
+    def add(self, joints: Tensor) -> None:
+        """Take in the joints (17, 3), metres, of one more frame; left and right count alike."""
+        lengths = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
+        lengths = (lengths + lengths[_MIRROR_BONES]) / 2
         self._sum = lengths if self._sum is None else self._sum + lengths
         self._count += 1
 
@@ -56,6 +62,11 @@ class Track:
         self.lengths = BoneLengths()
         self.memory = Memory()
         self.skeleton: Skeleton | None = None  # the newest answer
+
+    def keep(self, window: int) -> None:
+        """Make the buffer one of `window` frames; the newest stay."""
+        if window != self.frames.maxlen:
+            self.frames = deque(self.frames, maxlen=window)
 
     def time_step(self, stamp_ns: int) -> float:
         """Return the seconds from the newest frame to `stamp_ns`, 0 where there is none."""

@@ -53,10 +53,9 @@ class PoseMachineNode(ManagedNode):
     def __init__(self) -> None:
         """Declare the parameters; raises InputError for one that can't be used."""
         super().__init__('pose_machine')
-        self._config = parameters.declare(self)
-        self.starts_itself = self._config.autostart
-        self.add_on_set_parameters_callback(self._check_parameters)
-        self.add_post_set_parameters_callback(self._read_parameters)
+        self.config = parameters.declare(self)
+        self.starts_itself = self.config.autostart
+        self.add_on_set_parameters_callback(self._change)
         self._machine: PoseMachine | None = None
         self._camera: CameraSubscriber | None = None
         self._worker: threading.Thread | None = None
@@ -72,12 +71,12 @@ class PoseMachineNode(ManagedNode):
         self._must_forget = threading.Event()  # the machine is the worker's alone
 
     def _load(self) -> None:
-        self._machine = PoseMachine(self._config.machine)
+        self._machine = PoseMachine(self.config.machine)
         self._details = {
             'device': str(self._machine.device),
-            'correction': self._config.machine.lifting.correction,
+            'correction': self.config.machine.lifting.correction,
             'weights': checksum('lifter')[:12]}
-        self._outputs = Outputs(self, self._config.outputs)
+        self._outputs = Outputs(self, self.config.outputs)
         self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _HEALTH)
 
     def _unload(self) -> None:
@@ -91,7 +90,7 @@ class PoseMachineNode(ManagedNode):
             statistics.start(time.monotonic())
         self._header = None
         self._camera = CameraSubscriber(
-            self, self._config.reliability, self._config.transport)
+            self, self.config.reliability, self.config.transport)
         self._worker = threading.Thread(
             target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)
         self._worker.start()
@@ -102,7 +101,7 @@ class PoseMachineNode(ManagedNode):
                         self.create_service(Trigger, '~/reset', self._reset)]
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
-            f'{self._config.machine.lifting.correction}; waiting for images on '
+            f'{self.config.machine.lifting.correction}; waiting for images on '
             f'{self.resolve_topic_name("image")}')
 
     def _end(self) -> None:
@@ -139,11 +138,11 @@ class PoseMachineNode(ManagedNode):
             self._must_forget.clear()
             machine.reset()
             self._outputs.clear()
-        if not self._is_enabled or self._config.lazy and not self._outputs.has_listeners:
+        if not self._is_enabled or self.config.lazy and not self._outputs.has_listeners:
             return
         image = image_to_bgr(message)
         height, width = image.shape[:2]
-        camera = source.camera(width, height, self._config.fov_degrees)
+        camera = source.camera(width, height, self.config.fov_degrees)
         if camera is None:
             return
         self._is_calibrated = camera.calibrated
@@ -194,7 +193,7 @@ class PoseMachineNode(ManagedNode):
             self._is_enabled, self._is_calibrated, self._details)
         self._health_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
-            self.get_clock().now().to_msg(), health, self._config.diagnostics))
+            self.get_clock().now().to_msg(), health, self.config.diagnostics))
 
     def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         was, self._is_enabled = self._is_enabled, request.data
@@ -209,13 +208,16 @@ class PoseMachineNode(ManagedNode):
         response.success, response.message = True, 'everybody is forgotten from the next image on'
         return response
 
-    def _check_parameters(self, proposed: list[Parameter]) -> SetParametersResult:
-        return parameters.check(self, proposed)
-
-    def _read_parameters(self, _changed: list[Parameter]) -> None:
-        self._config = parameters.read(self)
-        if self._outputs is not None:
-            self._outputs.configure(self._config.outputs)
+    def _change(self, proposed: list[Parameter]) -> SetParametersResult:
+        try:
+            config = parameters.read(self, proposed)
+            if self._machine is not None:
+                self._machine.configure(config.machine)
+                self._outputs.configure(config.outputs)
+        except PoseMachineError as error:
+            return SetParametersResult(successful=False, reason=str(error))
+        self.config = config
+        return SetParametersResult(successful=True)
 
 
 def main(args: list[str] | None = None) -> int:

@@ -7,8 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
-from rcl_interfaces.msg import (
-    FloatingPointRange, IntegerRange, ParameterDescriptor, SetParametersResult)
+from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
 from rclpy.node import Node
 from rclpy.parameter import Parameter
@@ -57,26 +56,31 @@ class Setting:
     description: str
     range: tuple[float, float] | None = None  # inclusive
     choices: tuple[str, ...] = ()
-    dynamic: bool = False  # can be changed while running
+    dynamic: bool = True  # can be changed while running
 
 
 SETTINGS = (
     Setting('device', 'machine.device',
-            'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N'),
+            'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N',
+            dynamic=False),
     Setting('image.reliability', 'reliability',
-            'Of the subscriptions; reliable needs a reliable publisher', choices=RELIABILITIES),
+            'Of the subscriptions; reliable needs a reliable publisher', choices=RELIABILITIES,
+            dynamic=False),
     Setting('image.transport', 'transport',
-            'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS),
+            'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS,
+            dynamic=False),
     Setting('fov_degrees', 'fov_degrees',
             'Field of view over the longer side of the image, degrees; used for a camera that is '
-            'not calibrated', (5.0, 170.0), dynamic=True),
-    Setting('lazy', 'lazy', 'Rest while nobody subscribes to a result', dynamic=True),
+            'not calibrated', (5.0, 170.0)),
+    Setting('lazy', 'lazy', 'Rest while nobody subscribes to a result'),
     Setting('autostart', 'autostart',
-            'Configure and activate at the start; false leaves it to a lifecycle manager'),
-    Setting('max_people', 'machine.tracking.max_people', 'People followed at once', (1, 100)),
+            'Configure and activate at the start; false leaves it to a lifecycle manager',
+            dynamic=False),
+    Setting('max_people', 'machine.tracking.max_people',
+            'People followed at once; those followed already stay', (1, 100)),
     Setting('person_height', 'machine.lifting.person_height',
-            'Height of everyone in view, metres; it settles size and distance. 0 = unknown adults',
-            (0.0, 2.5)),
+            'Height of everyone in view, metres, 0.4 or more; it settles size and distance. 0 = '
+            'unknown adults', (0.0, 2.5)),
     Setting('camera_height', 'machine.lifting.camera_height',
             'Height of the camera above the floor people stand on, metres; with camera_pitch it '
             'settles size and distance. 0 = unknown', (0.0, 20.0)),
@@ -102,9 +106,10 @@ SETTINGS = (
     Setting('tracking.min_size', 'machine.tracking.min_size',
             'Extent in px of the smallest person to start with', (1, 10000)),
     Setting('keypoints2d.backend', 'machine.keypoints.backend',
-            'What runs the 2D networks; auto is the fastest for the device', choices=BACKENDS),
+            'What runs the 2D networks; auto is the fastest for the device', choices=BACKENDS,
+            dynamic=False),
     Setting('keypoints2d.threads', 'machine.keypoints.threads',
-            'CPU threads of the 2D networks', (1, 256)),
+            'CPU threads of the 2D networks', (1, 256), dynamic=False),
     Setting('keypoints2d.detector_size', 'machine.keypoints.detector_size',
             'Longer side, px, of the image that new people are looked for in; a multiple of 32. '
             'More finds people who are further away, and takes longer', (128, 2048)),
@@ -126,7 +131,8 @@ SETTINGS = (
     Setting('correction.bone_sigma', 'machine.lifting.geometric.bone_sigma',
             'geometric: deviation of bone lengths, metres', (1e-4, 1.0)),
     Setting('correction.acceleration_sigma', 'machine.lifting.geometric.acceleration_sigma',
-            'geometric: usual acceleration of a joint, m/s^2; lower is smoother', (0.1, 1000.0)),
+            'geometric: usual acceleration of a joint, m/s^2; the knob for smoothing: lower is '
+            'smoother', (0.1, 1000.0)),
     Setting('correction.damping', 'machine.lifting.geometric.damping',
             'geometric: damping of the Gauss-Newton steps', (1e-9, 1.0)),
     Setting('correction.learned.updates', 'machine.lifting.learned.updates',
@@ -138,16 +144,15 @@ SETTINGS = (
     Setting('correction.learned.too_much', 'machine.lifting.learned.too_much',
             'learned: metres; discard a correction that moves the trunk more', (0.0, 1.0)),
     Setting('diagnostics.warn_age', 'diagnostics.warn_age',
-            'Seconds without an image from where on health is WARN', (0.01, 3600.0), dynamic=True),
+            'Seconds without an image from where on health is WARN', (0.01, 3600.0)),
     Setting('diagnostics.error_age', 'diagnostics.error_age', 'The same for ERROR',
-            (0.01, 3600.0), dynamic=True),
+            (0.01, 3600.0)),
     Setting('diagnostics.warn_latency', 'diagnostics.warn_latency',
             '95th percentile of image stamp to publication, seconds, from where on health is WARN',
-            (0.001, 3600.0), dynamic=True),
+            (0.001, 3600.0)),
     Setting('diagnostics.error_latency', 'diagnostics.error_latency', 'The same for ERROR',
-            (0.001, 3600.0), dynamic=True),
-    Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0),
-            dynamic=True),
+            (0.001, 3600.0)),
+    Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0)),
 )
 
 
@@ -173,15 +178,6 @@ def read(node: Node, proposed: list[Parameter] = []) -> NodeConfig:
     changed = {p.name: p.value for p in proposed}
     return build(NodeConfig(), {
         s.path: changed.get(s.name, node.get_parameter(s.name).value) for s in SETTINGS})
-
-
-def check(node: Node, proposed: list[Parameter]) -> SetParametersResult:
-    """Answer whether the node can run with the `proposed` parameters, and why not."""
-    try:
-        read(node, proposed)
-    except InputError as error:
-        return SetParametersResult(successful=False, reason=str(error))
-    return SetParametersResult(successful=True)
 
 
 def flatten(config: Any, prefix: str = '') -> dict[str, Any]:

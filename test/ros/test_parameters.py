@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+import math
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ import yaml
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros import parameters
+from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.ros.parameters import SETTINGS, NodeConfig
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
@@ -58,6 +60,27 @@ def test_the_file_holds_every_parameter_with_its_default(node: Callable[..., Nod
     assert {n: type(v) for n, v in in_file.items()} == {n: type(v) for n, v in declared.items()}
 
 
+def test_the_file_says_of_every_parameter_what_the_node_says() -> None:
+    said: dict[str, str] = {}
+    comment, path = '', []
+    for line in FILE.read_text().partition('ros__parameters:')[2].splitlines():
+        text = line.strip()
+        if text.startswith('#'):
+            comment = f'{comment} {text[1:].strip()}'.strip()
+        elif text:
+            depth = (len(line) - len(line.lstrip())) // 2 - 2
+            path = [*path[:depth], text.partition(':')[0]]
+            said['.'.join(path)] = comment
+            comment = ''
+    for setting in SETTINGS:
+        expected = ('* ' if setting.dynamic else '') + setting.description
+        if setting.choices:
+            expected += ': ' + ', '.join(setting.choices)
+        if setting.range:
+            expected += ' [{:g} to {:g}]'.format(*setting.range)
+        assert said[setting.name] == expected
+
+
 def test_every_parameter_is_described(node: Callable[..., Node]) -> None:
     made = node()
     parameters.declare(made)
@@ -65,8 +88,9 @@ def test_every_parameter_is_described(node: Callable[..., Node]) -> None:
         descriptor = made.describe_parameter(setting.name)
         assert len(descriptor.description) > 10, setting.name
         assert descriptor.read_only != setting.dynamic
-        if isinstance(made.get_parameter(setting.name).value, float):
-            assert descriptor.floating_point_range, f'{setting.name} has no range'
+        value = made.get_parameter(setting.name).value
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            assert descriptor.floating_point_range or descriptor.integer_range, setting.name
 
 
 def test_without_overrides_the_settings_are_the_defaults(node: Callable[..., Node]) -> None:
@@ -100,13 +124,60 @@ def test_a_bad_value_at_start_is_refused(
         parameters.declare(node(**{name: value}))
 
 
-def test_a_bad_value_while_running_is_refused_and_a_good_one_taken(
-        node: Callable[..., Node]) -> None:
-    made = node()
-    parameters.declare(made)
-    made.add_on_set_parameters_callback(lambda proposed: parameters.check(made, proposed))
-    for name, value in (('fov_degrees', 500.0), ('markers.thickness', 0.0), ('device', 'cpu')):
-        result, = made.set_parameters([Parameter(name, value=value)])
-        assert not result.successful and name in result.reason
-    result, = made.set_parameters([Parameter('fov_degrees', value=80.0)])
-    assert result.successful and parameters.read(made).fov_degrees == 80.0
+@pytest.fixture
+def running(ros: None) -> Iterator[PoseMachineNode]:
+    made = PoseMachineNode()
+    made.configure()
+    yield made
+    made.cleanup()
+    made.destroy_node()
+
+
+@pytest.mark.parametrize('name, value, reason', [
+    ('fov_degrees', 500.0, 'range'), ('fov_degrees', math.nan, 'range'),
+    ('max_people', 2.5, 'type'), ('lazy', 1, 'type'),
+    ('device', 'cpu', 'read-only'), ('keypoints2d.threads', 1, 'read-only'),
+    ('person_height', 0.2, '0.2 m is not between 0.4 and 2.5'),
+    ('keypoints2d.detector_size', 500, 'multiple of 32'),
+    ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
+    ('correction.mode', 'magic', 'choose one of none, learned, geometric'),
+    ('correction.mode', 'learned', 'git checkout resource/weights')])
+def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
+        running: PoseMachineNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str,
+        value: object, reason: str) -> None:
+    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))  # where no weights are
+    before = running.get_parameter(name).value
+    result, = running.set_parameters([Parameter(name, value=value)])
+    assert not result.successful
+    assert reason in result.reason
+    assert running.get_parameter(name).value == before
+    assert parameters.read(running) == running.config == NodeConfig()
+
+
+def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) -> None:
+    changed = {}
+    for setting in SETTINGS:
+        if not setting.dynamic:
+            continue
+        value = running.get_parameter(setting.name).value
+        if isinstance(value, bool):
+            new = not value
+        elif setting.choices:
+            new = next(c for c in setting.choices if c != value)
+        elif isinstance(value, int):
+            new = value + 32
+        elif isinstance(value, float):
+            new = value * 1.1 or 1.0
+        changed[setting.path] = new
+        result, = running.set_parameters([Parameter(setting.name, value=new)])
+        assert result.successful, result.reason
+    now = parameters.flatten(running.config)
+    assert {path: now[path] for path in changed} == changed
+
+
+def test_a_value_set_before_the_weights_are_loaded_counts(node: Callable[..., Node]) -> None:
+    made = PoseMachineNode()
+    result, = made.set_parameters([Parameter('person_height', value=1.8)])
+    assert result.successful
+    assert made.config.machine.lifting.person_height == 1.8
+    made.destroy_node()
