@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 from safetensors import SafetensorError
-from safetensors.torch import load
-from torch import Tensor
+from safetensors.torch import load, load_file
+from torch import Tensor, nn
 
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.prefixes import install_prefixes
@@ -74,3 +74,12 @@ def load_weights(name: str) -> dict[str, Tensor]:
         return {key: value.float() for key, value in load(content).items()}
     except SafetensorError as error:
         raise WeightsError(f'{path} is no safetensors file ({error}); {_REPAIR}') from error
+
+
+def fill(network: nn.Module, path: Path, advice: str) -> None:
+    """Load a file of the user's own into `network`; raises WeightsError, which ends in `advice`."""
+    try:
+        network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
+    except (OSError, SafetensorError, RuntimeError) as error:
+        reason = ' '.join(str(error).split(maxsplit=20)[:20])
+        raise WeightsError(f'{path} holds no fitting weights ({reason}); {advice}') from error

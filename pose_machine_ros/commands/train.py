@@ -10,7 +10,7 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('--data', required=True, type=Path, metavar='NPZ',
+    parser.add_argument('--data', required=True, type=Path, nargs='+', metavar='NPZ',
                         help='motion capture with the splits train and test')
     parser.add_argument('--out', type=Path, default=Path('runs/default'),
                         help='folder for checkpoints, curves and weights (default: %(default)s)')
@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         '(default: %(default)s)')
     parser.add_argument('--unlabelled', type=Path, metavar='DIR',
                         help='folder of pose-machine keypoints, to learn from without 3D labels')
+    parser.add_argument('--start', type=Path, metavar='DIR',
+                        help='folder with lifter.safetensors and correction.safetensors to begin '
+                        'with, instead of random weights')
     parser.add_argument('--width', type=int, default=512,
                         help='units of each LSTM (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
@@ -31,5 +34,5 @@ def run(args: argparse.Namespace) -> None:
     """Train all stages, or go on where the last checkpoint is."""
     from pose_machine_ros.training.main import Training, TrainingConfig
     Training(TrainingConfig(
-        args.data, args.out, args.minutes, args.network, args.width, args.unlabelled, args.seed,
-        args.device)).run()
+        tuple(args.data), args.out, args.minutes, args.network, args.width, args.unlabelled,
+        args.start, args.seed, args.device)).run()

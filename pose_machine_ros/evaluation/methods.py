@@ -9,20 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 import torch
 from torch import Tensor, nn
 
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.devices import pick_device
-from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.evaluation.clips import Answer, Clip
 from pose_machine_ros.lifter import LiftingConfig, PoseLifter
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.mirroring import both, mean_of_both
 from pose_machine_ros.pose import Person2D, TrackingState
 from pose_machine_ros.training.baselines import BASELINES
+from pose_machine_ros.weights import fill
 
 Method = Callable[[list[Clip]], list[Answer]]
 
@@ -121,13 +119,9 @@ def corrections(names: tuple[str, ...], config: LiftingConfig, device: str) -> d
 
 def load_baseline(folder: Path, name: str) -> nn.Module:
     """Return one of BASELINES with the weights `<name>.safetensors`; raises WeightsError."""
-    path = folder / f'{name}.safetensors'
     network = BASELINES[name]()
-    try:
-        network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
-    except (OSError, SafetensorError, RuntimeError) as error:
-        raise WeightsError(f'{path} holds no weights of the baseline {name} ({error}); make them '
-                           f'with pose-machine train --network {name}') from error
+    fill(network, folder / f'{name}.safetensors',
+         f'make them with pose-machine train --network {name}')
     return network
 
 

@@ -26,13 +26,15 @@ from pose_machine_ros.training.synthesis import ClipSynthesizer
 from pose_machine_ros.training.transformer_stage import TransformerLoss
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.workers import Workers, local_device
+from pose_machine_ros.weights import fill
 
 STAGES = {'transformer': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
 NETWORKS = ('machine', *BASELINES)
 
 _BATCH, _FRAMES = 128, 48
 _VIDEO_BATCH = 32
-_LEARNING_RATE, _FINETUNE_RATE = 1e-3, 1e-4
+_LEARNING_RATE, _RESTART_RATE, _FINETUNE_RATE = 1e-3, 5e-4, 1e-4
+_START_ADVICE = 'name a folder that pose-machine train wrote, and the width it was given'
 _VALIDATION_BATCHES = 8
 _TEST_SEED = 1
 
@@ -41,12 +43,13 @@ _TEST_SEED = 1
 class TrainingConfig:
     """One training."""
 
-    data: Path  # motion capture with the splits train and test
+    data: tuple[Path, ...]  # motion capture with the splits train and test
     out: Path  # folder for checkpoints, curves and weights
     minutes: float = 120.0  # of all stages together
     network: str = 'machine'  # one of NETWORKS; the others are baselines, for comparison
     width: int = 512  # units of each LSTM
     unlabelled: Path | None = None  # folder of keypoint files without 3D
+    start: Path | None = None  # folder with weights of the machine to begin with
     seed: int = 0
     device: str = 'auto'
 
@@ -81,8 +84,13 @@ class Training:
     def _run_machine(self) -> None:
         width = self._config.width
         transformer = PoseTransformer(LifterConfig(width=width)).to(self._device)
-        self._run_supervised('transformer', transformer, self._minutes('transformer'))
         correction = LearnedCorrection().to(self._device)
+        rate = _LEARNING_RATE
+        if self._config.start is not None:
+            rate = _RESTART_RATE
+            for network, name in ((transformer, 'lifter'), (correction, 'correction')):
+                fill(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
+        self._run_supervised('transformer', transformer, self._minutes('transformer'), rate)
         self._run_correction(transformer, correction)
         self._run_finetuning(transformer, correction)
         self._save(transformer, 'lifter')
@@ -90,13 +98,12 @@ class Training:
 
     def _run_baseline(self, name: str) -> None:
         network = BASELINES[name]().to(self._device)
-        self._run_supervised(name, network, self._config.minutes, lags=(0,))
+        self._run_supervised(name, network, self._config.minutes, _LEARNING_RATE, lags=(0,))
         self._save(network, name)
 
-    def _run_supervised(self, name: str, network: nn.Module, minutes: float,
+    def _run_supervised(self, name: str, network: nn.Module, minutes: float, rate: float,
                         **options: object) -> None:
-        stage = TrainingRun(name, network, self._config.out, minutes, _LEARNING_RATE,
-                            self._workers)
+        stage = TrainingRun(name, network, self._config.out, minutes, rate, self._workers)
         stage.resume()
         figures = stage.train(
             self._batches(stage), TransformerLoss(network, self._seed(), **options),

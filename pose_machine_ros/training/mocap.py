@@ -9,6 +9,7 @@ order.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,26 @@ class MotionCapture:
     fps: float
 
     @classmethod
-    def load(cls, path: str | Path, split: str) -> MotionCapture:
-        """Read one split of a motion capture file; raises InputError for another layout."""
+    def load(cls, path: str | Path | Sequence[Path], split: str) -> MotionCapture:
+        """Read one split of a motion capture file, or of several.
+
+        Raises InputError for another layout, for files of different rates, and where none of them
+        has a clip of that split.
+        """
+        paths = [path] if isinstance(path, (str, Path)) else list(path)
+        parts = [cls._load_one(p, split) for p in paths]
+        if len({part.fps for part in parts}) > 1:
+            raise InputError(f'{", ".join(map(str, paths))} have different rates; '
+                             'make all with pose-machine import-mocap')
+        if not any(len(part) for part in parts):
+            raise InputError(f'{", ".join(map(str, paths))} has no clip of split {split!r}')
+        offsets = np.cumsum([0, *(len(part.joints) for part in parts[:-1])])
+        return cls(torch.cat([part.joints for part in parts]),
+                   torch.cat([part.starts + int(o) for part, o in zip(parts, offsets)]),
+                   torch.cat([part.lengths for part in parts]), parts[0].fps)
+
+    @classmethod
+    def _load_one(cls, path: str | Path, split: str) -> MotionCapture:
         try:
             data = np.load(path, allow_pickle=False)
             names = [_long_name(str(n)) for n in data['joints']]
@@ -63,9 +82,6 @@ class MotionCapture:
                              'joints, root, rel, starts, lengths, split and fps') from error
         if tuple(names) != MOCAP.names:
             raise InputError(f'{path} has joints {names}; expected {list(MOCAP.names)}')
-        if not picked.any():
-            raise InputError(f'{path} has no clip of split {split!r}; '
-                             f'there are {sorted(set(data["split"].tolist()))}')
         joints = np.concatenate((root[:, None], root[:, None] + relative), 1)
         return cls(torch.from_numpy(joints), torch.from_numpy(starts).long(),
                    torch.from_numpy(lengths).long(), fps)

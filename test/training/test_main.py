@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from safetensors.torch import load_file
+import torch
 
 from pose_machine_ros import cli
 from pose_machine_ros.errors import WeightsError
@@ -41,6 +42,19 @@ def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys
     assert cli.main(command) == 0
     again = stages(capsys.readouterr().out)
     assert [s['steps'] for s in again] == [s['steps'] for s in first]  # nothing left to do
+
+
+def test_training_begins_with_given_weights(tmp_path, capsys):
+    path = captured.write(tmp_path / 'motion.npz')
+    assert cli.main(arguments(path, tmp_path / 'first', 0.02)) == 0
+    start = ('--start', str(tmp_path / 'first'))
+    assert cli.main(arguments(path, tmp_path / 'second', 1e-5, *start)) == 0
+    before, after = (load_file(tmp_path / run / 'lifter.safetensors') for run in ('first', 'second'))
+    for name, value in before.items():
+        torch.testing.assert_close(after[name], value, atol=0.01, rtol=0)
+    capsys.readouterr()
+    assert cli.main(arguments(path, tmp_path / 'third', 1e-5, '--width', '16', *start)) == 2
+    assert 'the width it was given' in capsys.readouterr().err
 
 
 def test_training_lowers_the_error(tmp_path, capsys):

@@ -40,6 +40,13 @@ def test_splits_are_kept_apart(path):
         MotionCapture.load(path, 'validation')
 
 
+def test_files_are_joined(path, tmp_path):
+    more = captured.write(tmp_path / 'more.npz')
+    alone, joined = MotionCapture.load(path, 'train'), MotionCapture.load([path, more], 'train')
+    assert len(joined) == 2 * len(alone)
+    torch.testing.assert_close(joined.clip(len(alone) + 1), MotionCapture.load(more, 'train').clip(1))
+
+
 def test_another_file_is_refused(tmp_path):
     other = tmp_path / 'other.npz'
     np.savez(other, joints=np.array(['a']))
