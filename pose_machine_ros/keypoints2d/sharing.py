@@ -1,0 +1,76 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""One 2D network for several cameras, each of which has a thread of its own."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+import threading
+
+import torch
+from torch import Tensor
+
+from pose_machine_ros.keypoints2d.backends import Body
+from pose_machine_ros.keypoints2d.network import Keypoints2DConfig, PoseNetwork2D
+
+Request = tuple[Tensor, Future]  # images (B, H, W, 3), and the maps that they will become
+
+
+class SharedNetwork2D(PoseNetwork2D):
+    """A PoseNetwork2D that any number of threads may use at once.
+
+    On a GPU what several of them ask for at the same time goes through the network as one batch. On
+    a CPU each is computed by itself: there a batch of two takes as long as two
+    (`pose-machine benchmark --cameras 2`).
+    """
+
+    def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
+                 device: torch.device | str = 'cpu', batch: bool | None = None) -> None:
+        """Load the networks; `batch` None = where it is faster. Raises WeightsError."""
+        super().__init__(config, device)
+        if self.device.type != 'cpu' if batch is None else batch:
+            self._close, self._wide = BatchingBody(self._close), BatchingBody(self._wide)
+
+
+class BatchingBody:
+    """A body that computes in one batch what several threads ask for at the same time.
+
+    Nobody waits for company: whoever finds the body idle takes along what others left while it was
+    busy. What fails for a batch is tried one by one, so that an error reaches who caused it.
+    """
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._turn = threading.Lock()  # held while the body computes
+        self._lock = threading.Lock()  # guards what waits
+        self._waiting: list[Request] = []
+
+    def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
+        answer: Future = Future()
+        with self._lock:
+            self._waiting.append((images, answer))
+        with self._turn:
+            if not answer.done():
+                with self._lock:
+                    taken, self._waiting = self._waiting, []
+                by_size: dict[torch.Size, list[Request]] = {}
+                for request in taken:
+                    by_size.setdefault(request[0].shape[1:], []).append(request)
+                for alike in by_size.values():
+                    self._compute(alike)
+        return answer.result(timeout=0)  # it is there
+
+    def _compute(self, requests: list[Request]) -> None:
+        counts = [len(images) for images, _ in requests]
+        try:
+            maps = self._body(torch.cat([images for images, _ in requests]))
+            parts = list(zip(*(m.split(counts) for m in maps)))
+        except Exception as error:
+            if len(requests) == 1:
+                requests[0][1].set_exception(error)
+                return
+            for request in requests:
+                self._compute([request])
+        else:
+            for (_, answer), part in zip(requests, parts):
+                answer.set_result(part)
