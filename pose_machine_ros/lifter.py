@@ -80,11 +80,13 @@ class PoseLifter:
     """
 
     def __init__(self, config: LiftingConfig = LiftingConfig(),
-                 device: torch.device | str = 'auto', stopwatch: Stopwatch | None = None) -> None:
+                 device: torch.device | str = 'auto', stopwatch: Stopwatch | None = None,
+                 transformer: PoseTransformer | None = None) -> None:
+        """Load the networks, but for a `transformer` on `device` that others may use too."""
         self.config = config
         self.device = pick_device(device)
         self.stopwatch = stopwatch or Stopwatch(self.device)
-        self._transformer = load_transformer().to(self.device).eval()
+        self._transformer = transformer or load_transformer(self.device)
         self._learned: LearnedCorrection | None = None
         self.floor = _floor(config)
         self._tracks: dict[str, Track] = {}
@@ -253,12 +255,12 @@ class PoseLifter:
                 error, float(moved[i]))
 
 
-def load_transformer() -> PoseTransformer:
-    """Return the transformer with its weights; raises WeightsError where they are missing."""
+def load_transformer(device: torch.device | str = 'cpu') -> PoseTransformer:
+    """Return the trained transformer, ready to run; WeightsError where its weights are missing."""
     weights = load_weights('lifter')
     network = PoseTransformer(LifterConfig.of(weights))
     network.load_state_dict(weights)
-    return network
+    return network.to(device).eval()
 
 
 def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,6 +16,7 @@ from pose_machine_ros.devices import memory_error, pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.networks import NetworkPool, load_networks
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
@@ -42,8 +43,9 @@ class PoseMachine:
     may be called from different threads: each waits until the one before it is done.
     """
 
-    def __init__(self, config: MachineConfig = MachineConfig()) -> None:
-        """Load the networks.
+    def __init__(self, config: MachineConfig = MachineConfig(),
+                 pool: NetworkPool | None = None) -> None:
+        """Load the networks, or borrow them from the `pool` of several machines.
 
         Raises WeightsError, InputError for a device that is not there, and DeviceError for one
         whose memory does not do.
@@ -53,9 +55,13 @@ class PoseMachine:
         self.stopwatch = Stopwatch(self.device)
         self._turn = threading.RLock()
         try:
-            self._network = PoseNetwork2D(config.keypoints, self.device)
+            get = pool.lend if pool else load_networks
+            self._networks = get(config.keypoints, self.device)
+            self._network = PoseNetwork2D(
+                config.keypoints, self.device, self._networks.bodies)
             self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch)
-            self._lifter = PoseLifter(config.lifting, self.device, self.stopwatch)
+            self._lifter = PoseLifter(
+                config.lifting, self.device, self.stopwatch, self._networks.transformer)
         except torch.OutOfMemoryError as error:
             raise memory_error(error) from error
         self._size: tuple[int, int] | None = None

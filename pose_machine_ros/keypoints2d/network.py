@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import centernet, crops
-from pose_machine_ros.keypoints2d.backends import BACKENDS, make_body
+from pose_machine_ros.keypoints2d.backends import BACKENDS, Body, make_body
 from pose_machine_ros.keypoints2d.crops import Frame
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
 from pose_machine_ros.weights import load_weights
@@ -51,19 +52,34 @@ class Detections:
     scores: np.ndarray  # (N,) in [0, 1], highest first
 
 
+class Bodies(NamedTuple):
+    """What computes; it remembers nothing."""
+
+    close: Body  # Thunder, for crops of one person each
+    wide: Body  # Multipose, for whole frames
+
+
+def load_bodies(config: Keypoints2DConfig, device: torch.device) -> Bodies:
+    """Return the bodies on `device`; raises WeightsError where their files don't do."""
+    return Bodies(*(
+        make_body(centernet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
+                  device, config.threads)
+        for name, network in (('thunder', centernet.thunder()),
+                              ('multipose', centernet.multipose()))))
+
+
 class PoseNetwork2D:
     """MoveNet Multipose finds people, MoveNet Thunder refines each of them."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
-                 device: torch.device | str = 'cpu') -> None:
-        """Load the networks; raises WeightsError where their files are missing or damaged."""
+                 device: torch.device | str = 'cpu', bodies: Bodies | None = None) -> None:
+        """Load the networks, but for `bodies` on `device` that others may use too.
+
+        Raises WeightsError where their files are missing or damaged.
+        """
         self.config = config
         self.device = torch.device(device)
-        self._close, self._wide = (
-            make_body(centernet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                      self.device, config.threads)
-            for name, network in (('thunder', centernet.thunder()),
-                                  ('multipose', centernet.multipose())))
+        self._bodies = bodies or load_bodies(config, self.device)
 
     def upload(self, image: np.ndarray) -> Frame:
         """Bring a frame (H, W, 3) uint8 BGR to where the networks run."""
@@ -73,7 +89,7 @@ class PoseNetwork2D:
     def detect(self, frame: Frame) -> Detections:
         """Find people in an uploaded frame; roughly, at most six."""
         small, scale = crops.fit(frame, self.config.detector_size, centernet.INPUT_MULTIPLE)
-        keypoints, _, scores = (x[0].cpu().numpy() for x in decode_multi(*self._wide(small)))
+        keypoints, _, scores = (x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small)))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
         keypoints[..., :2] = (keypoints[..., :2] + 0.5) / scale - 0.5
@@ -86,5 +102,5 @@ class PoseNetwork2D:
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
         """Return (P, 17, 3) float32: u, v in px of the image, score; of the person in each crop."""
-        keypoints = decode_single(*self._close(cut)).cpu().numpy().astype(np.float32)
+        keypoints = decode_single(*self._bodies.close(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One 2D network for several cameras, each of which has a thread of its own."""
+"""One network for several cameras, each of which has a thread of its own."""
 
 from __future__ import annotations
 
@@ -11,25 +11,8 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.keypoints2d.backends import Body
-from pose_machine_ros.keypoints2d.network import Keypoints2DConfig, PoseNetwork2D
 
 Request = tuple[Tensor, Future]  # images (B, H, W, 3), and the maps that they will become
-
-
-class SharedNetwork2D(PoseNetwork2D):
-    """A PoseNetwork2D that any number of threads may use at once.
-
-    On a GPU what several of them ask for at the same time goes through the network as one batch. On
-    a CPU each is computed by itself: there a batch of two takes as long as two
-    (`pose-machine benchmark --cameras 2`).
-    """
-
-    def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
-                 device: torch.device | str = 'cpu', batch: bool | None = None) -> None:
-        """Load the networks; `batch` None = where it is faster. Raises WeightsError."""
-        super().__init__(config, device)
-        if self.device.type != 'cpu' if batch is None else batch:
-            self._close, self._wide = BatchingBody(self._close), BatchingBody(self._wide)
 
 
 class BatchingBody:
@@ -62,6 +45,7 @@ class BatchingBody:
 
     def _compute(self, requests: list[Request]) -> None:
         counts = [len(images) for images, _ in requests]
+        parts = None
         try:
             maps = self._body(torch.cat([images for images, _ in requests]))
             parts = list(zip(*(m.split(counts) for m in maps)))
@@ -69,8 +53,9 @@ class BatchingBody:
             if len(requests) == 1:
                 requests[0][1].set_exception(error)
                 return
+        if parts is None:  # only now: what the error's frames held of the memory is free
             for request in requests:
                 self._compute([request])
-        else:
-            for (_, answer), part in zip(requests, parts):
-                answer.set_result(part)
+            return
+        for (_, answer), part in zip(requests, parts):
+            answer.set_result(part)

@@ -10,7 +10,8 @@ import pytest
 import torch
 
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-from pose_machine_ros.keypoints2d.sharing import BatchingBody, SharedNetwork2D
+from pose_machine_ros.keypoints2d.network import Bodies, load_bodies
+from pose_machine_ros.keypoints2d.sharing import BatchingBody
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = np.array([[40.0, 130, 320], [60, 140, 300], [230, 160, 180]])
@@ -104,17 +105,17 @@ def assert_alike(found, expected):
 
 
 def test_one_batch_is_as_one_by_one(config, alone):
-    shared = SharedNetwork2D(config, batch=True)
-    refined = ask_together(shared._close, lambda view: refine(shared, view), VIEWS)
-    detected = ask_together(shared._wide, shared.detect, VIEWS)
+    bodies = Bodies(*map(BatchingBody, load_bodies(config, torch.device('cpu'))))
+    shared = PoseNetwork2D(config, bodies=bodies)
+    refined = ask_together(bodies.close, lambda view: refine(shared, view), VIEWS)
+    detected = ask_together(bodies.wide, shared.detect, VIEWS)
     for view, keypoints, detections in zip(VIEWS, refined, detected):
         assert_alike(keypoints.result(), refine(alone, view))
         assert_alike(detections.result().keypoints, alone.detect(view).keypoints)
 
 
-def test_threads_without_batches_do_not_disturb_each_other(config, alone):
-    shared = SharedNetwork2D(config, batch=False)
+def test_threads_do_not_disturb_each_other(config, alone):
     with ThreadPoolExecutor(len(VIEWS)) as pool:
-        refined = list(pool.map(lambda view: refine(shared, view), VIEWS))
+        refined = list(pool.map(lambda view: refine(alone, view), VIEWS))
     for view, keypoints in zip(VIEWS, refined):
         assert_alike(keypoints, refine(alone, view))

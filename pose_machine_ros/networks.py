@@ -1,0 +1,57 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The networks of pose machines, which remember nothing and can serve several of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import threading
+from weakref import WeakValueDictionary
+
+import torch
+
+from pose_machine_ros.keypoints2d.network import Bodies, Keypoints2DConfig, load_bodies
+from pose_machine_ros.keypoints2d.sharing import BatchingBody
+from pose_machine_ros.lifter import load_transformer
+from pose_machine_ros.lifting.transformer import PoseTransformer
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What a pose machine runs; any number of threads may use it at once."""
+
+    bodies: Bodies
+    transformer: PoseTransformer
+
+
+class NetworkPool:
+    """Lends networks to the pose machines of a process, the same ones to all that can share them.
+
+    They are freed with the last machine that has them. On a GPU what several machines ask of them at
+    the same time is one batch; on a CPU a batch of two takes as long as two, so each is computed by
+    itself (`pose-machine benchmark --cameras 2`).
+    """
+
+    def __init__(self, batch: bool | None = None) -> None:
+        """Hold nothing yet; `batch` None = where it is faster."""
+        self._batch = batch
+        self._lock = threading.Lock()
+        self._lent: WeakValueDictionary[tuple, Networks] = WeakValueDictionary()
+
+    def lend(self, config: Keypoints2DConfig, device: torch.device) -> Networks:
+        """Return networks on `device`; raises WeightsError where their files don't do."""
+        key = (config.backend, config.threads, device)
+        with self._lock:
+            networks = self._lent.get(key)
+            if networks is None:
+                networks = load_networks(config, device)
+                if device.type != 'cpu' if self._batch is None else self._batch:
+                    networks = Networks(
+                        Bodies(*map(BatchingBody, networks.bodies)), networks.transformer)
+                self._lent[key] = networks
+            return networks
+
+
+def load_networks(config: Keypoints2DConfig, device: torch.device) -> Networks:
+    """Return networks of one machine's own; raises WeightsError where their files don't do."""
+    return Networks(load_bodies(config, device), load_transformer(device))

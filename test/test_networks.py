@@ -1,0 +1,74 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+import gc
+from pathlib import Path
+import weakref
+
+import cv2
+import numpy as np
+import pytest
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.keypoints2d import Keypoints2DConfig
+from pose_machine_ros.machine import MachineConfig, PoseMachine
+from pose_machine_ros.networks import NetworkPool
+from pose_machine_ros.tracking import TrackingConfig
+
+IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
+CAMERA = Camera.from_fov(IMAGE.shape[1], IMAGE.shape[0])
+CPU = torch.device('cpu')
+CONFIG = MachineConfig(device='cpu', keypoints=Keypoints2DConfig(detector_size=256))
+
+
+def test_equal_settings_share_and_others_do_not():
+    pool = NetworkPool()
+    first, other = pool.lend(CONFIG.keypoints, CPU), pool.lend(Keypoints2DConfig(threads=1), CPU)
+    assert pool.lend(Keypoints2DConfig(min_person_score=0.5), CPU) is first
+    assert other is not first
+
+
+def test_settings_of_one_machine_are_not_those_of_another():
+    pool = NetworkPool()
+    one, two = PoseMachine(CONFIG, pool), PoseMachine(CONFIG, pool)
+    none_pass = replace(CONFIG, tracking=TrackingConfig(new_presence=1.0),
+                        keypoints=replace(CONFIG.keypoints, min_person_score=1.0))
+    one.configure(none_pass)
+    assert not one.step(IMAGE, 0, CAMERA)
+    assert two.step(IMAGE, 0, CAMERA)
+
+
+def test_the_networks_go_with_the_last_machine_that_has_them():
+    pool = NetworkPool()
+    one, two = PoseMachine(CONFIG, pool), PoseMachine(CONFIG, pool)
+    lent = weakref.ref(pool.lend(CONFIG.keypoints, CPU))
+    assert lent() is not None
+    del one
+    gc.collect()
+    assert lent() is not None
+    del two
+    gc.collect()
+    assert lent() is None
+
+
+@pytest.mark.parametrize('batch', [True, False])
+def test_cameras_that_share_see_what_each_sees_alone(batch):
+    pool = NetworkPool(batch)
+    views = [np.ascontiguousarray(np.roll(IMAGE, 4 * i, axis=1)) for i in range(3)]
+
+    def watch(machine, view):
+        for i in range(4):
+            people = machine.step(np.roll(view, i, axis=1), i * 33_333_333, CAMERA)
+        return people
+
+    with ThreadPoolExecutor(len(views)) as threads:
+        together = list(threads.map(
+            lambda view: watch(PoseMachine(CONFIG, pool), view), views))
+    for view, people in zip(views, together):
+        expected = watch(PoseMachine(CONFIG), view)
+        assert [p.id for p in people] == [p.id for p in expected] and people
+        for person, alone in zip(people, expected):
+            np.testing.assert_allclose(person.keypoints, alone.keypoints, atol=1e-3)
+            np.testing.assert_allclose(person.xyz, alone.xyz, atol=1e-3)
