@@ -11,7 +11,7 @@ import torch
 
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.keypoints2d.network import Bodies, load_bodies
-from pose_machine_ros.keypoints2d.sharing import BatchingBody
+from pose_machine_ros.keypoints2d.batching import BatchingBody
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = np.array([[40.0, 130, 320], [60, 140, 300], [230, 160, 180]])
