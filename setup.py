@@ -53,6 +53,7 @@ setup(
     ],
     extras_require={
         'test': ['pytest>=8'],
+        'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes from version to version
     },
     entry_points={
         'console_scripts': [

@@ -10,11 +10,11 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, evaluate, import_mocap, keypoints, lift, run, train)
+    benchmark, evaluate, import_mocap, keypoints, lift, run, train, view)
 from pose_machine_ros.errors import PoseMachineError
 
 _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
-             'train': train, 'evaluate': evaluate, 'benchmark': benchmark}
+             'train': train, 'evaluate': evaluate, 'benchmark': benchmark, 'view': view}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,13 +71,30 @@ class RecordingWriter:
         self._writer.close()
 
 
-def read(path: Path) -> Iterator[tuple[str, int, Any]]:
-    """Iterate over (topic, nanoseconds, message); InputError for an unreadable bag."""
+def read(path: Path, topics: Collection[str] | None = None) -> Iterator[tuple[str, int, Any]]:
+    """Iterate over (topic, nanoseconds, message) of some topics, or of all.
+
+    Raises InputError for an unreadable bag.
+    """
     store = typestore()
+    with _reader(path) as reader:
+        wanted = [c for c in reader.connections if topics is None or c.topic in topics]
+        # No connections would mean all of them to the reader.
+        for connection, stamp_ns, data in reader.messages(wanted) if wanted else ():
+            yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
+
+
+def types_of(path: Path) -> dict[str, str]:
+    """Return the type of each topic of a bag, such as std_msgs/msg/String; InputError as above."""
+    with _reader(path) as reader:
+        return {c.topic: c.msgtype for c in reader.connections}
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[Reader]:
     try:
         with Reader(path) as reader:
-            for connection, stamp_ns, data in reader.messages():
-                yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
+            yield reader
     except ReaderError as error:
         raise InputError(f'{path} is no bag that can be read: {error}') from error
 

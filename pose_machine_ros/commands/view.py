@@ -1,0 +1,47 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""pose-machine view: show live topics or a bag in Rerun, without RViz"""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+from pose_machine_ros.camera_topics import CameraTopics
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    names = CameraTopics
+    parser.add_argument('--bag', type=Path, metavar='DIR',
+                        help='rosbag2 recording to show instead of live topics')
+    parser.add_argument('--namespace', default=names.namespace,
+                        help='of the camera and its node (default: %(default)s)')
+    parser.add_argument('--image', default=names.image, metavar='TOPIC',
+                        help='sensor_msgs/Image, or CompressedImage where the name ends in '
+                        '/compressed (default: %(default)s)')
+    parser.add_argument('--camera-info', default=names.camera_info, metavar='TOPIC',
+                        help='default: %(default)s')
+    parser.add_argument('--skeletons', default=names.skeletons, metavar='TOPIC',
+                        help='default: %(default)s')
+    parser.add_argument('--save', type=Path, metavar='FILE.rrd',
+                        help='write a recording for Rerun instead of opening its window')
+    parser.add_argument('--screenshot', type=Path, metavar='FILE.png',
+                        help='write a picture of the end instead of opening a window')
+    parser.add_argument('--until', type=float, default=math.inf, metavar='SECONDS',
+                        help='of a bag, after its first result (default: all)')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Show until the bag is over, or until Ctrl-C."""
+    from pose_machine_ros.rendering.rerun_viewer import open_view
+
+    topics = CameraTopics(args.image, args.camera_info, args.skeletons, args.namespace)
+    with open_view(args.save, args.screenshot, is_live=args.bag is None) as view:
+        if args.bag is not None:
+            from pose_machine_ros.bag_view import show_bag
+            show_bag(args.bag, topics, view, args.until)
+        else:
+            from pose_machine_ros.ros.topic_view import show_topics
+            show_topics(topics, view)

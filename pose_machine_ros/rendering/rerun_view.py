@@ -1,0 +1,158 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Skeletons, camera and images in the viewer Rerun, on a time line of header stamps.
+
+In space, in the camera's optical frame: `/people/ID/bones` and `joints`, `/covariance/ID`. In the
+image, which hangs in the camera's frustum: `/camera/image` and `/camera/people/ID/bones` and
+`keypoints`. Colours are those of `rendering.style`, pale where a joint is not sure.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from scipy.spatial.transform import Rotation
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.rendering import style
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+try:
+    import rerun as rr
+    from rerun import blueprint as rrb
+    from rerun.blueprint.archetypes import EyeControls3D
+except ImportError as missing:
+    raise InputError("the viewer needs Rerun 0.34: pip install 'rerun-sdk>=0.34,<0.35'"
+                     f' ({missing})') from missing
+
+TIMELINE = 'stamp'
+_BONE, _JOINT = 0.015, 0.025  # metres, radius
+_LINE, _DOT = 2.0, 3.0  # px of the screen, radius
+_FRUSTUM = 0.5  # metres, drawn length
+_EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
+_NOBODY = np.array((0.0, 0.0, 3.0))  # metres, where people are expected before there are any
+_SEEN_SCORE = 0.2
+_PNG = b'\x89PNG'
+
+
+class RerunView:
+    """Logs to one recording; shows who is there from the stamp they come to the one they leave.
+
+    The time line stands at the newest stamp with `follow`, and plays from the start without.
+    """
+
+    def __init__(self, stream: rr.RecordingStream, follow: bool = False) -> None:
+        self._stream = stream
+        self._play_state = 'following' if follow else 'playing'
+        self._camera: Camera | None = None
+        self._shown: set[str] = set()
+        self._has_seen_people = False
+        stream.log('/', rr.ViewCoordinates.RDF, static=True)
+        self._send_blueprint(_NOBODY)
+
+    def log_camera(self, stamp_ns: int, camera: Camera) -> None:
+        """Show the frustum of `camera`, a pinhole since Rerun knows no distortion, from now on."""
+        if self._camera is not None and _same(camera, self._camera):
+            return
+        self._camera = camera
+        self._at(stamp_ns)
+        self._stream.log('/camera', rr.Pinhole(
+            image_from_camera=camera.matrix, resolution=(camera.width, camera.height),
+            camera_xyz=rr.ViewCoordinates.RDF, image_plane_distance=_FRUSTUM))
+
+    def log_image(self, stamp_ns: int, image: bytes | np.ndarray) -> None:
+        """Show an image: the bytes of a JPEG or PNG, or (H, W, 3) uint8 BGR."""
+        if isinstance(image, np.ndarray):
+            image = cv2.imencode('.jpg', image)[1].tobytes()
+        media_type = 'image/png' if image.startswith(_PNG) else 'image/jpeg'
+        self._at(stamp_ns)
+        self._stream.log('/camera/image', rr.EncodedImage(contents=image, media_type=media_type))
+
+    def log_skeletons(self, stamp_ns: int, skeletons: list[Skeleton]) -> None:
+        """Show the skeletons of a frame in space, and over the image as the camera sees them."""
+        self._at(stamp_ns)
+        present = [s for s in skeletons
+                   if s.state != TrackingState.LOST and np.isfinite(s.xyz).all(-1).any()]
+        for person in sorted(self._shown - {s.id for s in present}):
+            for path in (['people', person], ['covariance', person], ['camera', 'people', person]):
+                self._stream.log(path, rr.Clear(recursive=True))
+        self._shown = {s.id for s in present}
+        for skeleton in present:
+            self._log_in_space(skeleton)
+            self._log_in_image(skeleton)
+        if present and not self._has_seen_people:
+            self._has_seen_people = True
+            self._send_blueprint(np.mean([np.nanmean(s.xyz, 0) for s in present], 0))
+
+    def _log_in_space(self, skeleton: Skeleton) -> None:
+        strips, colours = _bones(skeleton.xyz, skeleton.joint_scores)
+        path = ['people', skeleton.id]
+        self._stream.log([*path, 'bones'], rr.LineStrips3D(strips, radii=_BONE, colors=colours))
+        seen = np.isfinite(skeleton.xyz).all(-1)
+        person = style.person_colour(skeleton.id)
+        colours = [_rgb(style.faded(person, s)) for s in skeleton.joint_scores[seen]]
+        self._stream.log([*path, 'joints'], rr.Points3D(
+            skeleton.xyz[seen], radii=_JOINT, colors=colours))
+        top = skeleton.xyz[seen][skeleton.xyz[seen, 1].argmin()]
+        guess = '' if skeleton.space == Space.CAMERA_METRIC else ', distance is a guess'
+        self._stream.log([*path, 'id'], rr.Points3D(
+            [top - [0, 0.15, 0]], radii=0.0, colors=[_rgb(person)], labels=[skeleton.id + guess],
+            show_labels=True))
+        known = seen & np.isfinite(skeleton.covariance).all((-1, -2))
+        sizes, turns = _ellipsoids(skeleton.covariance[known])
+        self._stream.log(['covariance', skeleton.id], rr.Ellipsoids3D(
+            centers=skeleton.xyz[known], half_sizes=sizes, quaternions=turns,
+            colors=[_rgb(style.faded(person, 0.0))], fill_mode='majorwireframe'))
+
+    def _log_in_image(self, skeleton: Skeleton) -> None:
+        path = ['camera', 'people', skeleton.id]
+        seen = skeleton.keypoints[:, 2] >= _SEEN_SCORE
+        self._stream.log([*path, 'keypoints'], rr.Points2D(
+            skeleton.keypoints[seen, :2], radii=rr.Radius.ui_points(_DOT),
+            colors=[_rgb(style.person_colour(skeleton.id))]))
+        if self._camera is not None:
+            pixels = self._camera.project(torch.from_numpy(skeleton.xyz).double()).numpy()
+            strips, colours = _bones(pixels, skeleton.joint_scores)
+            self._stream.log([*path, 'bones'], rr.LineStrips2D(
+                strips, radii=rr.Radius.ui_points(_LINE), colors=colours))
+
+    def _at(self, stamp_ns: int) -> None:
+        self._stream.set_time(TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
+
+    def _send_blueprint(self, people: np.ndarray) -> None:
+        """Lay out image and space, seen from behind the camera so that left stays left."""
+        space = rrb.Spatial3DView(
+            origin='/', name='Camera optical frame',
+            eye_controls=EyeControls3D(position=_EYE, look_target=0.6 * people, eye_up=(0, -1, 0)),
+            line_grid=False)
+        image = rrb.Spatial2DView(origin='/camera', name='Image')
+        self._stream.send_blueprint(rrb.Blueprint(
+            rrb.Horizontal(space, image, column_shares=(3, 2)), rrb.TimePanel(timeline=TIMELINE, state='collapsed', play_state=self._play_state),
+            collapse_panels=True))
+
+
+def _same(a: Camera, b: Camera) -> bool:
+    return (a.width, a.height) == (b.width, b.height) and np.array_equal(a.matrix, b.matrix) \
+        and np.array_equal(a.distortion, b.distortion)
+
+
+def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tuple]]:
+    """Return the ends (B, 2, D) of the bones that have two ends in `points` (17, D), and colours."""
+    known = np.isfinite(points).all(-1)
+    bones = [b for b in HUMAN36M_17.bones if known[list(b)].all()]
+    colours = [_rgb(style.faded(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
+    return points[np.array(bones, int).reshape(-1, 2)], colours
+
+
+def _ellipsoids(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return half axes (N, 3) of one standard deviation, metres, and their quaternions xyzw."""
+    variances, axes = np.linalg.eigh(covariance.astype(np.float64))
+    axes[np.linalg.det(axes) < 0, :, 0] *= -1  # a rotation, not a reflection
+    return np.sqrt(variances.clip(0)), Rotation.from_matrix(axes).as_quat()
+
+
+def _rgb(bgr: style.Colour) -> style.Colour:
+    return bgr[::-1]

@@ -1,0 +1,108 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Live topics, shown in Rerun."""
+
+from __future__ import annotations
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from pose_machine_ros import recording
+from pose_machine_ros.camera_topics import CameraTopics
+from pose_machine_ros.errors import PoseMachineError
+from pose_machine_ros.rendering.rerun_view import RerunView
+from pose_machine_ros.ros.images import image_to_bgr
+from pose_machine_ros.ros.process import run_node
+
+_WAITING = 30  # images that may wait for their skeletons: a second of a usual camera
+_WATCH = 5.0  # seconds until the user is told what is missing
+_SENSOR = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+_RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class TopicView(Node):
+    """Shows skeletons as they come, each with the image of the same stamp."""
+
+    def __init__(self, topics: CameraTopics, view: RerunView) -> None:
+        super().__init__('pose_machine_view')
+        self._topics, self._view = topics, view
+        self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
+        self._results: dict[int, None] = {}  # stamps of results whose image has not come
+        self._counts = {'skeletons': 0, 'images': 0}
+        self._told: set[str] = set()
+
+    def configure(self) -> None:
+        """Do nothing: there is nothing to load."""
+
+    def activate(self) -> None:
+        """Subscribe."""
+        image_type = CompressedImage if self._topics.image.endswith('/compressed') else Image
+        create = self.create_subscription
+        self._keep = [
+            create(image_type, self._topics.image, self._on_image, _SENSOR),
+            create(CameraInfo, self._topics.camera_info, self._on_info, _SENSOR),
+            create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, _RESULTS),
+            self.create_timer(_WATCH, self._watch)]
+
+    def deactivate(self) -> None:
+        """Say how much was shown."""
+        print(f'shown: {self._counts["skeletons"]} results, {self._counts["images"]} images',
+              flush=True)
+
+    def cleanup(self) -> None:
+        """Do nothing: the view is its owner's."""
+
+    def _on_image(self, message: Image | CompressedImage) -> None:
+        stamp_ns = recording.stamp_of(message.header)
+        self._images[stamp_ns] = message
+        self._show_pair(stamp_ns)
+
+    def _on_skeletons(self, message: Skeleton3DArray) -> None:
+        stamp_ns = recording.stamp_of(message.header)
+        self._counts['skeletons'] += 1
+        self._view.log_skeletons(stamp_ns, recording.skeletons_of(message))
+        self._results[stamp_ns] = None
+        self._show_pair(stamp_ns)
+
+    def _show_pair(self, stamp_ns: int) -> None:
+        """Show the image of this stamp once its result is there; forget what waits too long."""
+        if stamp_ns in self._images and stamp_ns in self._results:
+            del self._results[stamp_ns]
+            image = self._images.pop(stamp_ns)
+            try:
+                self._view.log_image(stamp_ns, bytes(image.data) if isinstance(
+                    image, CompressedImage) else image_to_bgr(image))
+                self._counts['images'] += 1
+            except PoseMachineError as error:
+                self._warn_once(f'{self._topics.image}: {error}')
+        for waiting in (self._images, self._results):
+            while len(waiting) > _WAITING:
+                del waiting[next(iter(waiting))]
+
+    def _on_info(self, message: CameraInfo) -> None:
+        try:
+            camera = recording.camera_of(message)
+        except PoseMachineError as error:
+            self._warn_once(f'{self._topics.camera_info}: {error}')
+        else:
+            self._view.log_camera(recording.stamp_of(message.header), camera)
+
+    def _watch(self) -> None:
+        if not self._counts['skeletons']:
+            self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
+                            'topic with --namespace or --skeletons')
+        elif not self._counts['images']:
+            self._warn_once(f'no image on {self._topics.image} with the stamp of a result: name '
+                            "the node's image topic with --image")
+
+    def _warn_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.get_logger().warning(text)
+
+
+def show_topics(topics: CameraTopics, view: RerunView) -> None:
+    """Show until SIGINT or SIGTERM."""
+    run_node(lambda: TopicView(topics, view), args=[])
