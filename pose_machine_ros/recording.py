@@ -95,7 +95,7 @@ def _reader(path: Path) -> Iterator[Reader]:
     try:
         with Reader(path) as reader:
             yield reader
-    except ReaderError as error:
+    except (ReaderError, OSError) as error:
         raise InputError(f'{path} is no bag that can be read: {error}') from error
 
 

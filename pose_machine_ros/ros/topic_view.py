@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import faulthandler
+import time
+
 from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -17,20 +20,26 @@ from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.process import run_node
 
 _WAITING = 30  # images that may wait for their skeletons: a second of a usual camera
-_WATCH = 5.0  # seconds until the user is told what is missing
-_SENSOR = QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT)
+_REPORT = 1.0  # seconds
+_PATIENCE = 5.0  # seconds until the user is told what is missing
+_SENSOR = QoSProfile(depth=_WAITING, reliability=ReliabilityPolicy.BEST_EFFORT)
 _RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
 
 class TopicView(Node):
-    """Shows skeletons as they come, each with the image of the same stamp."""
+    """Shows skeletons as they come, each with the image of the same stamp.
+
+    Once a second it prints how much it has shown, and what is missing.
+    """
 
     def __init__(self, topics: CameraTopics, view: RerunView) -> None:
         super().__init__('pose_machine_view')
         self._topics, self._view = topics, view
         self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
         self._results: dict[int, None] = {}  # stamps of results whose image has not come
-        self._counts = {'skeletons': 0, 'images': 0}
+        self._results_shown = self._images_shown = 0
+        self._reported = ''
+        self._start = time.monotonic()
         self._told: set[str] = set()
 
     def configure(self) -> None:
@@ -41,15 +50,14 @@ class TopicView(Node):
         image_type = CompressedImage if self._topics.image.endswith('/compressed') else Image
         create = self.create_subscription
         self._keep = [
-            create(image_type, self._topics.image, self._on_image, _SENSOR),
             create(CameraInfo, self._topics.camera_info, self._on_info, _SENSOR),
+            create(image_type, self._topics.image, self._on_image, _SENSOR),
             create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, _RESULTS),
-            self.create_timer(_WATCH, self._watch)]
+            self.create_timer(_REPORT, self._report)]
 
     def deactivate(self) -> None:
         """Say how much was shown."""
-        print(f'shown: {self._counts["skeletons"]} results, {self._counts["images"]} images',
-              flush=True)
+        self._report()
 
     def cleanup(self) -> None:
         """Do nothing: the view is its owner's."""
@@ -61,7 +69,7 @@ class TopicView(Node):
 
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
         stamp_ns = recording.stamp_of(message.header)
-        self._counts['skeletons'] += 1
+        self._results_shown += 1
         self._view.log_skeletons(stamp_ns, recording.skeletons_of(message))
         self._results[stamp_ns] = None
         self._show_pair(stamp_ns)
@@ -74,7 +82,7 @@ class TopicView(Node):
             try:
                 self._view.log_image(stamp_ns, bytes(image.data) if isinstance(
                     image, CompressedImage) else image_to_bgr(image))
-                self._counts['images'] += 1
+                self._images_shown += 1
             except PoseMachineError as error:
                 self._warn_once(f'{self._topics.image}: {error}')
         for waiting in (self._images, self._results):
@@ -89,11 +97,17 @@ class TopicView(Node):
         else:
             self._view.log_camera(recording.stamp_of(message.header), camera)
 
-    def _watch(self) -> None:
-        if not self._counts['skeletons']:
+    def _report(self) -> None:
+        report = f'shown: {self._results_shown} results, {self._images_shown} images'
+        if report != self._reported:
+            self._reported = report
+            print(report, flush=True)
+        if time.monotonic() - self._start < _PATIENCE:
+            return
+        if not self._results_shown:
             self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
                             'topic with --namespace or --skeletons')
-        elif not self._counts['images']:
+        elif not self._images_shown:
             self._warn_once(f'no image on {self._topics.image} with the stamp of a result: name '
                             "the node's image topic with --image")
 
@@ -106,3 +120,4 @@ class TopicView(Node):
 def show_topics(topics: CameraTopics, view: RerunView) -> None:
     """Show until SIGINT or SIGTERM."""
     run_node(lambda: TopicView(topics, view), args=[])
+    faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has
