@@ -130,7 +130,8 @@ class RerunView:
             line_grid=False)
         image = rrb.Spatial2DView(origin='/camera', name='Image')
         self._stream.send_blueprint(rrb.Blueprint(
-            rrb.Horizontal(space, image, column_shares=(3, 2)), rrb.TimePanel(timeline=TIMELINE, state='collapsed', play_state=self._play_state),
+            rrb.Horizontal(space, image, column_shares=(3, 2)),
+            rrb.TimePanel(timeline=TIMELINE, state='collapsed', play_state=self._play_state),
             collapse_panels=True))
 
 
@@ -140,7 +141,7 @@ def _same(a: Camera, b: Camera) -> bool:
 
 
 def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tuple]]:
-    """Return the ends (B, 2, D) of the bones that have two ends in `points` (17, D), and colours."""
+    """Return the ends (B, 2, D) of the bones that `points` (17, D) have, and their colours."""
     known = np.isfinite(points).all(-1)
     bones = [b for b in HUMAN36M_17.bones if known[list(b)].all()]
     colours = [_rgb(style.faded(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
