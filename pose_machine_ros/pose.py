@@ -18,6 +18,11 @@ class TrackingState(IntEnum):
     PREDICTED = 2  # not seen in this frame; the pose is carried on from earlier ones
     LOST = 3  # given up in this frame; the id will not come back
 
+    @property
+    def is_seen(self) -> bool:
+        """Whether the person is seen in this frame."""
+        return self in (TrackingState.NEW, TrackingState.TRACKED)
+
 
 class Space(IntEnum):
     """What the joints' coordinates mean; values as in the Skeleton3D message."""

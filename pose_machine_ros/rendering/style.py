@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import colorsys
+
 import cv2
 import numpy as np
 
@@ -19,15 +21,16 @@ GRID: Colour = (74, 64, 58)
 SHADOW: Colour = (20, 17, 15)
 TEXT: Colour = (225, 220, 215)
 MUTED: Colour = (150, 140, 132)
-_PEOPLE: tuple[Colour, ...] = ((120, 220, 120), (230, 130, 230), (90, 220, 240), (240, 200, 110),
-                               (140, 140, 250), (200, 230, 160))
+_GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
 _SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from frame to frame
 
 
 def person_colour(person_id: str) -> Colour:
     """Return a colour that stays with an id."""
     digits = ''.join(c for c in person_id if c.isdigit())
-    return _PEOPLE[(int(digits or 0) - 1) % len(_PEOPLE)]
+    hue = (0.33 + (int(digits or 1) - 1) * _GOLDEN_RATIO) % 1
+    red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 0.95)
+    return round(255 * blue), round(255 * green), round(255 * red)
 
 
 def bone_colour(child: int) -> Colour:

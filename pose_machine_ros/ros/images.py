@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""sensor_msgs/Image to BGR pixels, without copying where the camera sends BGR already.
+"""sensor_msgs/Image to BGR pixels and back; no copy where the camera sends BGR already.
 
 cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy
 or OpenCV crash, or give wrong colours without a word, and some overlook that rows may be padded. So
@@ -16,6 +16,7 @@ import functools
 import cv2
 import numpy as np
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
 
@@ -47,6 +48,22 @@ def image_to_bgr(message: Image | CompressedImage) -> np.ndarray:
     if _layout(message) in cv_bridge_layouts():
         return _cv_bridge_convert()(message)
     return convert(message)
+
+
+def bgr_to_image(pixels: np.ndarray, header: Header) -> Image:
+    """Return (H, W, 3) uint8 BGR as a message of bgr8."""
+    height, width = pixels.shape[:2]
+    message = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
+    message.data.frombytes(np.ascontiguousarray(pixels))
+    return message
+
+
+def bgr_to_jpeg(pixels: np.ndarray, header: Header, quality: int = 90) -> CompressedImage:
+    """Return (H, W, 3) uint8 BGR as a JPEG, the way image_transport publishes it."""
+    _, jpeg = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    message = CompressedImage(header=header, format='bgr8; jpeg compressed bgr8')
+    message.data.frombytes(np.ascontiguousarray(jpeg))
+    return message
 
 
 def compressed_to_bgr(message: CompressedImage) -> np.ndarray:

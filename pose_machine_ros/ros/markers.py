@@ -10,7 +10,6 @@ new ones, and are deleted with the person.
 
 from __future__ import annotations
 
-import colorsys
 from dataclasses import dataclass
 import itertools
 
@@ -18,18 +17,20 @@ from builtin_interfaces.msg import Duration as DurationMessage
 from geometry_msgs.msg import Point
 import numpy as np
 from rclpy.duration import Duration
+from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.rendering.style import person_colour
+from pose_machine_ros.ros.output import FrameResult, Output
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _NAMESPACES = ('bones', 'joints', 'id')
-_GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
-_MIN_LIFETIME = 0.2  # seconds
 _LIFETIME_FRAMES = 3  # a marker outlives two lost frames, and no more
-_PERIOD_GAIN = 0.1  # of the newest frame's period in the running mean
+_MIN_PERIOD = 1 / 30  # seconds; RViz draws no faster, and would draw nothing in between
+_PERIOD_GAIN = 0.1  # of the newest frame's period, where it is shorter than those before
 _PALE = 0.8  # grey that uncertain joints fade to
 _MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
 
@@ -45,6 +46,32 @@ class MarkerConfig:
             raise InputError(f'thickness = {self.thickness} m is not in (0, 1]')
 
 
+class MarkerOutput(Output):
+    """Publishes `~/markers`."""
+
+    def __init__(self, node: Node, config: MarkerConfig) -> None:
+        super().__init__(node)
+        self._writer = MarkerWriter(config)
+        self._publisher = self._advertise(MarkerArray, '~/markers')
+
+    @property
+    def config(self) -> MarkerConfig:
+        """How markers look, from the next frame on."""
+        return self._writer.config
+
+    @config.setter
+    def config(self, config: MarkerConfig) -> None:
+        self._writer.config = config
+
+    def publish(self, result: FrameResult) -> None:
+        """Publish the markers of a frame."""
+        self._publisher.publish(self._writer.write(result.skeletons, result.header))
+
+    def clear(self, header: Header) -> None:
+        """Delete everybody's markers."""
+        self._publisher.publish(self._writer.clear(header))
+
+
 class MarkerWriter:
     """Writes the markers of one frame after the other; remembers who has markers."""
 
@@ -53,7 +80,7 @@ class MarkerWriter:
         self._numbers: dict[str, int] = {}  # marker id of each person shown
         self._next = itertools.count()
         self._stamp_ns: int | None = None
-        self._period: float | None = None  # seconds, running mean
+        self._period: float | None = None  # seconds, between frames
 
     def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
         """Return the markers of a frame: those of who is there, and DELETE for who left."""
@@ -81,7 +108,7 @@ class MarkerWriter:
     def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
                 number: int) -> list[Marker]:
         bones, joints, name = (
-            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=_colour(number),
+            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=_colour(skeleton.id),
                    lifetime=self._lifetime()) for ns in _NAMESPACES)
         thickness = self.config.thickness
         points = [Point(x=x, y=y, z=z) for x, y, z in skeleton.xyz.tolist()]
@@ -108,21 +135,22 @@ class MarkerWriter:
         stamp_ns = header.stamp.sec * 10**9 + header.stamp.nanosec
         if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
             period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
-            self._period = period if self._period is None \
+            # Slower at once, or the next marker would not last until its successor
+            self._period = period if self._period is None or period > self._period \
                 else self._period + _PERIOD_GAIN * (period - self._period)
         self._stamp_ns = stamp_ns
 
     def _lifetime(self) -> DurationMessage:
-        seconds = max(_MIN_LIFETIME, _LIFETIME_FRAMES * (self._period or _MAX_PERIOD))
-        return Duration(seconds=seconds).to_msg()
+        period = max(self._period or _MAX_PERIOD, _MIN_PERIOD)
+        return Duration(seconds=_LIFETIME_FRAMES * period).to_msg()
 
 
 def _visible(skeleton: Skeleton) -> np.ndarray:
     return (skeleton.joint_scores > 0) & np.isfinite(skeleton.xyz).all(-1)
 
 
-def _colour(number: int) -> ColorRGBA:
-    red, green, blue = colorsys.hsv_to_rgb(0.55 + number * _GOLDEN_RATIO, 0.75, 1.0)
+def _colour(person_id: str) -> ColorRGBA:
+    blue, green, red = (channel / 255 for channel in person_colour(person_id))
     return ColorRGBA(r=red, g=green, b=blue, a=1.0)
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons as messages of pose_machine_msgs."""
+"""Skeletons as messages of pose_machine_msgs, and the topic they go to."""
 
 from __future__ import annotations
 
@@ -8,11 +8,27 @@ from geometry_msgs.msg import Point, Vector3
 import numpy as np
 from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
 from rclpy.duration import Duration
+from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
 from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.ros.output import FrameResult, Output
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+
+
+class SkeletonOutput(Output):
+    """Publishes `~/skeletons`."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._publisher = self._advertise(Skeleton3DArray, '~/skeletons')
+
+    def publish(self, result: FrameResult) -> None:
+        """Publish everybody; an empty array where nobody is."""
+        height, width = result.image.shape[:2]
+        self._publisher.publish(skeletons_message(
+            result.skeletons, result.header, width, height, result.latency_ns))
 
 
 def model_message() -> SkeletonModel:

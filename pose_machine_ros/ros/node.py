@@ -26,7 +26,8 @@ from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.lifecycle import ManagedNode
-from pose_machine_ros.ros.outputs import FrameResult, Outputs
+from pose_machine_ros.ros.output import FrameResult
+from pose_machine_ros.ros.outputs import Outputs
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
 from pose_machine_ros.ros.subscriber import CameraSubscriber

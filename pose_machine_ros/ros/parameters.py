@@ -153,6 +153,14 @@ SETTINGS = (
     Setting('diagnostics.error_latency', 'diagnostics.error_latency', 'The same for ERROR',
             (0.001, 3600.0)),
     Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0)),
+    Setting('tf.bodies', 'outputs.transforms.bodies',
+            'Broadcast body_<id> of everyone who is seen on /tf, in the frame of the image; a '
+            'listener of /tf then keeps a lazy node awake'),
+    Setting('tf.joints', 'outputs.transforms.joints',
+            'Broadcast <joint>_<id> in body_<id> as well'),
+    Setting('humans.topic', 'outputs.humans.topic',
+            'Where hri_msgs is installed: base of the topics of REP-155; empty = none',
+            dynamic=False),
 )
 
 

@@ -7,20 +7,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import cv2
-import numpy as np
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import serialize_message
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, Image
 from visualization_msgs.msg import MarkerArray
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.recording import RecordingWriter
-from pose_machine_ros.ros.images import image_to_bgr
+from pose_machine_ros.ros.images import bgr_to_jpeg, image_to_bgr
 from pose_machine_ros.ros.process import run_node
 
 _QUALITY = 85  # of the JPEG images
@@ -73,10 +71,7 @@ class Recorder(Node):
 
     def _on_image(self, message: Image) -> None:
         self._counts['images'] += 1
-        _, jpeg = cv2.imencode('.jpg', image_to_bgr(message),
-                               [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-        small = CompressedImage(header=message.header, format='bgr8; jpeg compressed bgr8')
-        small.data.frombytes(np.ascontiguousarray(jpeg))
+        small = bgr_to_jpeg(image_to_bgr(message), message.header, _QUALITY)
         self._write('/image/compressed', small)
 
     def _on_info(self, message: CameraInfo) -> None:

@@ -18,6 +18,7 @@ from sensor_msgs.msg import CameraInfo, Image
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.cameras import info_from_camera, scale_camera
+from pose_machine_ros.ros.images import bgr_to_image
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.video import VideoFile
 
@@ -135,13 +136,9 @@ class VideoCamera(Node):
     def _publish(self, image: np.ndarray) -> None:
         if image.shape[1::-1] != self._size:
             image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
-        message = Image(height=image.shape[0], width=image.shape[1], encoding='bgr8',
-                        step=image.shape[1] * 3)
-        message.header.frame_id = self._info.header.frame_id
-        message.data.frombytes(np.ascontiguousarray(image))
-        message.header.stamp = self._info.header.stamp = self.get_clock().now().to_msg()
+        self._info.header.stamp = self.get_clock().now().to_msg()
         self._infos.publish(self._info)
-        self._images.publish(message)
+        self._images.publish(bgr_to_image(image, self._info.header))
 
 
 def main(args: list[str] | None = None) -> int:

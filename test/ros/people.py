@@ -5,9 +5,15 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
+from correction.windows import standing_pose
+from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.ros.output import FrameResult
+
+CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
 
 
 def skeleton(name: str = 'person_1', **changes: object) -> Skeleton:
@@ -23,6 +29,19 @@ def skeleton(name: str = 'person_1', **changes: object) -> Skeleton:
         'keypoints': rng.uniform(0.1, 1, (17, 3)).astype(np.float32) * np.float32([640, 480, 1]),
         'box': np.float32([-5, 10, 700, 300]), 'reprojection_px': 4.5, 'correction_m': 0.02}
     return Skeleton(**{**values, **changes})
+
+
+def standing(name: str = 'p1', at: tuple[float, float, float] = (0, 0, 4),
+             turn: Rotation = Rotation.identity(), **changes: object) -> Skeleton:
+    """Return someone upright who faces the camera, with the pelvis at `at`, metres; then turned."""
+    xyz = turn.apply(standing_pose().numpy()) + at
+    return skeleton(name, xyz=xyz.astype(np.float32), **changes)
+
+
+def result(*skeletons: Skeleton, seconds: float = 1.0, frame_id: str = 'eye') -> FrameResult:
+    """Return what came of a grey image of these people, 640 x 480 px."""
+    image = np.full((480, 640, 3), 90, np.uint8)
+    return FrameResult(list(skeletons), header(seconds, frame_id), image, CAMERA, 10**7)
 
 
 def header(seconds: float = 1.0, frame_id: str = 'camera_optical') -> Header:

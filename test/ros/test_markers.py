@@ -11,6 +11,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.markers import MarkerConfig, MarkerWriter
 
 
@@ -74,6 +75,16 @@ def test_who_is_lost_or_nowhere_is_deleted() -> None:
     assert not display.markers
 
 
+def test_colour_is_that_of_the_id_in_every_picture() -> None:
+    alone, among = shown([skeleton('p9')]), shown([skeleton('p3'), skeleton('p9')])
+    number = next(m.id for m in among.markers.values() if m.text.startswith('p9 '))
+    colour = among.markers['bones', number].color
+    assert alone.markers['bones', 0].color == colour
+    assert among.markers['bones', 1 - number].color != colour
+    np.testing.assert_allclose(
+        (255 * colour.b, 255 * colour.g, 255 * colour.r), person_colour('p9'), atol=0.01)
+
+
 def test_clear_deletes_everybody() -> None:
     writer, display = MarkerWriter(), Display()
     display.show(writer.write([skeleton('a'), skeleton('b')], header(1)))
@@ -92,12 +103,30 @@ def test_joints_without_support_are_not_drawn() -> None:
         assert np.isfinite([[p.x, p.y, p.z] for p in marker.points]).all()
 
 
-@pytest.mark.parametrize('period, expected', [(0.01, 0.2), (1 / 30, 0.2), (0.2, 0.6)])
-def test_lifetime_is_three_frames_but_not_too_short(period: float, expected: float) -> None:
-    writer = MarkerWriter()
-    for i in range(50):
-        array = writer.write([skeleton()], header(1 + i * period))
-    assert seconds(array.markers[0]) == pytest.approx(expected, rel=0.01)
+def lifetimes(*periods: float) -> list[float]:
+    """Return the lifetime after each frame, which comes that many seconds after the one before."""
+    writer, stamps = MarkerWriter(), 1 + np.cumsum(periods)
+    return [seconds(writer.write([skeleton()], header(t)).markers[0]) for t in stamps]
+
+
+@pytest.mark.parametrize('period, expected', [(0.01, 0.1), (1 / 30, 0.1), (0.2, 0.6)])
+def test_lifetime_is_three_frames_of_camera_or_screen(period: float, expected: float) -> None:
+    assert lifetimes(*[period] * 50)[-1] == pytest.approx(expected, rel=0.01)
+
+
+def test_lifetime_follows_a_slower_camera_at_once_and_a_faster_one_soon() -> None:
+    before, slow, fast = [1 / 30] * 20, [0.2] * 10, [1 / 30] * 50
+    found = lifetimes(*before, *slow, *fast)
+    assert min(found[20:30]) > 2 * 0.2  # each lasts until its successor, and a lost one's
+    assert found[-1] == pytest.approx(0.1, rel=0.05)
+
+
+def test_thickness_is_that_of_the_bones() -> None:
+    writer = MarkerWriter(MarkerConfig(thickness=0.1))
+    bones, joints, _ = writer.write([skeleton()], header()).markers
+    assert bones.scale.x == 0.1 < joints.scale.x
+    writer.config = MarkerConfig(thickness=0.02)
+    assert writer.write([skeleton()], header(2)).markers[0].scale.x == 0.02
 
 
 @pytest.mark.parametrize('thickness', [0.0, -1.0, 2.0, float('nan')])

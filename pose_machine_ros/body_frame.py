@@ -1,0 +1,55 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where a person's trunk is and which way it faces: the body frame of REP-155."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_TRUNK = [
+    HUMAN36M_17.index(name)
+    for name in ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')]
+_MIN_LENGTH = 0.05  # metres; what is shorter points nowhere
+_MIN_SINE = 0.2  # of the angle between the trunk and its left; a line faces nowhere
+
+
+@dataclass(frozen=True)
+class BodyFrame:
+    """A right-handed frame in the camera's optical frame."""
+
+    origin: np.ndarray  # (3,) metres, midway between the hips
+    axes: np.ndarray  # (3, 3), columns of length 1: x out of the chest, y to the left, z to the head
+
+    def into(self, points: np.ndarray) -> np.ndarray:
+        """Return (*, 3) points of the camera's frame, metres, in this frame."""
+        return (points - self.origin) @ self.axes
+
+
+def body_frame(skeleton: Skeleton) -> BodyFrame | None:
+    """Return the frame of a person; None unless hips and shoulders are known and tell it.
+
+    Left is that of hips and shoulders together: the hips alone are so close to each other that a
+    few centimetres of error turn them far.
+    """
+    trunk = skeleton.xyz[_TRUNK].astype(np.float64)
+    if not (skeleton.joint_scores[_TRUNK] > 0).all() or not np.isfinite(trunk).all():
+        return None
+    left_hip, right_hip, left_shoulder, right_shoulder = trunk
+    origin = (left_hip + right_hip) / 2
+    up = (left_shoulder + right_shoulder) / 2 - origin
+    left = left_hip - right_hip + left_shoulder - right_shoulder
+    lengths = np.linalg.norm(up), np.linalg.norm(left)
+    if min(lengths) < _MIN_LENGTH:
+        return None
+    z = up / lengths[0]
+    forward = np.cross(left / lengths[1], z)
+    sine = np.linalg.norm(forward)
+    if sine < _MIN_SINE:
+        return None
+    x = forward / sine
+    return BodyFrame(origin, np.stack((x, np.cross(z, x), z), axis=1))

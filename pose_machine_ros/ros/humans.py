@@ -1,0 +1,121 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""People as REP-155 has them below `/humans/bodies`, for nodes that know hri_msgs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.expand_topic_name import expand_topic_name
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.validate_full_topic_name import validate_full_topic_name
+from std_msgs.msg import Header
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.ros.output import RESULTS, FrameResult, Output
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+
+try:
+    from hri_msgs.msg import (
+        IdsList, NormalizedPointOfInterest2D, NormalizedRegionOfInterest2D, Skeleton2D)
+except ImportError:  # few have it
+    IdsList = None
+
+# A node keeps a trace of every event handler for good, and these topics come and go with people
+_NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+
+
+@dataclass(frozen=True)
+class HumansConfig:
+    """Where people are published for REP-155."""
+
+    topic: str = '/humans/bodies'  # that all topics are below; '' = nowhere
+
+    def __post_init__(self) -> None:
+        if not self.topic:
+            return
+        try:
+            validate_full_topic_name(expand_topic_name(self.topic, 'node', '/'))
+        except ValueError as error:
+            raise InputError(f'humans.topic = {self.topic!r} is no topic name: {error}') from error
+
+
+class HumansOutput(Output):
+    """Publishes the ids of bodies on `tracked`, and below each id its `roi` and `skeleton2d`.
+
+    Silent where hri_msgs is not installed.
+    """
+
+    def __init__(self, node: Node, config: HumansConfig) -> None:
+        super().__init__(node)
+        self._base = config.topic
+        self._bodies: dict[str, tuple[Publisher, Publisher]] = {}  # roi and skeleton2d by id
+        self._tracked: Publisher | None = None
+        if self._base and IdsList is not None:
+            self._tracked = self._advertise(IdsList, f'{self._base}/tracked')
+
+    def publish(self, result: FrameResult) -> None:
+        """Publish who is there, and where in the image those are who are seen in it."""
+        if self._tracked is None:
+            return
+        present = {s.id: s for s in result.skeletons if s.state != TrackingState.LOST}
+        self._tell_tracked(list(present), result.header)
+        height, width = result.image.shape[:2]
+        for name, skeleton in present.items():
+            if name not in self._bodies:
+                self._bodies[name] = self._advertise_body(name)
+            if skeleton.state.is_seen:
+                regions, skeletons = self._bodies[name]
+                regions.publish(region_message(skeleton, result.header, width, height))
+                skeletons.publish(skeleton_message(skeleton, result.header, width, height))
+
+    def clear(self, header: Header) -> None:
+        """Publish that nobody is there."""
+        if self._tracked is not None:
+            self._tell_tracked([], header)
+
+    def _tell_tracked(self, ids: list[str], header: Header) -> None:
+        self._tracked.publish(IdsList(header=header, ids=ids))
+        for name in self._bodies.keys() - set(ids):
+            for publisher in self._bodies.pop(name):
+                self._withdraw(publisher)
+
+    def _advertise_body(self, name: str) -> tuple[Publisher, Publisher]:
+        return tuple(
+            self._advertise(kind, f'{self._base}/{name}/{topic}', RESULTS,
+                            event_callbacks=_NO_EVENTS)
+            for kind, topic in ((NormalizedRegionOfInterest2D, 'roi'), (Skeleton2D, 'skeleton2d')))
+
+
+def region_message(skeleton: Skeleton, header: Header, width: int,
+                   height: int) -> NormalizedRegionOfInterest2D:
+    """Return the box of a person in an image of `width` x `height` px."""
+    (left, top), (right, bottom) = _normalized(skeleton.box.reshape(2, 2), width, height).tolist()
+    return NormalizedRegionOfInterest2D(
+        header=header, xmin=left, ymin=top, xmax=right, ymax=bottom, c=float(skeleton.score))
+
+
+def skeleton_message(skeleton: Skeleton, header: Header, width: int, height: int) -> Skeleton2D:
+    """Return the keypoints of a person in an image of `width` x `height` px.
+
+    A keypoint that is not seen is at (0, 0) with a confidence of 0.
+    """
+    points = [NormalizedPointOfInterest2D() for _ in range(len(COCO_17) + 1)]
+    neck = convert_keypoints(skeleton.keypoints, COCO_17, HUMAN36M_17)[HUMAN36M_17.index('thorax')]
+    keypoints = np.vstack((skeleton.keypoints, neck))
+    places = _normalized(keypoints[:, :2], width, height)
+    for name, (x, y), score in zip((*COCO_17.names, 'neck'), places.tolist(),
+                                   keypoints[:, 2].tolist()):
+        if score > 0 and np.isfinite((x, y)).all():
+            points[getattr(Skeleton2D, name.upper())] = NormalizedPointOfInterest2D(
+                x=x, y=y, c=score)
+    return Skeleton2D(header=header, skeleton=points)
+
+
+def _normalized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Return (*, 2) px as fractions of the image, 0 at its left and upper edge, 1 at the others."""
+    return np.clip((pixels + 0.5) / (width, height), 0, 1)

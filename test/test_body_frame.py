@@ -1,0 +1,83 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The body frame: it turns and moves with the person, and says nothing where it can't know."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from ros.people import standing
+from scipy.spatial.transform import Rotation
+
+from pose_machine_ros.body_frame import body_frame
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+TRUNK = ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')
+SEEDS = range(8)
+
+
+def test_who_faces_the_camera_has_x_towards_it_and_z_up() -> None:
+    frame = body_frame(standing(at=(0.5, 0.1, 4)))
+    np.testing.assert_allclose(frame.origin, (0.5, 0.1, 4), atol=1e-6)
+    x, y, z = frame.axes.T
+    np.testing.assert_allclose(x, (0, 0, -1), atol=1e-6)
+    np.testing.assert_allclose(y, (1, 0, 0), atol=1e-6)  # their left is at the picture's right
+    np.testing.assert_allclose(z, (0, -1, 0), atol=1e-6)
+
+
+def test_the_nose_is_in_front_the_left_hand_left_and_the_feet_below() -> None:
+    person = standing(at=(1, -0.3, 3), turn=Rotation.random(random_state=5))
+    joints = body_frame(person).into(person.xyz)
+    assert joints[HUMAN36M_17.index('nose'), 0] > 0.05
+    assert joints[HUMAN36M_17.index('left_wrist'), 1] > 0.2
+    assert joints[HUMAN36M_17.index('right_wrist'), 1] < -0.2
+    assert joints[HUMAN36M_17.index('head_top'), 2] > 0.6
+    assert joints[HUMAN36M_17.index('left_ankle'), 2] < -0.6
+
+
+@pytest.mark.parametrize('seed', SEEDS)
+def test_it_turns_and_moves_with_any_person(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    bent = standing()
+    bent.xyz[:] += rng.normal(scale=0.08, size=(17, 3))
+    before = body_frame(bent)
+    np.testing.assert_allclose(before.axes.T @ before.axes, np.eye(3), atol=1e-9)
+    assert np.linalg.det(before.axes) == pytest.approx(1)  # right-handed
+
+    turn, way = Rotation.random(random_state=seed), rng.normal(size=3)
+    moved = standing()
+    moved.xyz[:] = turn.apply(bent.xyz) + way
+    after = body_frame(moved)
+    np.testing.assert_allclose(after.axes, turn.as_matrix() @ before.axes, atol=1e-5)
+    np.testing.assert_allclose(after.origin, turn.apply(before.origin) + way, atol=1e-5)
+    np.testing.assert_allclose(after.into(moved.xyz), before.into(bent.xyz), atol=1e-5)
+
+
+def test_left_taken_for_right_turns_the_body_round() -> None:
+    person, swapped = standing(), standing()
+    swapped.xyz[:] = person.xyz[list(HUMAN36M_17.mirror)]
+    forward, backward = (body_frame(p).axes[:, 0] for p in (person, swapped))
+    np.testing.assert_allclose(backward, -forward, atol=1e-6)
+
+
+@pytest.mark.parametrize('joint', TRUNK)
+def test_a_trunk_that_is_not_known_has_none(joint: str) -> None:
+    unsupported, nowhere = standing(), standing()
+    unsupported.joint_scores[HUMAN36M_17.index(joint)] = 0
+    nowhere.xyz[HUMAN36M_17.index(joint)] = np.nan
+    assert body_frame(unsupported) is None and body_frame(nowhere) is None
+
+
+def test_limbs_that_are_not_known_do_not_matter() -> None:
+    person = standing()
+    limbs = [i for i, name in enumerate(HUMAN36M_17.names) if name not in TRUNK]
+    person.xyz[limbs] = np.nan
+    person.joint_scores[limbs] = 0
+    np.testing.assert_array_equal(body_frame(person).axes, body_frame(standing()).axes)
+
+
+@pytest.mark.parametrize('shape', [(0, 0, 0), (1, 0, 0), (0, 1, 0)])
+def test_a_trunk_without_breadth_or_height_faces_nowhere(shape: tuple[int, int, int]) -> None:
+    person = standing()
+    person.xyz[:] = person.xyz * np.float32(shape)
+    assert body_frame(person) is None
