@@ -8,11 +8,11 @@ prefix := $(CURDIR)/.venv
 python := $(prefix)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 done := $(prefix)/done
-messages_build := build/pose_machine_msgs
+message_packages := pose_machine_msgs requirements/tf2_msgs
 
 package_files := setup.py setup.cfg pyproject.toml package.xml $(wildcard launch/*.py config/*) \
 	$(wildcard resource/*/*)
-message_files := $(wildcard pose_machine_msgs/*.* pose_machine_msgs/msg/*.msg cmake/*.cmake)
+message_files := $(wildcard $(foreach p,$(message_packages),$p/*.* $p/msg/*.msg) cmake/*.cmake)
 
 # Processes on this machine find each other also where the network has no multicast.
 export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
@@ -63,10 +63,14 @@ $(done)/package: $(done)/torch requirements/ros.txt $(package_files)
 	@touch $@
 
 $(done)/messages: requirements/ros.txt $(message_files) | $(done)/package
-	PATH='$(prefix)/bin':"$$PATH" cmake -S pose_machine_msgs -B $(messages_build) -G Ninja \
-		-DCMAKE_PREFIX_PATH='$(prefix)' -DCMAKE_INSTALL_PREFIX='$(prefix)' \
-		-DPython3_EXECUTABLE='$(python)' -DBUILD_TESTING=OFF \
-		-DCMAKE_PROJECT_INCLUDE='$(CURDIR)/cmake/strip_foreign_includes.cmake' --log-level=WARNING
-	PATH='$(prefix)/bin':"$$PATH" cmake --build $(messages_build) -- --quiet
-	$(prefix)/bin/cmake --install $(messages_build) > $(messages_build)/install.log
+	export PATH='$(prefix)/bin':"$$PATH"; set -e; \
+	for package in $(message_packages); do \
+		build=build/$$(basename $$package); \
+		cmake -S $$package -B $$build -G Ninja \
+			-DCMAKE_PREFIX_PATH='$(prefix)' -DCMAKE_INSTALL_PREFIX='$(prefix)' \
+			-DPython3_EXECUTABLE='$(python)' -DBUILD_TESTING=OFF --log-level=WARNING \
+			-DCMAKE_PROJECT_INCLUDE='$(CURDIR)/cmake/strip_foreign_includes.cmake'; \
+		cmake --build $$build -- --quiet; \
+		cmake --install $$build > $$build/install.log; \
+	done
 	@touch $@

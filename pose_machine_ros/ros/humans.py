@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rclpy.event_handler import PublisherEventCallbacks
+from rclpy.exceptions import NameValidationException
 from rclpy.expand_topic_name import expand_topic_name
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -40,7 +41,7 @@ class HumansConfig:
             return
         try:
             validate_full_topic_name(expand_topic_name(self.topic, 'node', '/'))
-        except ValueError as error:
+        except (NameValidationException, ValueError) as error:
             raise InputError(f'humans.topic = {self.topic!r} is no topic name: {error}') from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+FRAMES = 40  # of the clip that tests share
 PHOTO = Path(__file__).parents[1] / 'data' / 'balancing.jpg'
 
 

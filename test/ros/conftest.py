@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 import rclpy
+from ros.clips import FRAMES, write_clip
 from ros.processes import Listener, NodeProcess
 
 os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
@@ -46,3 +47,23 @@ def listener(ros: None) -> Iterator[Listener]:
     made = Listener()
     yield made
     made.close()
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Write a video of two people."""
+    return write_clip(tmp_path / 'clip.avi', FRAMES)
+
+
+@pytest.fixture
+def calibration(tmp_path: Path) -> Path:
+    """Write a calibration made with images of the photograph's full size."""
+    path = tmp_path / 'camera.yaml'
+    path.write_text("""
+image_width: 405
+image_height: 720
+camera_matrix: {rows: 3, cols: 3, data: [700, 0, 202, 0, 700, 359.5, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}
+""")
+    return path

@@ -65,17 +65,17 @@ class NodeProcess:
 
 
 class Listener:
-    """Keeps what a pose machine node publishes."""
+    """Keeps what a pose machine node of some name publishes."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = 'pose_machine') -> None:
         self.node = rclpy.create_node('listener')
         self.skeletons: list[Skeleton3DArray] = []
         self.markers: list[MarkerArray] = []
         self.models: list[SkeletonModel] = []
         create = self.node.create_subscription
-        create(Skeleton3DArray, '/pose_machine/skeletons', self.skeletons.append, 10)
-        create(MarkerArray, '/pose_machine/markers', self.markers.append, 10)
-        create(SkeletonModel, '/pose_machine/skeleton_model', self.models.append,
+        create(Skeleton3DArray, f'/{name}/skeletons', self.skeletons.append, 10)
+        create(MarkerArray, f'/{name}/markers', self.markers.append, 10)
+        create(SkeletonModel, f'/{name}/skeleton_model', self.models.append,
                QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.node)

@@ -14,7 +14,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
 import pytest
 from rclpy.qos import qos_profile_sensor_data
-from ros.clips import write_clip
+from ros.clips import FRAMES
 from ros.people import header
 from ros.processes import Listener, NodeProcess, wait_until
 from sensor_msgs.msg import CameraInfo, Image
@@ -25,27 +25,7 @@ from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-FRAMES = 40
 STOP_SECONDS = 3.0
-
-
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
-    return write_clip(tmp_path / 'clip.avi', FRAMES)
-
-
-@pytest.fixture
-def calibration(tmp_path: Path) -> Path:
-    """Write a calibration made with images of the photograph's full size."""
-    path = tmp_path / 'camera.yaml'
-    path.write_text("""
-image_width: 405
-image_height: 720
-camera_matrix: {rows: 3, cols: 3, data: [700, 0, 202, 0, 700, 359.5, 0, 0, 1]}
-distortion_model: plumb_bob
-distortion_coefficients: {rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}
-""")
-    return path
 
 
 def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,

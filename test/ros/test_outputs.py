@@ -7,19 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-import pytest
+from diagnostic_msgs.msg import DiagnosticArray
 from pose_machine_msgs.msg import Skeleton3DArray
+import pytest
 from rclpy.node import Node
-from ros.clips import CALIBRATION, write_clip
 from ros.people import header, result, standing
 from ros.processes import Listener, NodeProcess
+from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import CompressedImage, Image
 from tf2_msgs.msg import TFMessage
-from visualization_msgs.msg import MarkerArray
+from visualization_msgs.msg import Marker, MarkerArray
 
-from pose_machine_ros.camera import Camera
-from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.outputs import OutputConfig, Outputs
 from pose_machine_ros.ros.transforms import TransformConfig
 
@@ -61,12 +59,13 @@ def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
     outputs.clear()
     outputs.wait_until_sent()
     last = header(next(seconds) - 1, 'eye')
-    listener.spin_until(lambda: last in headers(got['/eye/markers'][-1]), 20)
+    listener.spin_until(lambda: {m.action for m in got['/eye/markers'][-1].markers} == {
+        Marker.DELETE}, 20)
+    assert last in headers(got['/eye/markers'][-1])
     for messages in got.values():
         for message in messages:
             for told in headers(message):
                 assert told.frame_id == 'eye' and 1 <= told.stamp.sec <= last.stamp.sec
-    assert {m.action for m in got['/eye/markers'][-1].markers} == {2}  # DELETE
     outputs.close()
     node.destroy_node()
 
@@ -76,15 +75,43 @@ def headers(message: object) -> list:
     return [part.header for part in parts]
 
 
-def test_a_lazy_node_works_for_who_only_looks_at_the_picture_and_tf(
-        start: Callable[..., NodeProcess], ros: None, tmp_path: Path) -> None:
-    """A listener that subscribes to neither skeletons nor markers."""
-    calibration = tmp_path / 'camera.yaml'
-    calibration.write_text(CALIBRATION)
+def test_a_lazy_node_works_for_who_wants_pictures_and_tf_alone(
+        start: Callable[..., NodeProcess], ros: None, clip: Path, calibration: Path) -> None:
+    listener = Listener('nobody')
+    rates: list[float] = []
+
+    def on_health(message: DiagnosticArray) -> None:
+        rates.extend(float(v.value) for status in message.status for v in status.values
+                     if v.key == 'processed, 1/s')
+
+    def rate_is(right: Callable[[float], bool]) -> None:
+        rates.clear()
+        listener.spin_until(lambda: bool(rates) and right(rates[-1]), 30)
+
+    create = listener.node.create_subscription
+    create(DiagnosticArray, '/diagnostics', on_health, 10)
     node = start('node', device='cpu', lazy='true', tf__joints='true')
     node.wait_for_line('ready on cpu')
-    start('video_camera', file=write_clip(tmp_path / 'clip.avi', 40), calibration=calibration,
-          frame_id='eye', loop='true', rate=8.0)
-    images: list[Image] = []
+    start('video_camera', file=clip, calibration=calibration, frame_id='eye', loop='true', rate=8.0)
+    rate_is(lambda rate: rate == 0)
+
     messages: list[TFMessage] = []
-    from rclpy.executors import SingleThreadedExecutor
+    on_tf = create(TFMessage, '/tf', messages.append, 10)
+    listener.spin_until(lambda: len(messages) > 3)
+    bodies = [t for m in messages for t in m.transforms if t.child_frame_id.startswith('body_')]
+    joints = [t for m in messages for t in m.transforms if t not in bodies]
+    assert {t.header.frame_id for t in bodies} == {'eye'}
+    assert {t.header.frame_id for t in joints} == {t.child_frame_id for t in bodies}
+    for body in bodies:  # on their feet, in front of the camera
+        q, place = body.transform.rotation, body.transform.translation
+        _, y, _ = Rotation.from_quat((q.x, q.y, q.z, q.w)).apply((0, 0, 1))
+        assert y < -0.5 and place.z > 1
+    listener.node.destroy_subscription(on_tf)
+    rate_is(lambda rate: rate == 0)
+
+    images: list[Image] = []
+    create(Image, '/pose_machine/annotated_image', images.append, 1)
+    listener.spin_until(lambda: len(images) > 3)
+    assert {i.header.frame_id for i in images} == {'eye'}
+    assert {(i.width, i.height) for i in images} == {(324, 576)}
+    listener.close()
