@@ -34,7 +34,7 @@ test: setup
 setup: $(done)/package $(done)/messages
 
 clean:
-	rm -rf .venv build demo_output pose_machine_ros.egg-info .pytest_cache
+	rm -rf .venv build demo_output pose_machine_ros.egg-info .hypothesis .pytest_cache
 
 $(done)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \

@@ -44,6 +44,7 @@ setup(
         'onnxscript>=0.3',  # torch.onnx.export needs it
         'opencv-python-headless>=4.6,<5',  # cv_bridge reads 16-bit images wrongly with 5
         'pyyaml>=6',
+        'psutil>=5.9',
         'rosbags>=0.11,<0.12',  # its writer's interface changed before and may again
         'safetensors>=0.4',
         'scipy>=1.10',
@@ -52,7 +53,7 @@ setup(
         'tqdm>=4.60',
     ],
     extras_require={
-        'test': ['pytest>=8'],
+        'test': ['hypothesis>=6.100', 'pytest>=8'],
         'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes from version to version
     },
     entry_points={

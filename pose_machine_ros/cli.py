@@ -10,11 +10,12 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, evaluate, import_mocap, keypoints, lift, run, train, view)
+    benchmark, evaluate, import_mocap, keypoints, lift, run, soak, train, view)
 from pose_machine_ros.errors import PoseMachineError
 
 _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
-             'train': train, 'evaluate': evaluate, 'benchmark': benchmark, 'view': view}
+             'train': train, 'evaluate': evaluate, 'benchmark': benchmark, 'soak': soak,
+             'view': view}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,15 +10,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 import json
-import os
 from pathlib import Path
-import random
 import shutil
-import signal
-import socket
 import sys
 import time
 
@@ -29,9 +24,10 @@ from tqdm import tqdm
 from pose_machine_ros import recording
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError, PoseMachineError
+from pose_machine_ros.interruption import raise_on_signals, signals_wait
 from pose_machine_ros.node_process import NodeProcess
 from pose_machine_ros.pose import Skeleton, TrackingState
-from pose_machine_ros.prefixes import install_prefixes
+from pose_machine_ros.private_domain import private_environment
 from pose_machine_ros.rendering.film import Composer, FilmWriter
 from pose_machine_ros.sample import sample_video
 from pose_machine_ros.video import VideoFile
@@ -39,21 +35,17 @@ from pose_machine_ros.video import VideoFile
 _READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
 _IDLE_SECONDS = 1.5  # without a new result, after the camera has ended
 _STALL_SECONDS = 30.0  # without a new image, while the camera is running
-_USUAL_SIZE = 900  # px
-_DISCOVERY_PORT = 7410  # UDP port of the first participant in DDS domain 0 ...
-_DOMAIN_PORTS = 250  # ... and the distance to the next domain's
-_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _RESULTS = ('skeletons.mp4', 'skeletons.png', 'summary.json')
 
 
 def play(video: Path, calibration: Path | None, width: int, correction: str, device: str,
          bag: Path) -> dict:
     """Play a video to the node and record; returns counts and the device, see `summarize`."""
-    environment = _environment()
+    environment = private_environment()
     frames = len(VideoFile(video))
     with ExitStack() as stack:
         def start(module: str, **options: object) -> NodeProcess:
-            with _signals_wait():
+            with signals_wait():
                 process = NodeProcess(module, environment, **options)
                 stack.callback(process.stop)
             return process
@@ -144,34 +136,6 @@ def _worth(skeletons: list[Skeleton]) -> float:
     return sum(s.score for s in skeletons if s.state == TrackingState.TRACKED)
 
 
-def _environment() -> dict[str, str]:
-    """A ROS domain of the demo's own, a transport that carries images, threads that don't spin."""
-    profiles = [Path(__file__).parents[1] / 'config' / 'fastdds.xml',
-                *(p / 'share' / 'pose_machine_ros' / 'config' / 'fastdds.xml'
-                  for p in install_prefixes())]
-    profile = next(p for p in profiles if p.is_file())
-    return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ, 'ROS_DOMAIN_ID': str(_free_domain()),
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'PYTHONUNBUFFERED': '1',
-            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile)}
-
-
-def _shrunk_width(video: VideoFile) -> int:
-    """Return a whole fraction of a video's width: shrinking to it takes a tenth of the time."""
-    return video.width // max(1, round(max(video.width, video.height) / _USUAL_SIZE))
-
-
-def _free_domain() -> int:
-    """Return a ROS domain in which no process of this machine takes part."""
-    for domain in random.sample(range(1, 101), 100):
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            try:
-                probe.bind(('', _DISCOVERY_PORT + _DOMAIN_PORTS * domain))
-            except OSError:
-                continue
-        return domain
-    raise InputError('all ROS domains from 1 to 100 are in use; end some ROS processes')
-
-
 def _clear(out: Path) -> None:
     """Make the folder `out`, without an earlier demo's results; leaves all other files alone."""
     bag = out / 'bag'
@@ -187,28 +151,6 @@ def _clear(out: Path) -> None:
         raise InputError(f'cannot write to --out {out}: {error}') from error
 
 
-def _interrupt(*_: object) -> None:
-    """End the demo; what follows is the end of the other processes, and nothing breaks into it."""
-    for number in _INTERRUPTS:
-        signal.signal(number, signal.SIG_IGN)
-    raise KeyboardInterrupt
-
-
-@contextmanager
-def _signals_wait() -> Iterator[None]:
-    """Let signals wait until the block is over: a process half started would not be ended."""
-    arrived: list[int] = []
-    handlers = {number: signal.signal(number, lambda n, _: arrived.append(n))
-                for number in _INTERRUPTS}
-    try:
-        yield
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
-    if arrived:
-        _interrupt()
-
-
 def main() -> int:
     """Run the demo; returns the exit status, non-zero where no skeleton came out."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
@@ -217,14 +159,13 @@ def main() -> int:
                         help="the camera's calibration, in the format of ROS's camera_info")
     parser.add_argument('--width', type=int, metavar='PX',
                         help='of the published images (default: a whole fraction of the '
-                             f"video's, near {_USUAL_SIZE} px on the longer side)")
+                             "video's, near 900 px on the longer side)")
     parser.add_argument('--correction', default='geometric',
                         choices=('none', 'learned', 'geometric'))
     parser.add_argument('--device', default='auto')
     parser.add_argument('--out', type=Path, default=Path('demo_output'))
     args = parser.parse_args()
-    for number in _INTERRUPTS:
-        signal.signal(number, _interrupt)
+    raise_on_signals()
     try:
         video = args.video or sample_video()
         source = VideoFile(video)
@@ -232,7 +173,7 @@ def main() -> int:
             Camera.from_yaml(args.camera)  # complains before earlier results are deleted
         _clear(args.out)
         bag = args.out / 'bag'
-        facts = play(video, args.camera, args.width or _shrunk_width(source), args.correction,
+        facts = play(video, args.camera, args.width or source.handy_width(), args.correction,
                      args.device, bag)
         summary = summarize(bag, {'video': video.name, **facts})
         (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')

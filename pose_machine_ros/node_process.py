@@ -34,6 +34,10 @@ class NodeProcess:
     def is_running(self) -> bool:
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def wait_for(self, pattern: str, seconds: float) -> re.Match:
         """Return the first match in the output; raises InputError where it does not come."""
         end = time.monotonic() + seconds

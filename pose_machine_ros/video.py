@@ -13,6 +13,7 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 
 _DEFAULT_FPS = 30.0  # of files that do not say
+_HANDY_SIZE = 900  # px
 
 
 class VideoFile:
@@ -39,6 +40,13 @@ class VideoFile:
     def __len__(self) -> int:
         """Return the number of frames that the file's header promises."""
         return max(self._length, 0)
+
+    def handy_width(self) -> int:
+        """Return a whole fraction of the width, px, that makes the longer side about 900 px.
+
+        Shrinking by a whole number takes a tenth of the time.
+        """
+        return self.width // max(1, round(max(self.width, self.height) / _HANDY_SIZE))
 
     def __iter__(self) -> Iterator[tuple[int, np.ndarray]]:
         capture = self._open()

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-_MODULES = ('node', 'recorder', 'video_camera')
+_MODULES = ('node', 'monitor', 'recorder', 'video_camera')
 
 
 def run(module: str, args: list[str] | None = None) -> int:

@@ -1,0 +1,75 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""pose-machine soak: run camera and node over DDS for long, and see whether the node grows"""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+import json
+from pathlib import Path
+
+from pose_machine_ros.commands.options import add_lifting
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.add_argument('--minutes', type=float, default=60.0, help='(default: %(default)s)')
+    parser.add_argument('--rate', type=float, default=30.0, help='images a second '
+                        '(default: %(default)s)')
+    parser.add_argument('--every', type=float, default=10.0, metavar='SECONDS',
+                        help='between two lines (default: %(default)s)')
+    parser.add_argument('--video', type=Path, help='footage, played again and again (default: the '
+                        'sample video)')
+    parser.add_argument('--width', type=int, metavar='PX', help='of the published images (default: '
+                        "a whole fraction of the video's, near 900 px on the longer side)")
+    add_lifting(parser)
+    limits = parser.add_argument_group(
+        'limits', 'what the node may hold at the end, more than after the warm-up (a quarter of '
+        'the time, at most five minutes); beyond, the exit status is 2')
+    limits.add_argument('--more-memory', type=float, default=20.0, metavar='MB',
+                        help='(default: %(default)s)')
+    limits.add_argument('--more-threads', type=int, default=0, metavar='N',
+                        help='(default: %(default)s)')
+    limits.add_argument('--more-handles', type=int, default=0, metavar='N',
+                        help='file handles (default: %(default)s)')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the summary to')
+    parser.add_argument('--csv', type=Path, metavar='FILE', help='file to write all samples to')
+    parser.add_argument('--plot', type=Path, metavar='FILE.png', help='picture to draw')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Run the soak and tell of it; raises PoseMachineError where the node grew or failed."""
+    from pose_machine_ros.errors import PoseMachineError
+    from pose_machine_ros.interruption import raise_on_signals
+    from pose_machine_ros.sample import sample_video
+    from pose_machine_ros.soak import report
+    from pose_machine_ros.soak.growth import GrowthLimits
+    from pose_machine_ros.soak.session import SoakConfig, samples
+
+    limits = GrowthLimits(args.more_memory, args.more_threads, args.more_handles)
+    config = SoakConfig(
+        video=args.video or sample_video(), minutes=args.minutes, every=args.every, rate=args.rate,
+        width=args.width, parameters={'device': args.device, 'correction.mode': args.correction,
+                                      'person_height': args.person_height})
+    raise_on_signals()
+    taken = []
+    print(report.HEADER, flush=True)
+    try:
+        with closing(samples(config)) as source:
+            for sample in source:
+                print(report.line(sample), flush=True)
+                taken.append(sample)
+    except KeyboardInterrupt:
+        print('interrupted; its processes have ended')
+    finally:
+        if taken and args.csv:
+            report.write_csv(taken, args.csv)
+        if taken and args.plot:
+            report.plot(taken, args.plot)
+    result = report.summary(taken, limits)
+    print(json.dumps(result, indent=2))
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2) + '\n')
+    if result['complaints']:
+        raise PoseMachineError('; '.join(result['complaints']))

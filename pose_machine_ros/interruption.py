@@ -1,0 +1,39 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Signals to a program that has started other processes: they end before it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import signal
+
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def raise_on_signals() -> None:
+    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, once."""
+    for number in _INTERRUPTS:
+        signal.signal(number, _interrupt)
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Let signals wait until the block is over: a process half started would not be ended."""
+    arrived: list[int] = []
+    handlers = {number: signal.signal(number, lambda n, _: arrived.append(n))
+                for number in _INTERRUPTS}
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+    if arrived:
+        _interrupt()
+
+
+def _interrupt(*_: object) -> None:
+    """Interrupt; what follows is the end of the other processes, and nothing breaks into it."""
+    for number in _INTERRUPTS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt

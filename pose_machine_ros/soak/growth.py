@@ -1,0 +1,85 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What a process held on to while it worked, and whether that grew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+import math
+from statistics import median
+
+from pose_machine_ros.errors import InputError
+
+MIN_SAMPLES = 12
+_WARM_UP_SHARE = 0.25  # of the whole time ...
+_WARM_UP_MOST = 300.0  # ... and seconds, at most
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The node at one moment, and what it did lately."""
+
+    seconds: float  # since the camera began
+    memory_mb: float  # resident
+    threads: int
+    handles: int  # open file descriptors
+    span: float  # seconds that what follows is about
+    sent: int  # frames, by the camera
+    processed: int  # frames, of those
+    people: int  # in the newest frame
+    backward: int  # results whose stamp did not go forward
+    latency_p50_ms: float | None  # image stamp to publication; None where nothing was processed
+    latency_p95_ms: float | None
+    latency_p99_ms: float | None
+
+
+@dataclass(frozen=True)
+class GrowthLimits:
+    """How much more a node may hold at the end than after its warm-up."""
+
+    memory_mb: float = 20.0
+    threads: int = 0
+    handles: int = 0
+
+    def __post_init__(self) -> None:
+        for name in (f.name for f in fields(self)):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise InputError(f'limit of {name} = {getattr(self, name)} must not be negative')
+
+
+def growth(samples: Sequence[Sample]) -> dict[str, float]:
+    """Return by how much memory_mb, threads and handles grew after the warm-up.
+
+    The warm-up is the first quarter, at most five minutes. What follows is cut in three; the
+    medians of the last and the first part are compared. Raises InputError for fewer than
+    MIN_SAMPLES samples.
+    """
+    if len(samples) < MIN_SAMPLES:
+        raise InputError(f'{len(samples)} samples are too few to see growth, which needs '
+                         f'{MIN_SAMPLES}')
+    warm = warm_up_seconds(samples[-1].seconds)
+    after = [s for s in samples if s.seconds > warm]
+    third = len(after) // 3
+    return {name: median(getattr(s, name) for s in after[-third:])
+            - median(getattr(s, name) for s in after[:third])
+            for name in (f.name for f in fields(GrowthLimits))}
+
+
+def warm_up_seconds(seconds: float) -> float:
+    """Return how much of a soak of `seconds` is warm-up."""
+    return min(seconds * _WARM_UP_SHARE, _WARM_UP_MOST)
+
+
+def complaints(samples: Sequence[Sample], limits: GrowthLimits) -> list[str]:
+    """Return what is wrong with a soak, nothing where all is well."""
+    found = [f'{name} grew by {grown:.4g}, {getattr(limits, name):g} is allowed'
+             for name, grown in growth(samples).items() if grown > getattr(limits, name)]
+    idle = [s.seconds for s in samples if s.sent and not s.processed]
+    if idle:
+        found.append(f'nothing was processed in the period that ended at {idle[0]:.0f} s')
+    if not any(s.people for s in samples):
+        found.append('nobody was seen')
+    if backward := sum(s.backward for s in samples):
+        found.append(f'stamps of {backward} results did not go forward')
+    return found
