@@ -12,6 +12,7 @@ from statistics import median
 from pose_machine_ros.errors import InputError
 
 MIN_SAMPLES = 12
+_STANDSTILL = 10.0  # seconds without a result that are too long
 _WARM_UP_SHARE = 0.25  # of the whole time ...
 _WARM_UP_MOST = 300.0  # ... and seconds, at most
 
@@ -71,13 +72,21 @@ def warm_up_seconds(seconds: float) -> float:
     return min(seconds * _WARM_UP_SHARE, _WARM_UP_MOST)
 
 
+def longest_standstill(samples: Sequence[Sample]) -> float:
+    """Return for how many seconds in a row frames were sent and none was processed."""
+    longest = lasting = 0.0
+    for sample in samples:
+        lasting = lasting + sample.span if sample.sent and not sample.processed else 0.0
+        longest = max(longest, lasting)
+    return longest
+
+
 def complaints(samples: Sequence[Sample], limits: GrowthLimits) -> list[str]:
     """Return what is wrong with a soak, nothing where all is well."""
     found = [f'{name} grew by {grown:.4g}, {getattr(limits, name):g} is allowed'
              for name, grown in growth(samples).items() if grown > getattr(limits, name)]
-    idle = [s.seconds for s in samples if s.sent and not s.processed]
-    if idle:
-        found.append(f'nothing was processed in the period that ended at {idle[0]:.0f} s')
+    if (idle := longest_standstill(samples)) >= _STANDSTILL:
+        found.append(f'nothing was processed for {idle:.0f} s')
     if not any(s.people for s in samples):
         found.append('nobody was seen')
     if backward := sum(s.backward for s in samples):

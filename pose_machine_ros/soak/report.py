@@ -87,7 +87,7 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
     warm = warm_up_seconds(samples[-1].seconds) / 60
     for axes in (memory, counts, latency, frames):
         axes.axvspan(0, warm, color='0.93', label='warm-up')
-        axes.legend(loc='lower right', fontsize='small')
+        axes.legend(loc='upper left', bbox_to_anchor=(1, 1), fontsize='small')
         axes.grid(alpha=0.3)
     try:
         figure.savefig(path, dpi=100)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import os
 from pathlib import Path
 import signal
 import subprocess
@@ -95,6 +96,11 @@ class Listener:
     def close(self) -> None:
         self._executor.shutdown()
         self.node.destroy_node()
+
+
+def stop_seconds() -> float:
+    """Return how long a process may take to end: 3 s, on a machine that has no more to do."""
+    return 3 * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
 def wait_until(is_done: Callable[[], bool], timeout: float, complaint: Callable[[], str]) -> None:

@@ -1,0 +1,24 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""One node for all faults of a file: it has to survive them one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import rclpy
+from ros.faults.rig import Bench
+
+
+@pytest.fixture(scope='module')
+def bench() -> Iterator[Bench]:
+    rclpy.init(args=[])
+    made = Bench()
+    try:
+        made.wait_until_ready()
+        yield made
+    finally:
+        made.end()
+        rclpy.try_shutdown()
+    assert 'Traceback' not in made.node.output

@@ -1,0 +1,148 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A node under test, and what is sent to it: in this process, or over DDS to a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import itertools
+import signal
+import threading
+
+import cv2
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from pose_machine_msgs.msg import Skeleton3DArray
+from rclpy.qos import qos_profile_sensor_data
+from ros.clips import PHOTO
+from ros.faults.malformed import good_compressed, good_image
+from ros.people import header
+from ros.processes import Listener, NodeProcess, stop_seconds
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from pose_machine_ros.ros.node import PoseMachineNode
+
+GOOD = {Image: good_image, CompressedImage: good_compressed}
+STAMP_STEP = 0.033  # seconds
+
+
+class Hand:
+    """Puts messages straight into a node of this process, one after the other."""
+
+    def __init__(self, node: PoseMachineNode, kind: type) -> None:
+        self.errors: list[str] = []
+        self._node, self._kind = node, kind
+        self._listener = Listener()
+        self._seconds = itertools.count(1)
+        node.get_logger().error = lambda text, **_: self.errors.append(text)
+        self._is_idle = threading.Event()
+        mailbox = node._camera.images
+        take = mailbox.take
+
+        def take_when_idle() -> Image | CompressedImage | None:
+            self._is_idle.set()
+            return take()
+
+        mailbox.take = take_when_idle
+        self._listener.spin_until(lambda: self._listener.node.count_publishers(
+            '/pose_machine/skeletons') > 0)
+        self.deliver(GOOD[kind]())  # from here on the worker tells when it is idle
+
+    def deliver(self, message: Image | CompressedImage | CameraInfo) -> None:
+        """Hand a message over as DDS would, and wait until the node is done with it."""
+        subscription, = (s for s in self._node.subscriptions if s.msg_type is type(message))
+        self._is_idle.clear()
+        subscription.callback(message)
+        if not isinstance(message, CameraInfo):
+            assert self._is_idle.wait(60), 'the worker does not come back'
+
+    def ask(self) -> Skeleton3DArray:
+        """Deliver a good image; returns the answer to it, which has to come."""
+        message = GOOD[self._kind]()
+        message.header = header(10 + STAMP_STEP * next(self._seconds), 'eye')
+        self._listener.skeletons.clear()
+        self.deliver(message)
+        self._listener.spin_until(lambda: any(
+            s.header == message.header for s in self._listener.skeletons), 20)
+        return self._listener.skeletons[-1]
+
+    def close(self) -> None:
+        self._listener.close()
+
+
+class Bench:
+    """A node in a process of its own, with a camera in this one."""
+
+    def __init__(self, **parameters: object) -> None:
+        self.node = NodeProcess('node', device='cpu', **parameters)
+        self.listener = Listener()
+        self.healths: list[DiagnosticStatus] = []
+        create = self.listener.node.create_subscription
+        create(DiagnosticArray, '/diagnostics', lambda m: self.healths.extend(m.status), 10)
+        publish = self.listener.node.create_publisher
+        self.images = publish(Image, 'image', qos_profile_sensor_data)
+        self.infos = publish(CameraInfo, 'camera_info', qos_profile_sensor_data)
+
+    def wait_until_ready(self) -> None:
+        """Wait until the node listens, and is heard."""
+        self.node.wait_for_line('ready on cpu')
+        self.listener.spin_until(lambda: bool(self.healths) and self.images.get_subscription_count())
+
+    def show(self, image: Callable[[], Image],
+             is_done: Callable[[Skeleton3DArray], bool] = lambda _: True,
+             info: Callable[[], CameraInfo] | None = None, seconds: float = 60) -> Skeleton3DArray:
+        """Send images, stamped now, until one of the answers to them will do; returns that."""
+        sent, seen = [], len(self.listener.skeletons)
+
+        def is_answered() -> bool:
+            for answer in self.listener.skeletons[seen:]:
+                if answer.header in sent and is_done(answer):
+                    return True
+            # A frame at a time: the node has as long as it needs on a machine with much to do
+            if not sent or sent[-1] in [s.header for s in self.listener.skeletons[seen:]] \
+                    or self._is_overdue():
+                message = image()
+                message.header.frame_id = 'eye'
+                message.header.stamp = self.listener.node.get_clock().now().to_msg()
+                sent.append(message.header)
+                if info is not None:
+                    self.infos.publish(info())
+                self.images.publish(message)
+            return False
+
+        self._polls = 0
+        self.listener.spin_until(is_answered, seconds)
+        return next(a for a in self.listener.skeletons[seen:] if a.header in sent and is_done(a))
+
+    def people(self) -> set[str]:
+        """Return who is in the newest result."""
+        return {s.id for s in self.listener.skeletons[-1].skeletons} \
+            if self.listener.skeletons else set()
+
+    def health(self) -> tuple[bytes, str]:
+        """Return level and message of the newest health."""
+        return self.healths[-1].level, self.healths[-1].message
+
+    def end(self) -> None:
+        """End the node, which must have survived everything."""
+        try:
+            assert self.node.end(signal.SIGINT, stop_seconds()) == 0, self.node.output
+        finally:
+            self.node.kill()
+            self.listener.close()
+
+    def _is_overdue(self) -> bool:
+        """Tell every tenth time that a best-effort image may have been lost."""
+        self._polls += 1
+        return self._polls % 10 == 0
+
+
+def photo(width: int = 216, height: int = 384, encoding: str = 'bgr8') -> Image:
+    """Return a photograph of two people."""
+    picture = cv2.resize(cv2.imread(str(PHOTO)), (width, height), interpolation=cv2.INTER_AREA)
+    code = {'rgb8': cv2.COLOR_BGR2RGB, 'bgra8': cv2.COLOR_BGR2BGRA,
+            'mono8': cv2.COLOR_BGR2GRAY}.get(encoding)
+    picture = picture if code is None else cv2.cvtColor(picture, code)
+    message = Image(width=width, height=height, encoding=encoding,
+                    step=picture.size // height)
+    message.data.frombytes(picture.tobytes())
+    return message

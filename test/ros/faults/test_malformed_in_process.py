@@ -1,0 +1,73 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A thousand malformed messages, each followed by a good frame that has to come out.
+
+In this process, with the node's own conversion, checks and networks; a share of them goes over DDS
+in test_malformed_over_dds.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from hypothesis import given, settings
+import pytest
+import rclpy
+from ros.faults import malformed
+from ros.faults.rig import Hand
+from sensor_msgs.msg import CompressedImage, Image
+
+from pose_machine_ros.ros.node import PoseMachineNode
+
+
+@pytest.fixture(scope='module')
+def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
+    """Start a node for the type of image that is the parameter."""
+    transport = {Image: 'raw', CompressedImage: 'compressed'}[request.param]
+    rclpy.init(args=['--ros-args', '-p', 'device:=cpu', '-p', f'image.transport:={transport}',
+                     '-p', 'keypoints2d.detector_size:=128'])
+    node = PoseMachineNode()
+    node.configure()
+    node.activate()
+    made = Hand(node, request.param)
+    made.deliver(malformed.good_info())
+    yield made
+    made.close()
+    node.deactivate()
+    node.cleanup()
+    node.destroy_node()
+    rclpy.try_shutdown()
+
+
+def check(hand: Hand) -> None:
+    """Raise unless what was wrong was named, and the next good frame comes out."""
+    assert not [error[-300:] for error in hand.errors if 'Traceback' in error]
+    hand.errors.clear()
+    hand.ask()
+    assert hand.errors == []
+
+
+@pytest.mark.parametrize('hand', [Image], indirect=True)
+@given(changes=malformed.image_changes)
+@settings(max_examples=500, deadline=None)
+def test_500_malformed_images(hand: Hand, changes: dict) -> None:
+    hand.deliver(malformed.spoilt_image(changes))
+    check(hand)
+
+
+@pytest.mark.parametrize('hand', [Image], indirect=True)
+@given(changes=malformed.info_changes)
+@settings(max_examples=250, deadline=None)
+def test_250_malformed_camera_infos(hand: Hand, changes: dict) -> None:
+    hand.deliver(malformed.spoilt_info(changes))
+    hand.deliver(malformed.good_image())
+    hand.deliver(malformed.good_info())
+    check(hand)
+
+
+@pytest.mark.parametrize('hand', [CompressedImage], indirect=True)
+@given(changes=malformed.compressed_changes)
+@settings(max_examples=250, deadline=None)
+def test_250_malformed_compressed_images(hand: Hand, changes: dict) -> None:
+    hand.deliver(malformed.spoilt_compressed(changes))
+    check(hand)
