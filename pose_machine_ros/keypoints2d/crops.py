@@ -51,7 +51,7 @@ def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:
     """
     height, width = frame.shape[:2]
     scale = min(1.0, long_side / max(height, width))
-    rows, columns = round(height * scale), round(width * scale)
+    rows, columns = (max(round(side * scale), 1) for side in (height, width))
     if isinstance(frame, Tensor):
         planes = frame.permute(2, 0, 1)[None].float()
         small = functional.interpolate(planes, (rows, columns), mode='bilinear', antialias=True)

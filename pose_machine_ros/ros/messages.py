@@ -12,6 +12,7 @@ from rclpy.node import Node
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.output import FrameResult, Output
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
@@ -44,6 +45,15 @@ def skeletons_message(skeletons: list[Skeleton], header: Header, width: int, hei
         header=header, model=HUMAN36M_17.name,
         skeletons=[_skeleton(s, width, height) for s in skeletons],
         latency=Duration(nanoseconds=latency_ns).to_msg())
+
+
+def stamp_of(header: Header) -> int:
+    """Return the stamp in nanoseconds; raises InputError for one that is no time."""
+    seconds, nanoseconds = header.stamp.sec, header.stamp.nanosec
+    if seconds < 0 or nanoseconds >= 10**9:
+        raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
+                         'fill in header.stamp, for instance from its node\'s clock')
+    return seconds * 10**9 + nanoseconds
 
 
 def _skeleton(skeleton: Skeleton, width: int, height: int) -> Skeleton3D:

@@ -22,7 +22,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.machine import PoseMachine
-from pose_machine_ros.ros import parameters
+from pose_machine_ros.ros import messages, parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.lifecycle import ManagedNode
@@ -141,15 +141,15 @@ class PoseMachineNode(ManagedNode):
             self._outputs.clear()
         if not self._is_enabled or self.config.lazy and not self._outputs.has_listeners:
             return
+        header = message.header
+        stamp_ns = messages.stamp_of(header) or self._stamp_of_unstamped()
         image = image_to_bgr(message)
         height, width = image.shape[:2]
         camera = source.camera(width, height, self.config.fov_degrees)
         if camera is None:
             return
         self._is_calibrated = camera.calibrated
-        header = message.header
         self._compare_with_last(header, machine)
-        stamp_ns = Time.from_msg(header.stamp).nanoseconds or self._stamp_of_unstamped()
         skeletons = machine.step(image, stamp_ns, camera)
 
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
