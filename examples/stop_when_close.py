@@ -1,0 +1,89 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Tell a robot to stop when a hand comes within half a metre of the camera.
+
+Publishes std_msgs/Bool on `~/stop` twenty times a second: true is stop. Silence has to mean stop as
+well, as it does for a lock of twist_mux with a time-out. When in doubt, the answer is stop: without
+fresh skeletons, from a camera that is not calibrated, and for hands that may be close.
+
+This is an example, and no safety function: a camera does not see who stands behind something.
+"""
+
+import numpy as np
+from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from rclpy.qos import DurabilityPolicy, QoSProfile
+from rclpy.time import Time
+from std_msgs.msg import Bool
+
+LIMIT = 0.5  # metres from the camera to a fingertip
+HAND = 0.2  # metres from the wrist, which is the joint, to a fingertip
+ARM = 0.7  # metres from the shoulder to the wrist
+MIN_SCORE = 0.3  # a wrist with less may be anywhere within reach of what is seen
+DEVIATIONS = 2.0  # of the distance, on the safe side
+MAX_AGE = 0.3  # seconds from the image's stamp until a skeleton is worth nothing
+HOLD = 0.5  # seconds without a reason to stop before the robot may go on
+LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+
+
+class StopWhenClose(Node):
+    """Compares the nearest hand with the limit, twenty times a second."""
+
+    def __init__(self) -> None:
+        super().__init__('stop_when_close')
+        self._newest: Skeleton3DArray | None = None
+        self._names: list[str] = []
+        self._last_reason = self.get_clock().now()
+        self._stop = self.create_publisher(Bool, '~/stop', 1)
+        self.create_subscription(Skeleton3DArray, 'pose_machine/skeletons', self._keep, 1)
+        self.create_subscription(SkeletonModel, 'pose_machine/skeleton_model', self._name, LATCHED)
+        self.create_timer(0.05, self._tell)
+
+    def _keep(self, message: Skeleton3DArray) -> None:
+        self._newest = message
+
+    def _name(self, message: SkeletonModel) -> None:
+        self._names = list(message.joint_names)
+
+    def _tell(self) -> None:
+        if not self._is_safe():
+            self._last_reason = self.get_clock().now()
+        quiet = (self.get_clock().now() - self._last_reason).nanoseconds * 1e-9
+        self._stop.publish(Bool(data=not quiet >= HOLD))
+
+    def _is_safe(self) -> bool:
+        if self._newest is None or not self._names:
+            return False
+        age = (self.get_clock().now() - Time.from_msg(self._newest.header.stamp)).nanoseconds * 1e-9
+        people = [s for s in self._newest.skeletons if s.tracking_state != Skeleton3D.LOST]
+        return abs(age) <= MAX_AGE and all(
+            s.space == Skeleton3D.CAMERA_METRIC and self._nearest(s) > LIMIT for s in people)
+
+    def _nearest(self, person: Skeleton3D) -> float:
+        """Return how near a fingertip may be, metres; NaN, which is not safe, where unknown."""
+        seen = {name: distance(joint) for name, joint in zip(self._names, person.joints)
+                if joint.score >= MIN_SCORE}
+        anywhere = min(seen.values(), default=float('nan')) - ARM
+        return np.min([seen.get(w, anywhere) for w in ('left_wrist', 'right_wrist')]) - HAND
+
+
+def distance(joint: Joint3D) -> float:
+    """Return the least distance from the camera that the joint's covariance allows, metres."""
+    position = np.array([joint.position.x, joint.position.y, joint.position.z])
+    length = np.linalg.norm(position)
+    covariance = joint.position_covariance.reshape(3, 3)
+    return length - DEVIATIONS * np.sqrt(position @ covariance @ position) / length
+
+
+def main() -> None:
+    rclpy.init()
+    try:
+        rclpy.spin(StopWhenClose())
+    except (KeyboardInterrupt, ExternalShutdownException):
+        pass
+
+
+if __name__ == '__main__':
+    main()
