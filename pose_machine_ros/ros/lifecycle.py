@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+import traceback
 
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 
@@ -111,4 +112,7 @@ class ManagedNode(LifecycleNode):
             self.get_logger().error(str(error))
             undo()
             return _REFUSED
+        except Exception:  # rclpy moves to the error state, and keeps the reason to itself
+            self.get_logger().error(traceback.format_exc())
+            raise
         return _DONE
