@@ -15,7 +15,7 @@ from lifecycle_msgs.srv import ChangeState, GetState
 import pytest
 from ros.processes import Listener, NodeProcess
 
-from pose_machine_ros.errors import WeightsError
+from pose_machine_ros.errors import PoseMachineError, WeightsError
 from pose_machine_ros.ros.node import PoseMachineNode
 
 
@@ -91,3 +91,13 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
     finally:
         process.kill()
         listener.close()
+
+
+def test_an_unexpected_error_in_a_transition_is_logged(
+        node: PoseMachineNode, monkeypatch: pytest.MonkeyPatch) -> None:
+    errors: list[str] = []
+    monkeypatch.setattr(node.get_logger(), 'error', errors.append)
+    monkeypatch.setattr(node, '_load', lambda: 1 / 0)
+    with pytest.raises(PoseMachineError):
+        node.configure()
+    assert 'ZeroDivisionError' in errors[0] and node.state == 'unconfigured'
