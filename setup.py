@@ -59,6 +59,7 @@ setup(
     entry_points={
         'console_scripts': [
             'pose-machine = pose_machine_ros.cli:main',
+            'multi_camera_node = pose_machine_ros.ros.__main__:multi_camera_node',
             'pose_machine_node = pose_machine_ros.ros.__main__:pose_machine_node',
             'recorder = pose_machine_ros.ros.__main__:recorder',
             'video_camera = pose_machine_ros.ros.__main__:video_camera',

@@ -4,18 +4,16 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 
+from pose_machine_ros.ros.transport import profile_environment
+
 _TRUE = ('true', '1', 'yes')
 CONFIG = Path(__file__).parents[1] / 'config'
-# Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
-PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
-PROFILE_VARIABLE = PROFILE_VARIABLES[os.environ.get('ROS_DISTRO') in ('humble', 'iron')]
 
 ARGUMENTS = (
     ('image', '/camera/image_raw', 'Topic of the images, sensor_msgs/Image'),
@@ -35,9 +33,8 @@ def generate_launch_description() -> LaunchDescription:
     """Return the node, and RViz where it is wanted."""
     arguments = [DeclareLaunchArgument(name, default_value=default, description=description)
                  for name, default, description in ARGUMENTS]
-    # Without the profile images get lost on their way; a profile of the user's own stays.
-    profile = [] if any(v in os.environ for v in PROFILE_VARIABLES) else [
-        SetEnvironmentVariable(PROFILE_VARIABLE, str(CONFIG / 'fastdds.xml'))]
+    profile = [SetEnvironmentVariable(*variable)
+               for variable in profile_environment(CONFIG).items()]
     return LaunchDescription([*arguments, *profile, OpaqueFunction(function=nodes)])
 
 

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 
-_MODULES = ('node', 'monitor', 'recorder', 'video_camera')
+_MODULES = ('monitor', 'multi_camera', 'node', 'recorder', 'video_camera')
 
 
 def run(module: str, args: list[str] | None = None) -> int:
@@ -26,6 +26,11 @@ def run(module: str, args: list[str] | None = None) -> int:
 def pose_machine_node() -> int:
     """Run the node."""
     return run('node')
+
+
+def multi_camera_node() -> int:
+    """Run a node for each of several cameras."""
+    return run('multi_camera')
 
 
 def recorder() -> int:

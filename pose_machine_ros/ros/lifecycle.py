@@ -22,8 +22,9 @@ class ManagedNode(LifecycleNode):
     transition, and is logged.
     """
 
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, **options: object) -> None:
+        """Make the node; `options` are rclpy's."""
+        super().__init__(name, **options)
         self.starts_itself = True  # False: `configure` and `activate` are left to a manager
         self._problem: PoseMachineError | None = None
 

@@ -22,6 +22,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.ros import messages, parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
@@ -51,9 +52,13 @@ class PoseMachineNode(ManagedNode):
     loaded when it is configured, the topics subscribed to when it is activated.
     """
 
-    def __init__(self) -> None:
-        """Declare the parameters; raises InputError for one that can't be used."""
-        super().__init__('pose_machine')
+    def __init__(self, pool: NetworkPool | None = None, **options: object) -> None:
+        """Declare the parameters; raises InputError for one that can't be used.
+
+        Nodes of one process may share a `pool` of networks; `options` are rclpy's of a node.
+        """
+        super().__init__('pose_machine', **options)
+        self._pool = pool
         self.config = parameters.declare(self)
         self.starts_itself = self.config.autostart
         self.add_on_set_parameters_callback(self._change)
@@ -72,7 +77,7 @@ class PoseMachineNode(ManagedNode):
         self._must_forget = threading.Event()  # the machine is the worker's alone
 
     def _load(self) -> None:
-        self._machine = PoseMachine(self.config.machine)
+        self._machine = PoseMachine(self.config.machine, self._pool)
         self._details = {
             'device': str(self._machine.device),
             'correction': self.config.machine.lifting.correction,

@@ -1,10 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A node as a process that ends in an orderly way."""
+"""Nodes as a process that ends in an orderly way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 import faulthandler
 import gc
@@ -83,29 +84,45 @@ class StopRequest(BaseException):
 def run_node(create: Callable[[], RunnableNode], args: list[str] | None = None,
              is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
     """Run a node until SIGINT, SIGTERM or `is_done`; returns the exit status."""
+    return run_nodes(lambda: [create()], args, is_done)
+
+
+def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | None = None,
+              is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
+    """Run nodes until SIGINT, SIGTERM or `is_done` of one; returns the exit status.
+
+    Each has a thread of its own: one that loads or ends holds up no other.
+    """
     stop = StopSignals()
-    node = None
+    nodes: list[RunnableNode] = []
     try:
         with stop.break_in():
             rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-            node = create()
-            node.configure()
+            for node in create():
+                nodes.append(node)
+                node.configure()
             # What was loaded so far stays: looking through it for garbage would halt every thread
             # for a moment now and then, and keep the process from ending for a second.
             gc.collect()
             gc.freeze()
         if not stop.came:
-            node.activate()
-            _spin(node, lambda: stop.came or is_done(node))
-            node.deactivate()
-        node.cleanup()
+            for node in nodes:
+                node.activate()
+
+            def live(node: RunnableNode) -> None:
+                _spin(node, lambda: stop.came or any(is_done(n) for n in nodes))
+                node.deactivate()
+            with ThreadPoolExecutor(len(nodes)) as threads:
+                list(threads.map(live, nodes))
+        for node in nodes:
+            node.cleanup()
     except StopRequest:
         pass
     except PoseMachineError as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 1
     finally:
-        if node is not None:
+        for node in nodes:
             node.destroy_node()
         rclpy.try_shutdown()
     return 0

@@ -32,8 +32,8 @@ def start() -> Iterator[Callable[..., NodeProcess]]:
     """Start node processes that end with the test, come what may."""
     started: list[NodeProcess] = []
 
-    def launch(module: str, **values: object) -> NodeProcess:
-        started.append(NodeProcess(module, **values))
+    def launch(module: str, *arguments: object, **values: object) -> NodeProcess:
+        started.append(NodeProcess(module, *arguments, **values))
         return started[-1]
 
     yield launch

@@ -16,23 +16,31 @@ from launch.launch_description_sources import (  # noqa: E402
     get_launch_description_from_python_launch_file)
 from launch_ros.actions import Node  # noqa: E402
 
+from pose_machine_ros.errors import InputError  # noqa: E402
+
 FOLDER = Path(__file__).parents[2] / 'launch'
 
 
 def nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
              ) -> tuple[dict[str, Node], Any]:
     """Return the nodes that a launch file would start, by executable, and the context."""
+    nodes, context = all_nodes_of(name, monkeypatch, **given)
+    return {node.node_executable: node for node in nodes}, context
+
+
+def all_nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
+                 ) -> tuple[list[Node], Any]:
     for variable in ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
                      'ROS_DISTRO'):
         monkeypatch.delenv(variable, raising=False)
     context = launch.LaunchContext()
     context.launch_configurations.update(given)
     waiting = [get_launch_description_from_python_launch_file(str(FOLDER / name))]
-    nodes = {}
+    nodes = []
     while waiting:
         entity = waiting.pop(0)
         if isinstance(entity, Node):
-            nodes[entity.node_executable] = entity
+            nodes.append(entity)
         else:
             waiting = [*(entity.visit(context) or []), *waiting]
     return nodes, context
@@ -80,3 +88,43 @@ def test_video_publishes_where_the_node_listens(monkeypatch: pytest.MonkeyPatch)
     assert set(nodes) == {'pose_machine_node', 'video_camera'}
     assert remapped(nodes['video_camera'], context) == remapped(
         nodes['pose_machine_node'], context)
+
+
+RIG = """
+one_process: {one_process}
+parameters: {{max_people: 2}}
+cameras: [{{namespace: left}}, {{namespace: right, image: /eye, parameters: {{lazy: true}}}}]
+"""
+
+
+def test_several_cameras_have_a_process_each(
+        monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rig = tmp_path / 'cameras.yaml'
+    rig.write_text(RIG.format(one_process='false'))
+    (left, right), context = all_nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))
+    assert [node.node_executable for node in (left, right)] == 2 * ['pose_machine_node']
+    assert remapped(left, context) == {'image': 'image_raw', 'camera_info': 'camera_info'}
+    assert remapped(right, context) == {'image': '/eye', 'camera_info': 'camera_info'}
+    for node in (left, right):
+        node._perform_substitutions(context)
+    assert [node.expanded_node_namespace for node in (left, right)] == ['/left', '/right']
+    files = [[Path(path).read_text() for path, is_file in node._Node__expanded_parameter_arguments
+              if is_file] for node in (left, right)]
+    assert all('max_people: 2' in texts[-1] for texts in files)
+    assert ['lazy: true' in texts[-1] for texts in files] == [False, True]
+    assert 'SHM' in Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE']).read_text()
+
+
+def test_several_cameras_in_one_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rig = tmp_path / 'cameras.yaml'
+    rig.write_text(RIG.format(one_process='true'))
+    nodes, context = nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))
+    assert set(nodes) == {'multi_camera_node'}
+    assert not remapped(nodes['multi_camera_node'], context)
+
+
+def test_a_rig_with_a_slip_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    rig = tmp_path / 'cameras.yaml'
+    rig.write_text('cameras: [{namespace: left, parameters: {max_poeple: 2}}]')
+    with pytest.raises(InputError, match="did you mean 'max_people'"):
+        all_nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))

@@ -1,0 +1,143 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Several cameras, as a YAML file lists them; see config/cameras.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, fields
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from rclpy.exceptions import InvalidNamespaceException, InvalidTopicNameException
+from rclpy.validate_namespace import validate_namespace
+from rclpy.validate_topic_name import validate_topic_name
+import yaml
+
+from pose_machine_ros.errors import InputError
+
+_OF_ROS = ('use_sim_time', 'qos_overrides')  # parameters that every node may have
+
+
+@dataclass(frozen=True)
+class RigCamera:
+    """One camera: where its node lives, what it reads, and how it differs from the others."""
+
+    namespace: str  # of its node, absolute
+    image: str = 'image_raw'  # topics; relative ones are in the namespace
+    camera_info: str = 'camera_info'
+    parameters: dict[str, Any] = field(default_factory=dict)  # by dotted name
+
+    def __post_init__(self) -> None:
+        for validate, name in ((validate_namespace, self.namespace),
+                               (validate_topic_name, self.image),
+                               (validate_topic_name, self.camera_info)):
+            try:
+                validate(name)
+            except (InvalidNamespaceException, InvalidTopicNameException) as error:
+                reason = str(error).partition(':\n')[0]
+                raise InputError(f'{name!r} is no name for ROS ({reason})') from error
+
+    @property
+    def image_topic(self) -> str:
+        """The topic's full name."""
+        return self.image if self.image.startswith('/') else f'{self.namespace}/{self.image}'
+
+
+@dataclass(frozen=True)
+class CameraRig:
+    """All cameras of a robot."""
+
+    cameras: tuple[RigCamera, ...]
+    one_process: bool = False  # all nodes in one, or a process for each
+
+    def __post_init__(self) -> None:
+        if not self.cameras:
+            raise InputError('there is no camera; list at least one under "cameras:", as '
+                             '"- namespace: left"')
+        for what in ('namespace', 'image_topic'):
+            names = [getattr(camera, what) for camera in self.cameras]
+            if twice := [name for name in names if names.count(name) > 1]:
+                raise InputError(f'two cameras have the {what.replace("_", " ")} {twice[0]!r}; '
+                                 'give each its own')
+
+    @classmethod
+    def from_yaml(cls, path: Path, known: Collection[str]) -> CameraRig:
+        """Read a rig; `known` are the names of the node's parameters.
+
+        Raises InputError for a file that is not there or can't be used.
+        """
+        try:
+            content = yaml.safe_load(Path(path).read_text())
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise InputError(f'the cameras in {path} can not be read: {error}') from error
+        try:
+            return _rig(content, known)
+        except InputError as error:
+            raise InputError(f'{path}: {error}; see config/cameras.yaml for an example') from error
+
+
+def dotted(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
+    """Return the leaves of nested parameters by their dotted names."""
+    leaves: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = isinstance(value, dict)
+        leaves.update(dotted(value, f'{prefix}{name}.') if inner else {f'{prefix}{name}': value})
+    return leaves
+
+
+def _rig(content: Any, known: Collection[str]) -> CameraRig:
+    _check_keys(content, {f.name for f in fields(CameraRig)} | {'parameters'}, 'the file')
+    one_process = content.get('one_process', CameraRig.one_process)
+    if not isinstance(one_process, bool):
+        raise InputError(f'one_process is {one_process!r}; write true or false')
+    cameras = content.get('cameras') or []
+    if not isinstance(cameras, list):
+        raise InputError(f'cameras is {cameras!r}; write a list, each line beginning with "- "')
+    common = _parameters(content, known, 'the file')
+    return CameraRig(tuple(_camera(c, i, common, known) for i, c in enumerate(cameras, 1)),
+                     one_process)
+
+
+def _camera(content: Any, number: int, common: dict[str, Any],
+            known: Collection[str]) -> RigCamera:
+    where = f'camera {number}'
+    names = {f.name for f in fields(RigCamera)}
+    _check_keys(content, names, where)
+    texts = {name: content[name] for name in names - {'parameters'} if name in content}
+    for name, text in texts.items():
+        if not isinstance(text, str) or not text.strip('/'):
+            raise InputError(f'{name} of {where} is {text!r}; write a name')
+    if 'namespace' not in texts:
+        raise InputError(f'{where} has no namespace; give it one, as "namespace: left"')
+    texts['namespace'] = '/' + texts['namespace'].strip('/')
+    return RigCamera(**texts, parameters={**common, **_parameters(content, known, where)})
+
+
+def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, Any]:
+    tree = content.get('parameters') or {}
+    if not isinstance(tree, dict):
+        raise InputError(f'parameters of {where} is {tree!r}; write "name: value" lines')
+    leaves = dotted(tree)
+    for name, value in leaves.items():
+        if value is None:
+            raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
+        if name not in known and name.partition('.')[0] not in _OF_ROS:
+            raise InputError(f'{where} has an unknown parameter {name!r}{_hint(name, known)}; '
+                             'config/pose_machine.yaml lists all')
+    return leaves
+
+
+def _check_keys(content: Any, names: Collection[str], where: str) -> None:
+    if not isinstance(content, dict):
+        raise InputError(f'{where} is {content!r}; write "name: value" lines')
+    for key in content:
+        if key not in names:
+            raise InputError(f'{where} has an unknown key {key!r}{_hint(str(key), names)}; known '
+                             f'are {", ".join(sorted(names))}')
+
+
+def _hint(name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f' (did you mean {near[0]!r}?)' if near else ''

@@ -1,0 +1,76 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.parameters import SETTINGS
+from pose_machine_ros.ros.rig import CameraRig, RigCamera
+
+KNOWN = [setting.name for setting in SETTINGS]
+EXAMPLE = Path(__file__).parents[2] / 'config' / 'cameras.yaml'
+
+
+def rig_of(text: str, tmp_path: Path) -> CameraRig:
+    path = tmp_path / 'cameras.yaml'
+    path.write_text(text)
+    return CameraRig.from_yaml(path, KNOWN)
+
+
+def test_the_example_can_be_used() -> None:
+    left, right = CameraRig.from_yaml(EXAMPLE, KNOWN).cameras
+    assert left == RigCamera('/left', 'image_raw', 'camera_info', {'max_people': 6})
+    assert right.image == '/cameras/right/image_raw'
+    assert right.parameters == {'max_people': 6, 'camera_height': 1.2, 'camera_pitch': 10.0,
+                                'image.transport': 'compressed'}
+
+
+def test_a_namespace_is_enough(tmp_path: Path) -> None:
+    rig = rig_of('cameras: [{namespace: robot/left}]', tmp_path)
+    assert rig == CameraRig((RigCamera('/robot/left'),))
+    assert rig.cameras[0].image_topic == '/robot/left/image_raw'
+
+
+def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
+    rig = rig_of('parameters: {max_people: 2, lazy: true, use_sim_time: true}\n'
+                 'cameras: [{namespace: a, parameters: {max_people: 3}}, {namespace: b}]', tmp_path)
+    assert [c.parameters['max_people'] for c in rig.cameras] == [3, 2]
+    assert all(c.parameters['lazy'] and c.parameters['use_sim_time'] for c in rig.cameras)
+
+
+@pytest.mark.parametrize('text, complaint', [
+    ('cameras: [', 'can not be read'),
+    ('', 'the file is None; write "name: value" lines'),
+    ('left', "the file is 'left'"),
+    ('cameras: []', 'list at least one'),
+    ('cameras: left', "cameras is 'left'; write a list"),
+    ('cameras: [left]', "camera 1 is 'left'; write"),
+    ('camera: []', "unknown key 'camera' (did you mean 'cameras'?)"),
+    ('cameras: [{image: a}]', 'camera 1 has no namespace; give it one'),
+    ('cameras: [{namespace: 1}]', 'namespace of camera 1 is 1; write a name'),
+    ('cameras: [{namespace: /}]', "namespace of camera 1 is '/'"),
+    ('cameras: [{namespace: my camera}]', "'/my camera' is no name for ROS"),
+    ('cameras: [{namespace: a, image: b c}]', "'b c' is no name for ROS"),
+    ('cameras: [{namespace: a}, {namespace: /a/}]', "two cameras have the namespace '/a'"),
+    ('cameras: [{namespace: a, image: /i}, {namespace: b, image: /i}]',
+     "two cameras have the image topic '/i'; give each its own"),
+    ('one_process: maybe\ncameras: [{namespace: a}]', "one_process is 'maybe'; write true or"),
+    ('cameras: [{namespace: a, parameters: {max_poeple: 1}}]',
+     "unknown parameter 'max_poeple' (did you mean 'max_people'?)"),
+    ('cameras: [{namespace: a, parameters: [1]}]', 'parameters of camera 1 is [1]'),
+    ('cameras: [{namespace: a, parameters: {lazy: }}]', "'lazy' of camera 1 has no value"),
+])
+def test_a_file_that_can_not_be_used_is_refused_with_the_cure(
+        text: str, complaint: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError) as error:
+        rig_of(text, tmp_path)
+    assert complaint in str(error.value)
+    assert str(tmp_path / 'cameras.yaml') in str(error.value)
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='nowhere.yaml'):
+        CameraRig.from_yaml(tmp_path / 'nowhere.yaml', KNOWN)
