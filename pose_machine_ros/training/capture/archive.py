@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 import logging
 from pathlib import Path
 
@@ -12,33 +13,35 @@ import numpy as np
 from tqdm import tqdm
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.training.capture import acclaim, bvh
+from pose_machine_ros.training.capture import acclaim, bvh, plug_in_gait, ui_prmd
 from pose_machine_ros.training.capture.body import joints_of
 from pose_machine_ros.training.mocap import MOCAP
 
 FPS = 30.0
 _MIN_FRAMES = 15
 _log = logging.getLogger(__name__)
+_Reader = Callable[[], tuple[np.ndarray, float]]  # gives joints (F, 25, 3) and their rate in Hz
 
 
 def import_folder(folder: Path, out: Path, test_subjects: Sequence[str] = (),
                   scale: float | None = None, amc_fps: float = acclaim.AMC_FPS) -> dict[str, int]:
-    """Write all BVH and AMC files below `folder` to the NPZ `out`, at 30 Hz.
+    """Write all captured motion below `folder` to the NPZ `out`, at 30 Hz.
 
-    The subject is the file's name up to the first underscore, as at mocap.cs.cmu.edu, where
-    `05_02.amc` goes with `05.asf` in the same folder. Files that can't be read are named and left
-    out. Returns the number of `clips`, `frames` and files `left_out`; raises InputError where
-    nothing is left.
+    That is BVH and AMC files, the subject being the name up to the first underscore as at
+    mocap.cs.cmu.edu, where `05_02.amc` goes with `05.asf` in the same folder; and UI-PRMD's Vicon
+    position files, whose repetitions make one clip for each subject and movement. What can't be
+    read is named and left out. Returns the number of `clips`, `frames` and recordings `left_out`;
+    raises InputError where nothing is left.
     """
-    paths = sorted(p for p in Path(folder).rglob('*') if p.suffix.lower() in ('.bvh', '.amc'))
-    if not paths:
-        raise InputError(f'{folder} has no file .bvh or .amc')
+    sources = _sources(Path(folder), scale, amc_fps)
+    if not sources:
+        raise InputError(f'{folder} has no file .bvh or .amc and no positions of UI-PRMD')
     clips: dict[str, np.ndarray] = {}
-    for path in tqdm(paths, 'import', unit='file'):
+    for path, read in tqdm(sources.items(), 'import', unit='recording'):
         try:
-            clip = _read(path, scale, amc_fps)
+            clip = _resampled(*read())
             if len(clip) < _MIN_FRAMES:
-                raise InputError(f'{path} has {len(clip)} frames at {FPS:.0f} Hz; '
+                raise InputError(f'{path} has {len(clip)} usable frames at {FPS:.0f} Hz; '
                                  f'at least {_MIN_FRAMES} are needed')
             if not np.isfinite(clip).all():
                 raise InputError(f'{path} has values that are not finite')
@@ -47,15 +50,23 @@ def import_folder(folder: Path, out: Path, test_subjects: Sequence[str] = (),
             continue
         clips[str(path.relative_to(folder).with_suffix(''))] = clip
     if not clips:
-        raise InputError(f'none of the {len(paths)} files in {folder} could be used; '
+        raise InputError(f'none of the {len(sources)} recordings in {folder} could be used; '
                          'the reasons are above')
     _write(clips, out, test_subjects)
     return {'clips': len(clips), 'frames': sum(map(len, clips.values())),
-            'left_out': len(paths) - len(clips)}
+            'left_out': len(sources) - len(clips)}
 
 
-def _read(path: Path, scale: float | None, amc_fps: float) -> np.ndarray:
-    """Return MOCAP's joints (F, 25, 3) at FPS."""
+def _sources(folder: Path, scale: float | None, amc_fps: float) -> dict[Path, _Reader]:
+    """Return what reads each recording, by its path without what tells repetitions apart."""
+    paths = sorted(p for p in folder.rglob('*') if p.is_file())
+    files = (p for p in paths if p.suffix.lower() in ('.bvh', '.amc'))
+    return {path: partial(_read_file, path, scale, amc_fps) for path in files} | {
+        path: partial(_read_repetitions, path, parts)
+        for path, parts in ui_prmd.recordings(paths).items()}
+
+
+def _read_file(path: Path, scale: float | None, amc_fps: float) -> tuple[np.ndarray, float]:
     if path.suffix.lower() == '.bvh':
         recording = bvh.read(path)
     else:
@@ -63,8 +74,19 @@ def _read(path: Path, scale: float | None, amc_fps: float) -> np.ndarray:
         if not skeleton.exists():
             raise InputError(f'{path} needs its skeleton {skeleton}')
         recording = acclaim.read(skeleton, path, amc_fps)
-    joints = joints_of(recording, scale)
-    times = np.arange(0, (len(joints) - 1) / recording.fps + 1e-9, 1 / FPS) * recording.fps
+    return joints_of(recording, scale), recording.fps
+
+
+def _read_repetitions(path: Path, parts: list[Path]) -> tuple[np.ndarray, float]:
+    try:
+        return plug_in_gait.joints_of(ui_prmd.read(parts)), ui_prmd.FPS
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from error
+
+
+def _resampled(joints: np.ndarray, fps: float) -> np.ndarray:
+    """Return joints (F, 25, 3) of `fps` at FPS."""
+    times = np.arange(0, (len(joints) - 1) / fps + 1e-9, 1 / FPS) * fps
     before = np.minimum(times.astype(int), len(joints) - 1)
     after = np.minimum(before + 1, len(joints) - 1)
     share = (times - before)[:, None, None]

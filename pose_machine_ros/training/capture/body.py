@@ -28,8 +28,8 @@ _ACCLAIM = {'lhand': 'lhand_tip', 'rhand': 'rhand_tip', 'lfoot': 'lfoot_toe', 'r
 
 # From the head's and the ankle's joint, in the head's and the foot's frame (x left, y up, z to the
 # front at rest), metres, for an adult; capture has no markers there.
-_HEAD = {'nose': (0.0, -0.01, 0.116), 'head_top': (0.0, 0.11, 0.0),
-         'left_ear': (0.075, -0.01, 0.01), 'right_ear': (-0.075, -0.01, 0.01)}
+HEAD = {'nose': (0.0, -0.01, 0.116), 'head_top': (0.0, 0.11, 0.0),
+        'left_ear': (0.075, -0.01, 0.01), 'right_ear': (-0.075, -0.01, 0.01)}
 _HEEL = (0.0, -0.03, -0.075)
 _UNITS = {'m': 1.0, 'cm': 0.01, 'mm': 0.001, 'inch': 0.0254, 'CMU inch': 0.0254 / 0.45}
 _LEG = (0.55, 1.05)  # metres from hip to ankle that a person may have
@@ -65,7 +65,7 @@ def joints_of(recording: Recording, scale: float | None = None) -> np.ndarray:
     out *= scale
 
     head, head_turn = points[find('head')] * scale, turns['head']
-    for name, offset in _HEAD.items():
+    for name, offset in HEAD.items():
         out[:, MOCAP.index(name)] = head + head_turn @ np.array(offset)
     for side in ('left', 'right'):
         foot = turns[f'{side[0]}foot_toe' if is_acclaim else find('ankle', side)]

@@ -148,7 +148,7 @@ def test_a_folder_becomes_one_file_that_training_reads(tmp_path, capsys):
     out = tmp_path / 'out.npz'
     assert cli.main(['import-mocap', str(tmp_path), '--out', str(out),
                      '--test-subjects', '08']) == 0
-    assert '2 clips, 40 frames at 30 Hz; 1 files left out' in capsys.readouterr().out
+    assert '2 clips, 40 frames at 30 Hz; 1 recordings left out' in capsys.readouterr().out
     train, test = (MotionCapture.load(out, split) for split in ('train', 'test'))
     assert len(train.clip(0)) == len(test.clip(0)) == 20  # 120 and 60 Hz
     assert train.fps == 30
@@ -161,6 +161,6 @@ def test_folders_and_files_of_nothing_are_named(tmp_path):
     (tmp_path / 'a.bvh').write_text('HIERARCHY\nROOT Hips\n{\nOFFSET 0 0')
     with pytest.raises(InputError, match='no BVH'):
         bvh.read(tmp_path / 'a.bvh')
-    with pytest.raises(InputError, match='none of the 1 files'):
+    with pytest.raises(InputError, match='none of the 1 recordings'):
         import_folder(tmp_path, tmp_path / 'out.npz')
     assert not (tmp_path / 'out.npz').exists()
