@@ -17,7 +17,8 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.lifter import LiftingConfig, PoseLifter
 from pose_machine_ros.networks import NetworkPool, load_networks
-from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
+from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 
@@ -66,6 +67,21 @@ class PoseMachine:
             raise memory_error(error) from error
         self._size: tuple[int, int] | None = None
         self._stamp_ns: int | None = None
+
+    def warm_up(self) -> None:
+        """Run everything on a made-up person, so that the first frame takes no longer than others.
+
+        Nothing of it is remembered.
+        """
+        camera = Camera.from_fov(640, 480)
+        keypoints = np.ones((len(COCO_17), 3), np.float32)
+        keypoints[:, :2] = np.linspace((200, 100), (400, 400), len(COCO_17))
+        person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
+        with self._turn:
+            for index in range(2):
+                self.step(np.zeros((480, 640, 3), np.uint8), index, camera)
+                self._lifter.step([person], index, camera)
+            self.reset()
 
     def configure(self, config: MachineConfig) -> None:
         """Go on with other settings from the next frame on; nobody is forgotten.

@@ -18,14 +18,14 @@ _ASPECT_TOLERANCE = 0.01
 def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: float) -> Camera:
     """Return the camera that took images of `width` x `height` px.
 
-    Where K is zero or not finite the camera is not calibrated, and is guessed from its field of
-    view over the longer side (`calibrated` is False then). Intrinsics of another size, by binning
-    or by resizing, are scaled where the aspect ratio is the same; a region of interest is cut out.
-    Raises InputError where it isn't, and for an unknown
-    distortion model.
+    Where K has no focal length, or K or D is not finite, the camera is not calibrated, and is
+    guessed from its field of view over the longer side (`calibrated` is False then). A region of
+    interest is cut out, binning scales the intrinsics; so does resizing, where the aspect ratio
+    stays. Raises InputError where it doesn't, and for an unknown distortion model.
     """
     matrix = np.asarray(info.k, np.float64).reshape(3, 3)
-    if not np.isfinite(matrix).all() or matrix[0, 0] == 0:
+    if not (np.isfinite(matrix).all() and np.isfinite(info.d).all()
+            and matrix[0, 0] > 0 and matrix[1, 1] > 0):
         return Camera.from_fov(width, height, fov_degrees)
     distortion = _distortion(info)
     full = (info.width, info.height)
@@ -35,7 +35,10 @@ def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: flo
     if roi.width and roi.height:  # K is that of the full image
         matrix = matrix - np.array([[0, 0, roi.x_offset], [0, 0, roi.y_offset], [0, 0, 0]])
         full = (roi.width, roi.height)
-    return scale_camera(Camera(matrix, *full, distortion), width, height)
+    camera = Camera(matrix, *full, distortion)
+    binned = (full[0] // max(info.binning_x, 1), full[1] // max(info.binning_y, 1))
+    return _resized(camera, width, height) if binned == (width, height) \
+        else scale_camera(camera, width, height)
 
 
 def info_from_camera(camera: Camera) -> CameraInfo:
@@ -63,6 +66,10 @@ def scale_camera(camera: Camera, width: int, height: int) -> Camera:
             f'the calibration is for {camera.width}x{camera.height} px, the image is '
             f'{width}x{height}, which is no scaled copy of it; calibrate the camera at the size it '
             'publishes')
+    return _resized(camera, width, height)
+
+
+def _resized(camera: Camera, width: int, height: int) -> Camera:
     scale = np.array([width / camera.width, height / camera.height])
     matrix = camera.matrix.copy()
     matrix[:2] *= scale[:, None]

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 import math
 
 from builtin_interfaces.msg import Time
@@ -13,22 +13,28 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.statistics import FrameFigures
 
+_ANOTHER_CLOCK = 60.0  # seconds; no image is under way for so long
 _OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
 
 @dataclass(frozen=True)
 class DiagnosticsConfig:
-    """From where on something is wrong; seconds."""
+    """From where on something is wrong; seconds, and results a second."""
 
     warn_age: float = 1.0  # since the newest image arrived
     error_age: float = 5.0
     warn_latency: float = 0.2  # 95th percentile of image stamp to publication
     error_latency: float = 1.0
+    warn_rate: float = 0.0  # of results; 0 = never
+    error_rate: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in (f.name for f in fields(self)):
+        for name in ('warn_age', 'error_age', 'warn_latency', 'error_latency'):
             if not getattr(self, name) > 0:
                 raise InputError(f'diagnostics.{name} = {getattr(self, name)} s must be positive')
+        if not 0 <= self.error_rate <= self.warn_rate:
+            raise InputError(f'diagnostics.error_rate = {self.error_rate} is not between 0 and '
+                             f'diagnostics.warn_rate = {self.warn_rate}')
         for what in ('age', 'latency'):
             low, high = (getattr(self, f'{level}_{what}') for level in ('warn', 'error'))
             if low > high:
@@ -42,15 +48,15 @@ class Health:
 
     figures: FrameFigures
     age: float  # seconds since the newest image arrived, or since the start
-    is_enabled: bool
+    reason_to_rest: str | None  # None while it works
     is_calibrated: bool | None  # None while no image was processed
-    details: dict[str, str]  # that don't change: device, weights, correction
+    details: dict[str, str]  # what it works with: device, weights, correction
 
 
 def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
     """Return the level and what is to be said; the worst of all findings."""
-    if not health.is_enabled:
-        return _OK, 'disabled by ~/enable'
+    if health.reason_to_rest:
+        return _OK, health.reason_to_rest
     findings: list[tuple[bytes, str]] = []
     figures = health.figures
     if health.age > config.warn_age:
@@ -60,9 +66,15 @@ def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
         findings.append((_WARN if figures.latencies_ms else _ERROR,
                          f'{figures.failed} of {figures.received} images not usable'))
     latency = figures.latency_ms(95) * 1e-3
-    if latency > config.warn_latency:
-        findings.append((_ERROR if latency > config.error_latency else _WARN,
-                         f'latency p95 is {latency * 1e3:.0f} ms'))
+    if abs(latency) > config.warn_latency:
+        hint = ': the stamps are of another clock; set use_sim_time where a bag is played, else ' \
+            'synchronise the clocks' if not 0 <= latency < _ANOTHER_CLOCK else ''
+        findings.append((_ERROR if abs(latency) > config.error_latency else _WARN,
+                         f'latency p95 is {latency * 1e3:.0f} ms{hint}'))
+    rate = len(figures.latencies_ms) / figures.seconds
+    if rate < config.warn_rate:
+        findings.append((_ERROR if rate < config.error_rate else _WARN,
+                         f'{rate:.1f} results a second'))
     if health.is_calibrated is False:
         findings.append((_WARN, 'the camera is not calibrated: distances are guesses'))
     if not findings:
@@ -76,13 +88,15 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
     figures = health.figures
     level, text = diagnose(health, config)
     values = {
-        'enabled': str(health.is_enabled),
+        'working': str(health.reason_to_rest is None),
         'images in, 1/s': f'{figures.received / figures.seconds:.1f}',
         'processed, 1/s': f'{len(figures.latencies_ms) / figures.seconds:.1f}',
         'dropped': str(figures.dropped),
         'not usable': str(figures.failed),
         'latency p50, ms': _number(figures.latency_ms(50)),
         'latency p95, ms': _number(figures.latency_ms(95)),
+        'inference p50, ms': _number(figures.inference_ms(50)),
+        'inference p95, ms': _number(figures.inference_ms(95)),
         'newest image, s ago': f'{health.age:.2f}',
         'people': str(figures.people),
         'calibrated': 'not known yet' if health.is_calibrated is None

@@ -17,6 +17,7 @@ class Mailbox(Generic[T]):
         self._condition = threading.Condition()
         self._item: T | None = None
         self._closed = False
+        self._woken = False
         self._received = 0
         self._dropped = 0
 
@@ -31,11 +32,24 @@ class Mailbox(Generic[T]):
             self._condition.notify()
 
     def take(self) -> T | None:
-        """Wait for an item and take it; None once the mailbox is closed."""
+        """Wait for an item and take it; None once the mailbox is closed, and after `wake`."""
         with self._condition:
-            self._condition.wait_for(lambda: self._closed or self._item is not None)
-            item, self._item = self._item, None
-            return None if self._closed else item
+            self._condition.wait_for(
+                lambda: self._closed or self._woken or self._item is not None)
+            item, self._item, self._woken = self._item, None, False
+            return item
+
+    def wake(self) -> None:
+        """Let the one that waits go on without an item."""
+        with self._condition:
+            self._woken = True
+            self._condition.notify()
+
+    def clear(self) -> None:
+        """Drop the item that nobody took yet."""
+        with self._condition:
+            self._dropped += self._item is not None
+            self._item = None
 
     def close(self) -> None:
         """Wake who waits, for good."""
@@ -43,6 +57,11 @@ class Mailbox(Generic[T]):
             self._closed = True
             self._item = None
             self._condition.notify_all()
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing will come any more."""
+        return self._closed
 
     @property
     def counts(self) -> tuple[int, int]:

@@ -10,6 +10,7 @@ import traceback
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, ReliabilityPolicy
@@ -35,7 +36,8 @@ from pose_machine_ros.ros.subscriber import CameraSubscriber
 from pose_machine_ros.weights import checksum
 
 _HEALTH = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
-_WATCH_PERIOD = 1.0  # seconds
+_ATTEND_PERIOD = 0.1  # seconds
+_WATCH_PERIOD = 1.0
 _HEALTH_PERIOD = 1.0
 _REPORT_PERIOD = 10.0
 _ERROR_PERIOD = 5.0  # a camera that sends rubbish sends it thirty times a second
@@ -45,7 +47,7 @@ _STOP_SECONDS = 2.0  # for the frame in work
 class PoseMachineNode(ManagedNode):
     """Runs the pose machine on the newest image.
 
-    Subscribes to `image` and `camera_info`; publishes `~/skeletons`, `~/markers` and, latched,
+    Subscribes to `image` and `camera_info`, unless it rests; publishes `~/skeletons`, `~/markers` and, latched,
     `~/skeleton_model`, and once a second its health on `/diagnostics`. Services: `~/enable` lets it
     rest or work, `~/reset` lets it forget everybody. The image callback only keeps the newest
     message; one thread works on it, and what comes meanwhile replaces what waits. The networks are
@@ -78,10 +80,8 @@ class PoseMachineNode(ManagedNode):
 
     def _load(self) -> None:
         self._machine = PoseMachine(self.config.machine, self._pool)
-        self._details = {
-            'device': str(self._machine.device),
-            'correction': self.config.machine.lifting.correction,
-            'weights': checksum('lifter')[:12]}
+        self._machine.warm_up()
+        self._weights = checksum('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
         self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _HEALTH)
 
@@ -95,14 +95,16 @@ class PoseMachineNode(ManagedNode):
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
         self._header = None
-        self._camera = CameraSubscriber(
-            self, self.config.reliability, self.config.transport)
+        self._camera = CameraSubscriber(self, self.config.input)
+        self._attend()
         self._worker = threading.Thread(
             target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)
         self._worker.start()
-        self._clocks = [self.create_timer(_WATCH_PERIOD, self._camera.watch),
-                        self.create_timer(_HEALTH_PERIOD, self._tell_health),
-                        self.create_timer(_REPORT_PERIOD, self._report)]
+        # Of a clock that goes on while simulated time stands still, or before it begins.
+        steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._clocks = [self.create_timer(period, callback, clock=steady) for period, callback in (
+            (_ATTEND_PERIOD, self._attend), (_WATCH_PERIOD, self._camera.watch),
+            (_HEALTH_PERIOD, self._tell_health), (_REPORT_PERIOD, self._report))]
         self._offers = [self.create_service(SetBool, '~/enable', self._enable),
                         self.create_service(Trigger, '~/reset', self._reset)]
         self.get_logger().info(
@@ -125,9 +127,15 @@ class PoseMachineNode(ManagedNode):
         self._machine.reset()
 
     def _work(self, camera: CameraSubscriber, machine: PoseMachine) -> None:
-        while (message := camera.images.take()) is not None:
+        while not camera.images.is_closed:
+            message = camera.images.take()
             try:
-                self._process(message, camera, machine)
+                if self._must_forget.is_set():
+                    self._must_forget.clear()
+                    machine.reset()
+                    self._outputs.clear()
+                if message is not None:
+                    self._process(message, camera, machine)
             except PoseMachineError as error:
                 self._failed()
                 self.get_logger().error(f'image skipped: {error}',
@@ -140,12 +148,6 @@ class PoseMachineNode(ManagedNode):
 
     def _process(self, message: Image | CompressedImage, source: CameraSubscriber,
                  machine: PoseMachine) -> None:
-        if self._must_forget.is_set():
-            self._must_forget.clear()
-            machine.reset()
-            self._outputs.clear()
-        if not self._is_enabled or self.config.lazy and not self._outputs.has_listeners:
-            return
         header = message.header
         stamp_ns = messages.stamp_of(header) or self._stamp_of_unstamped()
         image = image_to_bgr(message)
@@ -155,12 +157,15 @@ class PoseMachineNode(ManagedNode):
             return
         self._is_calibrated = camera.calibrated
         self._compare_with_last(header, machine)
+        began = time.perf_counter()
         skeletons = machine.step(image, stamp_ns, camera)
-
+        inference_ms = (time.perf_counter() - began) * 1e3
+        if not self._is_enabled:  # since a moment ago
+            return
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
         for statistics in (self._statistics, self._recent):
-            statistics.processed(latency_ns * 1e-6, len(skeletons))
+            statistics.processed(latency_ns * 1e-6, inference_ms, len(skeletons))
 
     def _failed(self) -> None:
         for statistics in (self._statistics, self._recent):
@@ -196,22 +201,44 @@ class PoseMachineNode(ManagedNode):
     def _tell_health(self) -> None:
         health = Health(
             self._recent.take(time.monotonic(), *self._camera.images.counts), self._camera.age,
-            self._is_enabled, self._is_calibrated, self._details)
+            self._reason_to_rest(), self._is_calibrated, {
+                'device': str(self._machine.device), 'weights': self._weights,
+                'correction': self.config.machine.lifting.correction})
         self._health_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
             self.get_clock().now().to_msg(), health, self.config.diagnostics))
 
+    def _reason_to_rest(self) -> str | None:
+        if not self._is_enabled:
+            return 'disabled by ~/enable'
+        if self.config.lazy and not self._outputs.has_listeners:
+            return 'resting: nobody subscribes to a result'
+        return None
+
+    def _attend(self) -> None:
+        """Take images while they are needed, and no longer: they cost time even if not looked at."""
+        if self._reason_to_rest():
+            self._camera.unsubscribe()
+        else:
+            self._camera.subscribe()
+
+    def _forget(self) -> None:
+        """Let the worker forget everybody, since it may be at work with them."""
+        self._must_forget.set()
+        self._camera.images.wake()
+
     def _enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         was, self._is_enabled = self._is_enabled, request.data
         if was and not request.data:
-            self._must_forget.set()  # whoever is seen after the rest is somebody new
+            self._forget()  # whoever is seen after the rest is somebody new
+        self._attend()
         response.success = True
         response.message = 'working' if request.data else 'resting'
         return response
 
     def _reset(self, _request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._must_forget.set()
-        response.success, response.message = True, 'everybody is forgotten from the next image on'
+        self._forget()
+        response.success, response.message = True, 'everybody is forgotten'
         return response
 
     def _change(self, proposed: list[Parameter]) -> SetParametersResult:
@@ -220,6 +247,8 @@ class PoseMachineNode(ManagedNode):
             if self._machine is not None:
                 self._machine.configure(config.machine)
                 self._outputs.configure(config.outputs)
+            if self._camera is not None:
+                self._camera.configure(config.input)
         except PoseMachineError as error:
             return SetParametersResult(successful=False, reason=str(error))
         self.config = config

@@ -18,9 +18,7 @@ from pose_machine_ros.lifter import CORRECTIONS
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.outputs import OutputConfig
-from pose_machine_ros.ros.subscriber import TRANSPORTS
-
-RELIABILITIES = ('best_effort', 'reliable')
+from pose_machine_ros.ros.subscriber import InputConfig, RELIABILITIES, TRANSPORTS
 
 
 @dataclass(frozen=True)
@@ -29,20 +27,13 @@ class NodeConfig:
 
     machine: MachineConfig = field(default_factory=MachineConfig)
     outputs: OutputConfig = field(default_factory=OutputConfig)
+    input: InputConfig = field(default_factory=InputConfig)
     diagnostics: DiagnosticsConfig = field(default_factory=DiagnosticsConfig)
-    reliability: str = 'best_effort'  # of the subscriptions, one of RELIABILITIES
-    transport: str = 'raw'  # of the images, one of TRANSPORTS
     fov_degrees: float = 55.0  # over the longer side, where the camera is not calibrated
     lazy: bool = False  # rest while nobody subscribes to a result
     autostart: bool = True  # configure and activate without a lifecycle manager
 
     def __post_init__(self) -> None:
-        if self.reliability not in RELIABILITIES:
-            raise InputError(f'image.reliability = {self.reliability!r} is unknown; '
-                             f'choose one of {", ".join(RELIABILITIES)}')
-        if self.transport not in TRANSPORTS:
-            raise InputError(f'image.transport = {self.transport!r} is unknown; '
-                             f'choose one of {", ".join(TRANSPORTS)}')
         if not 1 < self.fov_degrees < 179:
             raise InputError(f'fov_degrees = {self.fov_degrees} is not between 1 and 179')
 
@@ -63,12 +54,11 @@ SETTINGS = (
     Setting('device', 'machine.device',
             'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N',
             dynamic=False),
-    Setting('image.reliability', 'reliability',
-            'Of the subscriptions; reliable needs a reliable publisher', choices=RELIABILITIES,
-            dynamic=False),
-    Setting('image.transport', 'transport',
-            'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS,
-            dynamic=False),
+    Setting('image.reliability', 'input.reliability',
+            "Of the subscriptions; auto is the publishers', reliable needs reliable publishers",
+            choices=RELIABILITIES),
+    Setting('image.transport', 'input.transport',
+            'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS),
     Setting('fov_degrees', 'fov_degrees',
             'Field of view over the longer side of the image, degrees; used for a camera that is '
             'not calibrated', (5.0, 170.0)),
@@ -152,6 +142,10 @@ SETTINGS = (
             (0.001, 3600.0)),
     Setting('diagnostics.error_latency', 'diagnostics.error_latency', 'The same for ERROR',
             (0.001, 3600.0)),
+    Setting('diagnostics.warn_rate', 'diagnostics.warn_rate',
+            'Results a second below which health is WARN; 0 = never', (0.0, 1000.0)),
+    Setting('diagnostics.error_rate', 'diagnostics.error_rate', 'The same for ERROR',
+            (0.0, 1000.0)),
     Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0)),
     Setting('tf.bodies', 'outputs.transforms.bodies',
             'Broadcast body_<id> of everyone who is seen on /tf, in the frame of the image; a '

@@ -20,11 +20,15 @@ class FrameFigures:
     failed: int  # not usable
     latencies_ms: tuple[float, ...]  # image stamp to publication, of those processed
     people: int  # in the newest frame
+    inferences_ms: tuple[float, ...]  # of these, the time in the networks and the correction
 
     def latency_ms(self, percent: float) -> float:
         """Return a percentile of the latency; NaN where nothing was processed."""
-        return float(np.percentile(self.latencies_ms, percent)) if self.latencies_ms \
-            else float('nan')
+        return _percentile(self.latencies_ms, percent)
+
+    def inference_ms(self, percent: float) -> float:
+        """Return a percentile of the inference time; NaN where nothing was processed."""
+        return _percentile(self.inferences_ms, percent)
 
     def line(self) -> str | None:
         """Return all in a line; None where no image came."""
@@ -45,14 +49,16 @@ class FrameStatistics:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._latencies_ms: list[float] = []
+        self._inferences_ms: list[float] = []
         self._failed = 0
         self._people = 0
         self._last = (0.0, 0, 0)  # time, images received, images dropped when last asked
 
-    def processed(self, latency_ms: float, people: int) -> None:
+    def processed(self, latency_ms: float, inference_ms: float, people: int) -> None:
         """Count a frame whose results were published."""
         with self._lock:
             self._latencies_ms.append(latency_ms)
+            self._inferences_ms.append(inference_ms)
             self._people = people
 
     def failed(self) -> None:
@@ -63,7 +69,7 @@ class FrameStatistics:
     def start(self, now: float) -> None:
         """Begin to count; `now` in seconds of any clock that `take` is given too."""
         with self._lock:
-            self._latencies_ms, self._failed = [], 0
+            self._latencies_ms, self._inferences_ms, self._failed = [], [], 0
             self._last = (now, 0, 0)
 
     def take(self, now: float, received: int, dropped: int) -> FrameFigures:
@@ -75,6 +81,12 @@ class FrameStatistics:
             then, received_then, dropped_then = self._last
             self._last = (now, received, dropped)
             latencies, self._latencies_ms = self._latencies_ms, []
+            inferences, self._inferences_ms = self._inferences_ms, []
             failed, self._failed = self._failed, 0
             return FrameFigures(max(now - then, 1e-9), received - received_then,
-                                dropped - dropped_then, failed, tuple(latencies), self._people)
+                                dropped - dropped_then, failed, tuple(latencies), self._people,
+                                tuple(inferences))
+
+
+def _percentile(values: tuple[float, ...], percent: float) -> float:
+    return float(np.percentile(values, percent)) if values else float('nan')

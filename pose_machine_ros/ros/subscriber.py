@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 import time
 
 from rclpy.node import Node
-from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import (
+    HistoryPolicy, qos_check_compatible, QoSCompatibility, QoSPolicyKind, QoSProfile,
+    ReliabilityPolicy)
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.cameras import camera_from_info
 from pose_machine_ros.ros.mailbox import Mailbox
 
@@ -19,36 +25,86 @@ _IMAGE_WAIT = 5.0  # seconds without images before the user is told
 _REPEAT = 30.0  # seconds between warnings
 _TYPES = {'raw': Image, 'compressed': CompressedImage}
 TRANSPORTS = tuple(_TYPES)
+_BEST_EFFORT, _RELIABLE = ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE
+RELIABILITIES = ('auto', 'best_effort', 'reliable')
+# Reliability is not among them: it follows the publishers, and an override is for good.
+_OVERRIDES = QoSOverridingOptions(
+    (QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH, QoSPolicyKind.DURABILITY))
+
+
+@dataclass(frozen=True)
+class InputConfig:
+    """How images are subscribed to."""
+
+    reliability: str = 'best_effort'  # one of RELIABILITIES; 'auto' is the publishers'
+    transport: str = 'raw'  # one of TRANSPORTS
+
+    def __post_init__(self) -> None:
+        for name, choices in (('reliability', RELIABILITIES), ('transport', TRANSPORTS)):
+            if getattr(self, name) not in choices:
+                raise InputError(f'image.{name} = {getattr(self, name)!r} is unknown; '
+                                 f'choose one of {", ".join(choices)}')
 
 
 class CameraSubscriber:
     """Subscribes to `image` and `camera_info`, keeps the newest of each, tells what is missing.
 
-    With the transport `compressed`, to `image/compressed`, the name image_transport gives it.
+    Takes none before `subscribe`. With the transport `compressed`, to `image/compressed`, the name image_transport gives it.
     """
 
-    def __init__(self, node: Node, reliability: str, transport: str = 'raw') -> None:
+    def __init__(self, node: Node, config: InputConfig = InputConfig()) -> None:
         self._node = node
-        self._reliability = ReliabilityPolicy[reliability.upper()]
+        self._config = config
         self.images: Mailbox[Image | CompressedImage] = Mailbox()
         self._info: CameraInfo | None = None
         self._first_image: float | None = None  # monotonic seconds
         self._last_arrival = time.monotonic()
         self._last_warning = float('-inf')
         self._told: set[str] = set()
-        qos = QoSProfile(
-            history=HistoryPolicy.KEEP_LAST, depth=1, reliability=self._reliability)
-        self._info_subscription = node.create_subscription(
-            CameraInfo, 'camera_info', self._on_info, qos)
-        self._type = _TYPES[transport]
-        topic = node.resolve_topic_name('image') + ('' if transport == 'raw' else f'/{transport}')
-        self._image_subscription = node.create_subscription(
-            self._type, topic, self._on_image, qos)
+        self._subscriptions: list[Subscription] = []
+
+    @property
+    def is_subscribed(self) -> bool:
+        """Whether images are wanted."""
+        return bool(self._subscriptions)
+
+    @property
+    def topic(self) -> str:
+        """Return the name that images come on."""
+        suffix = '' if self._config.transport == 'raw' else f'/{self._config.transport}'
+        return self._node.resolve_topic_name('image') + suffix
+
+    def subscribe(self) -> None:
+        """Want images, where they are not wanted yet."""
+        if self.is_subscribed:
+            return
+        self._last_arrival = time.monotonic()
+        self._subscriptions = [
+            self._node.create_subscription(
+                kind, topic, callback,
+                QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
+                           reliability=self._reliability(topic)),
+                qos_overriding_options=_OVERRIDES)
+            for kind, topic, callback in (
+                (CameraInfo, self._node.resolve_topic_name('camera_info'), self._on_info),
+                (_TYPES[self._config.transport], self.topic, self._on_image))]
+
+    def unsubscribe(self) -> None:
+        """Want no images any more, not even the one that waits."""
+        while self._subscriptions:
+            self._node.destroy_subscription(self._subscriptions.pop())
+        self.images.clear()
+
+    def configure(self, config: InputConfig) -> None:
+        """Subscribe in another way, where images are wanted."""
+        before, self._config = self._config, config
+        if before != config and self.is_subscribed:
+            self.unsubscribe()
+            self.subscribe()
 
     def close(self) -> None:
         """Unsubscribe, and wake who waits for an image."""
-        self._node.destroy_subscription(self._image_subscription)
-        self._node.destroy_subscription(self._info_subscription)
+        self.unsubscribe()
         self.images.close()
 
     @property
@@ -66,7 +122,7 @@ class CameraSubscriber:
         if info is None:
             if self._first_image is None or time.monotonic() - self._first_image < _INFO_WAIT:
                 return None
-            topic = self._info_subscription.topic_name
+            topic = self._node.resolve_topic_name('camera_info')
             self._warn_once(
                 f'no camera_info on {topic}: assuming a field of view of {fov_degrees} degrees, so '
                 'distances are guesses. Remap camera_info to the topic of your driver, or set '
@@ -81,31 +137,49 @@ class CameraSubscriber:
         return camera
 
     def watch(self) -> None:
-        """Warn where images should come and don't; call about once a second."""
+        """Follow the publishers, and warn where images should come and don't.
+
+        Call about once a second.
+        """
+        if any(s.qos_profile.reliability != self._reliability(s.topic_name)
+               for s in self._subscriptions):
+            self.unsubscribe()
+            self.subscribe()
         now = time.monotonic()
-        if now - self._last_arrival < _IMAGE_WAIT or now - self._last_warning < _REPEAT:
+        if not self.is_subscribed or now - self._last_arrival < _IMAGE_WAIT \
+                or now - self._last_warning < _REPEAT:
             return
         self._last_warning = now
-        topic = self._image_subscription.topic_name
-        publishers = self._node.get_publishers_info_by_topic(topic)
-        expected = f'sensor_msgs/msg/{self._type.__name__}'
+        self._node.get_logger().warning(
+            f'no image on {self.topic} for {now - self._last_arrival:.0f} s: '
+            f'{self._reason_for_silence()}')
+
+    def _reliability(self, topic: str) -> ReliabilityPolicy:
+        if self._config.reliability != 'auto':
+            return ReliabilityPolicy[self._config.reliability.upper()]
+        offered = {p.qos_profile.reliability
+                   for p in self._node.get_publishers_info_by_topic(topic)}
+        return _RELIABLE if offered == {_RELIABLE} else _BEST_EFFORT
+
+    def _reason_for_silence(self) -> str:
+        images = self._subscriptions[-1]
+        publishers = self._node.get_publishers_info_by_topic(self.topic)
+        expected = f'sensor_msgs/msg/{images.msg_type.__name__}'
         alike = [p for p in publishers if p.topic_type == expected]
+        refused = [reason for fits, reason in (
+            qos_check_compatible(p.qos_profile, images.qos_profile) for p in alike)
+            if fits == QoSCompatibility.ERROR]
         if not publishers:
-            reason = 'nobody publishes it. Start the camera driver, or remap image to its topic'
-        elif not alike:
-            reason = (f'it carries {publishers[0].topic_type}, not {expected}: remap image, or set '
-                      'image.transport')
-        elif self._reliability == ReliabilityPolicy.RELIABLE and all(
-                p.qos_profile.reliability == ReliabilityPolicy.BEST_EFFORT for p in alike):
-            reason = ('QoS does not match: it is published best effort, and image.reliability is '
-                      'reliable. Set image.reliability:=best_effort')
-        else:
-            reason = (
-                f'though it has {len(alike)} publisher(s). Where they are running, the transport '
+            return 'nobody publishes it. Start the camera driver, or remap image to its topic'
+        if not alike:
+            return (f'it carries {publishers[0].topic_type}, not {expected}: remap image, or set '
+                    'image.transport')
+        if len(refused) == len(alike):
+            return (f'QoS does not match ({refused[0].strip()}). Set image.reliability to auto or '
+                    f'best_effort, and leave qos_overrides.{self.topic} out')
+        return (f'though it has {len(alike)} publisher(s). Where they are running, the transport '
                 'loses them: with Fast DDS let FASTDDS_DEFAULT_PROFILES_FILE name '
                 'config/fastdds.xml of this package, for the camera driver and for this node')
-        self._node.get_logger().warning(
-            f'no image on {topic} for {now - self._last_arrival:.0f} s: {reason}')
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         self._last_arrival = time.monotonic()

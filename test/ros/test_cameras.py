@@ -29,9 +29,15 @@ def test_round_trip(distortion: list[float]) -> None:
     np.testing.assert_array_equal(back.distortion, camera.distortion)
 
 
-@pytest.mark.parametrize('k', [[0.0] * 9, [math.nan] * 9])
-def test_a_camera_without_calibration_is_guessed(k: list[float]) -> None:
-    camera = camera_from_info(CameraInfo(width=640, height=480, k=k), 640, 480, 90.0)
+@pytest.mark.parametrize('changes', [
+    {'k': [0.0] * 9}, {'k': [math.nan] * 9}, {'k': [600.0, 0, 320, 0, 0, 240, 0, 0, 1]},
+    {'k': [-600.0, 0, 320, 0, 600, 240, 0, 0, 1]}, {'d': [math.nan] * 5},
+    {'d': [0.1, 0.0, math.inf, 0.0, 0.0]}])
+def test_a_camera_without_calibration_is_guessed(changes: dict) -> None:
+    info = info_from_camera(CAMERA)
+    for name, value in changes.items():
+        setattr(info, name, value)
+    camera = camera_from_info(info, 640, 480, 90.0)
     assert not camera.calibrated
     assert camera.matrix[0, 0] == pytest.approx(320)  # 45 degrees to each side
 
@@ -59,6 +65,15 @@ def test_a_region_of_the_image_sees_the_same_rays(binning: int) -> None:
     torch.testing.assert_close(part.rays(pixels), CAMERA.rays(in_full))
     whole = camera_from_info(info, 640, 480, 55.0)  # some drivers fill it in and don't cut
     np.testing.assert_array_equal(whole.matrix, CAMERA.matrix)
+
+
+def test_binning_may_differ_between_rows_and_columns() -> None:
+    info = info_from_camera(CAMERA)
+    info.binning_x, info.binning_y = 2, 1
+    wide = camera_from_info(info, 320, 480, 55.0)
+    pixels = torch.tensor([[0.0, 0.0], [100.0, 50.0]], dtype=torch.float64)
+    torch.testing.assert_close(
+        wide.rays(pixels), CAMERA.rays(pixels * torch.tensor([2.0, 1]) + torch.tensor([0.5, 0])))
 
 
 def test_another_aspect_ratio_is_refused() -> None:

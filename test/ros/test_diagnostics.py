@@ -13,8 +13,8 @@ from pose_machine_ros.ros.diagnostics import (
     DiagnosticsConfig, Health, diagnose, diagnostics_message)
 from pose_machine_ros.ros.statistics import FrameFigures
 
-FIGURES = FrameFigures(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2)
-HEALTH = Health(FIGURES, 0.03, True, True, {'device': 'cpu'})
+FIGURES = FrameFigures(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
+HEALTH = Health(FIGURES, 0.03, None, True, {'device': 'cpu'})
 
 
 def test_a_node_that_works_is_ok_and_tells_how() -> None:
@@ -27,6 +27,7 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
     values = {v.key: v.value for v in status.values}
     assert values['images in, 1/s'] == '30.0' and values['processed, 1/s'] == '3.0'
     assert values['dropped'] == '2' and values['latency p50, ms'] == '30.0'
+    assert values['inference p50, ms'] == '11.0' and values['inference p95, ms'] == '18.2'
     assert values['device'] == 'cpu' and values['calibrated'] == 'True'
 
 
@@ -40,10 +41,24 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
      '30 of 30'),
     ({'figures': replace(FIGURES, latencies_ms=(300.0,))}, DiagnosticStatus.WARN, 'p95 is 300 ms'),
     ({'figures': replace(FIGURES, latencies_ms=(3000.0,))}, DiagnosticStatus.ERROR, 'p95'),
-    ({'age': 6.0, 'is_enabled': False}, DiagnosticStatus.OK, 'disabled')])
+    ({'figures': replace(FIGURES, latencies_ms=(-3000.0,))}, DiagnosticStatus.ERROR,
+     'another clock'),
+    ({'figures': replace(FIGURES, latencies_ms=(1e9,))}, DiagnosticStatus.ERROR, 'use_sim_time'),
+    ({'age': 6.0, 'reason_to_rest': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
 def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
     got, text = diagnose(replace(HEALTH, **change), DiagnosticsConfig())
     assert got == level and words in text
+
+
+@pytest.mark.parametrize('seconds, level, words', [
+    (0.1, DiagnosticStatus.OK, '2 people'), (0.5, DiagnosticStatus.WARN, '6.0 results a second'),
+    (2.0, DiagnosticStatus.ERROR, '1.5 results a second')])
+def test_too_few_results_are_named_where_a_rate_is_wanted(
+        seconds: float, level: bytes, words: str) -> None:
+    health = replace(HEALTH, figures=replace(FIGURES, seconds=seconds))
+    config = DiagnosticsConfig(warn_rate=10, error_rate=2)
+    assert diagnose(health, config) == (level, words)
+    assert diagnose(health, DiagnosticsConfig())[0] == DiagnosticStatus.OK
 
 
 def test_thresholds_the_wrong_way_round_are_refused() -> None:
@@ -51,3 +66,5 @@ def test_thresholds_the_wrong_way_round_are_refused() -> None:
         DiagnosticsConfig(warn_age=9)
     with pytest.raises(InputError, match='positive'):
         DiagnosticsConfig(warn_latency=0)
+    with pytest.raises(InputError, match='error_rate = 3'):
+        DiagnosticsConfig(error_rate=3)

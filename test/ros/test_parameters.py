@@ -105,7 +105,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     assert config.machine.device == 'cpu' and config.machine.lifting.correction == 'none'
     assert config.machine.lifting.geometric.window == 9
     assert config.machine.tracking.max_people == 2
-    assert config.reliability == 'reliable' and config.outputs.markers.thickness == 0.1
+    assert config.input.reliability == 'reliable' and config.outputs.markers.thickness == 0.1
 
 
 @pytest.mark.parametrize('name, value, complaint', [
@@ -133,25 +133,25 @@ def running(ros: None) -> Iterator[PoseMachineNode]:
     made.destroy_node()
 
 
-@pytest.mark.parametrize('name, value, reason', [
-    ('fov_degrees', 500.0, 'range'), ('fov_degrees', math.nan, 'range'),
-    ('max_people', 2.5, 'type'), ('lazy', 1, 'type'),
-    ('device', 'cpu', 'read-only'), ('keypoints2d.threads', 1, 'read-only'),
-    ('person_height', 0.2, '0.2 m is not between 0.4 and 2.5'),
-    ('keypoints2d.detector_size', 500, 'multiple of 32'),
-    ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
-    ('correction.mode', 'magic', 'choose one of none, learned, geometric'),
-    ('correction.mode', 'learned', 'git checkout resource/weights')])
 def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
-        running: PoseMachineNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str,
-        value: object, reason: str) -> None:
+        running: PoseMachineNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))  # where no weights are
-    before = running.get_parameter(name).value
-    result, = running.set_parameters([Parameter(name, value=value)])
-    assert not result.successful
-    assert reason in result.reason
-    assert running.get_parameter(name).value == before
-    assert parameters.read(running) == running.config == NodeConfig()
+    for name, value, reason in (
+            ('fov_degrees', 500.0, 'range'), ('fov_degrees', math.nan, 'range'),
+            ('max_people', 2.5, 'type'), ('lazy', 1, 'type'),
+            ('device', 'cpu', 'read-only'), ('keypoints2d.threads', 1, 'read-only'),
+            ('person_height', 0.2, '0.2 m is not between 0.4 and 2.5'),
+            ('keypoints2d.detector_size', 500, 'multiple of 32'),
+            ('image.reliability', 'often', 'choose one of auto, best_effort, reliable'),
+            ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
+            ('correction.mode', 'magic', 'choose one of none, learned, geometric'),
+            ('correction.mode', 'learned', 'git checkout resource/weights')):
+        before = running.get_parameter(name).value
+        result, = running.set_parameters([Parameter(name, value=value)])
+        assert not result.successful, name
+        assert reason in result.reason
+        assert running.get_parameter(name).value == before
+        assert parameters.read(running) == running.config == NodeConfig()
 
 
 def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) -> None:

@@ -13,11 +13,11 @@ def test_rates_are_since_the_last_report() -> None:
     statistics = FrameStatistics()
     statistics.start(100.0)
     for latency in (10.0, 20.0, 90.0):
-        statistics.processed(latency, people=2)
+        statistics.processed(latency, latency / 2, people=2)
     statistics.failed()
     assert statistics.take(102.0, 20, 5).line() == (
         '10.0 images/s in, 1.5 processed/s, 5 dropped, 1 unusable, latency p50 20 ms, 2 people')
-    statistics.processed(30.0, people=0)
+    statistics.processed(30.0, 15.0, people=0)
     assert statistics.take(103.0, 21, 5).line() == (
         '1.0 images/s in, 1.0 processed/s, 0 dropped, latency p50 30 ms, 0 people')
 

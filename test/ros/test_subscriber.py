@@ -11,13 +11,16 @@ import time
 import pytest
 import rclpy
 from rclpy.node import Node
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
+from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.ros import subscriber
-from pose_machine_ros.ros.subscriber import CameraSubscriber
+from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
-BEST_EFFORT = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
+BEST_EFFORT, RELIABLE = (QoSProfile(depth=1, reliability=r) for r in (
+    ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE))
 
 
 @pytest.fixture
@@ -46,6 +49,12 @@ def warnings(node: Node, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
+def subscribed(node: Node, config: InputConfig = InputConfig()) -> CameraSubscriber:
+    camera = CameraSubscriber(node, config)
+    camera.subscribe()
+    return camera
+
+
 def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
     end = time.monotonic() + 10
     while not is_done():
@@ -55,7 +64,7 @@ def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
 
 @pytest.mark.parametrize('reliability, kind, complaint', [
     ('best_effort', None, 'nobody publishes it'),
-    ('reliable', Image, 'QoS does not match.*image.reliability:=best_effort'),
+    ('reliable', Image, 'QoS does not match.*reliab.*image.reliability to auto'),
     ('best_effort', CompressedImage, 'it carries sensor_msgs/msg/CompressedImage'),
     ('best_effort', Image, 'FASTDDS_DEFAULT_PROFILES_FILE'),
 ])
@@ -63,7 +72,7 @@ def test_missing_images_are_explained(
         node: Node, driver: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch,
         reliability: str, kind: type | None, complaint: str) -> None:
     monkeypatch.setattr(subscriber, '_IMAGE_WAIT', 0.05)
-    camera = CameraSubscriber(node, reliability)
+    camera = subscribed(node, InputConfig(reliability))
     if kind is not None:
         driver.create_publisher(kind, 'image', BEST_EFFORT)
 
@@ -80,7 +89,7 @@ def test_missing_images_are_explained(
 
 
 def test_nothing_is_missing_while_images_come(node: Node, warnings: list[str]) -> None:
-    camera = CameraSubscriber(node, 'best_effort')
+    camera = subscribed(node)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
 
     def received() -> bool:
@@ -95,7 +104,7 @@ def test_nothing_is_missing_while_images_come(node: Node, warnings: list[str]) -
 def test_without_camera_info_the_camera_is_guessed_after_a_while(
         node: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subscriber, '_INFO_WAIT', 0.3)
-    camera = CameraSubscriber(node, 'best_effort')
+    camera = subscribed(node)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
     assert camera.camera(640, 480, 60.0) is None  # it may yet come
@@ -117,7 +126,7 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
 
 def test_compressed_images_come_from_the_topic_of_image_transport(node: Node,
                                                                   driver: Node) -> None:
-    camera = CameraSubscriber(node, 'best_effort', 'compressed')
+    camera = subscribed(node, InputConfig(transport='compressed'))
     publisher = driver.create_publisher(CompressedImage, '/image/compressed', BEST_EFFORT)
     sent = CompressedImage(format='jpeg')
 
@@ -128,3 +137,75 @@ def test_compressed_images_come_from_the_topic_of_image_transport(node: Node,
     spin_until(node, arrived)
     assert camera.images.take().format == 'jpeg'
     camera.close()
+
+
+def arrives(camera: CameraSubscriber, publisher: Publisher) -> Callable[[], bool]:
+    """Return a condition: one more image came."""
+    before = camera.images.counts[0]
+
+    def arrived() -> bool:
+        publisher.publish(publisher.msg_type())
+        return camera.images.counts[0] > before
+    return arrived
+
+
+def subscribed_reliability(driver: Node, topic: str = '/image') -> list[ReliabilityPolicy]:
+    return [s.qos_profile.reliability for s in driver.get_subscriptions_info_by_topic(topic)]
+
+
+def test_reliability_follows_the_publishers(node: Node, driver: Node) -> None:
+    camera = subscribed(node, InputConfig('auto'))
+    first = driver.create_publisher(Image, 'image', RELIABLE)
+
+    def followed(wanted: ReliabilityPolicy) -> bool:
+        camera.watch()
+        return subscribed_reliability(driver) == [wanted]
+    spin_until(node, lambda: followed(ReliabilityPolicy.RELIABLE))
+    spin_until(node, arrives(camera, first))
+
+    second = driver.create_publisher(Image, 'image', BEST_EFFORT)  # which reliable would not match
+    spin_until(node, lambda: followed(ReliabilityPolicy.BEST_EFFORT))
+    spin_until(node, arrives(camera, second))
+    camera.close()
+
+
+def test_transport_and_reliability_change_while_subscribed(node: Node, driver: Node) -> None:
+    camera = subscribed(node)
+    jpegs = driver.create_publisher(CompressedImage, 'image/compressed', RELIABLE)
+    camera.configure(InputConfig('reliable', 'compressed'))
+    spin_until(node, arrives(camera, jpegs))
+    assert subscribed_reliability(driver, '/image/compressed') == [ReliabilityPolicy.RELIABLE]
+    spin_until(node, lambda: not subscribed_reliability(driver))
+    camera.close()
+
+
+def test_nothing_comes_while_it_rests(node: Node, driver: Node, warnings: list[str],
+                                      monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(subscriber, '_IMAGE_WAIT', 0.0)
+    camera = subscribed(node)
+    images = driver.create_publisher(Image, 'image', BEST_EFFORT)
+    spin_until(node, arrives(camera, images))
+    camera.unsubscribe()
+    spin_until(node, lambda: not subscribed_reliability(driver))
+    camera.configure(InputConfig('reliable'))
+    camera.watch()
+    assert not subscribed_reliability(driver) and not warnings
+    camera.configure(InputConfig())
+    camera.subscribe()
+    spin_until(node, arrives(camera, images))
+    camera.close()
+
+
+def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
+    """A camera_info that was published but once, and kept for those who come later."""
+    node = rclpy.create_node('overridden', parameter_overrides=[
+        Parameter('qos_overrides./camera_info.subscription.durability', value='transient_local')])
+    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
+    driver.create_publisher(CameraInfo, 'camera_info', latched).publish(
+        CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
+    for _ in range(2):  # of the second time it's the declared parameter that counts
+        camera = subscribed(node, InputConfig('reliable'))
+        spin_until(node, lambda: camera.camera(640, 480, 60.0) is not None)
+        assert camera.camera(640, 480, 60.0).calibrated
+        camera.close()
+    node.destroy_node()
