@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 import functools
 
 import torch
@@ -37,6 +38,15 @@ def memory_error(error: torch.OutOfMemoryError) -> DeviceError:
     return DeviceError(
         f'the memory of the device is full ({reason}): end what else uses it, lower max_people or '
         'keypoints2d.detector_size, or set device to cpu')
+
+
+@contextmanager
+def memory_explained() -> Iterator[None]:
+    """Raise a DeviceError where the device's memory does not do."""
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise memory_error(error) from error
 
 
 def single_thread(function: Callable) -> Callable:

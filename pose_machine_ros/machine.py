@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.devices import memory_error, pick_device
+from pose_machine_ros.devices import memory_error, memory_explained, pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.lifter import LiftingConfig, PoseLifter
@@ -55,7 +55,7 @@ class PoseMachine:
         self.device = pick_device(config.device)
         self.stopwatch = Stopwatch(self.device)
         self._turn = threading.RLock()
-        try:
+        with memory_explained():
             get = pool.lend if pool else load_networks
             self._networks = get(config.keypoints, self.device)
             self._network = PoseNetwork2D(
@@ -63,23 +63,21 @@ class PoseMachine:
             self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch)
             self._lifter = PoseLifter(
                 config.lifting, self.device, self.stopwatch, self._networks.transformer)
-        except torch.OutOfMemoryError as error:
-            raise memory_error(error) from error
         self._size: tuple[int, int] | None = None
         self._stamp_ns: int | None = None
 
     def warm_up(self) -> None:
         """Run everything on a made-up person, so that the first frame takes no longer than others.
 
-        Nothing of it is remembered.
+        Nothing of it is remembered. Raises DeviceError where the device's memory does not do.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)
         keypoints[:, :2] = np.linspace((200, 100), (400, 400), len(COCO_17))
         person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
-        with self._turn:
+        with self._turn, memory_explained():
             for index in range(2):
-                self.step(np.zeros((480, 640, 3), np.uint8), index, camera)
+                self._tracker.step(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)
             self.reset()
 
@@ -96,10 +94,8 @@ class PoseMachine:
                 if old != new:
                     raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
                                      'make a new PoseMachine')
-            try:
+            with memory_explained():
                 self._lifter.configure(config.lifting)
-            except torch.OutOfMemoryError as error:
-                raise memory_error(error) from error
             self._network.config = config.keypoints
             self._tracker.config = config.tracking
             self.config = config

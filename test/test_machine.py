@@ -80,6 +80,16 @@ def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
     assert {p.state for p in after} == {TrackingState.TRACKED}
 
 
+def test_nothing_is_remembered_of_warming_up(machine):
+    cold = [machine.step(IMAGE, i * STEP, CAMERA) for i in range(2)][-1]
+    machine.warm_up()
+    warm = [machine.step(IMAGE, i * STEP, CAMERA) for i in range(2)][-1]
+    numbers = [int(p.id[1:]) for p in cold + warm]
+    assert numbers == list(range(numbers[0], numbers[0] + 4))  # nor did it use up ids
+    for before, after in zip(cold, warm):
+        np.testing.assert_allclose(after.xyz, before.xyz, atol=1e-5)
+
+
 def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
     usual = machine.config
     before = machine.step(IMAGE, 0, CAMERA)
