@@ -47,11 +47,11 @@ _STOP_SECONDS = 2.0  # for the frame in work
 class PoseMachineNode(ManagedNode):
     """Runs the pose machine on the newest image.
 
-    Subscribes to `image` and `camera_info`, unless it rests; publishes `~/skeletons`, `~/markers` and, latched,
-    `~/skeleton_model`, and once a second its health on `/diagnostics`. Services: `~/enable` lets it
-    rest or work, `~/reset` lets it forget everybody. The image callback only keeps the newest
-    message; one thread works on it, and what comes meanwhile replaces what waits. The networks are
-    loaded when it is configured, the topics subscribed to when it is activated.
+    Subscribes to `image` and `camera_info`, unless it rests; publishes what `Outputs` has, and once
+    a second its health on `/diagnostics`. Services: `~/enable` lets it rest or work, `~/reset` lets
+    it forget everybody. The image callback only keeps the newest message; one thread works on it,
+    and what comes meanwhile replaces what waits. The networks are loaded when it is configured, the
+    topics subscribed to when it is activated.
     """
 
     def __init__(self, pool: NetworkPool | None = None, **options: object) -> None:
