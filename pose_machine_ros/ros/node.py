@@ -216,7 +216,7 @@ class PoseMachineNode(ManagedNode):
         return None
 
     def _attend(self) -> None:
-        """Take images while they are needed, and no longer: they cost time even if not looked at."""
+        """Take images while they are needed: they cost time even if nobody looks at them."""
         if self._reason_to_rest():
             self._camera.unsubscribe()
         else:

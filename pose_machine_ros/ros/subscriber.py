@@ -49,7 +49,8 @@ class InputConfig:
 class CameraSubscriber:
     """Subscribes to `image` and `camera_info`, keeps the newest of each, tells what is missing.
 
-    Takes none before `subscribe`. With the transport `compressed`, to `image/compressed`, the name image_transport gives it.
+    Takes none before `subscribe`. With the transport `compressed`, to `image/compressed`, the name
+    that image_transport gives it.
     """
 
     def __init__(self, node: Node, config: InputConfig = InputConfig()) -> None:
