@@ -21,7 +21,12 @@ STEP = 33_333_333
 
 def seen(index=0, number=1, speed=0.02, mirror=False):
     """A person who walks across the picture, as frame `index` shows them."""
-    joints = standing_pose() + torch.tensor([0.5 * (number - 1) + speed * index, 0.1, 4])
+    return at([0.5 * (number - 1) + speed * index, 0.1, 4], number, mirror)
+
+
+def at(place, number=1, mirror=False):
+    """A person whose pelvis is at `place`, metres, as a frame shows them."""
+    joints = standing_pose() + torch.as_tensor(place)
     if mirror:
         joints = joints[list(HUMAN36M_17.mirror)] * torch.tensor([-1, 1, 1])
     pixels = CAMERA.project(joints)
@@ -79,9 +84,15 @@ def test_people_together_are_as_each_alone(lifter):
         np.testing.assert_allclose(together[number - 1].xyz, alone.xyz, atol=2e-3)
 
 
-def test_velocity_is_that_of_the_walk(lifter):
-    skeleton = play(lifter, 20, speed=0.03)[-1]
-    assert skeleton.velocity[0, 0] == pytest.approx(0.9, abs=0.25)
+@pytest.mark.parametrize('rate', [15, 60])
+@pytest.mark.parametrize('velocity', [
+    (0, 0, 0), (0.9, 0, 0), (-0.9, 0, 0), (0, 0.4, 0), (0, 0, 0.9), (0.6, 0, -0.6)])
+def test_velocity_is_that_of_the_walk(lifter, velocity, rate):
+    """Whichever way, at whatever rate, of every joint; m/s in the camera's frame."""
+    for i in range(-15, 5):
+        place = np.array([0.2, 0.1, 4]) + np.multiply(velocity, i / rate)
+        skeleton, = lifter.step([at(place)], 10 ** 9 + round(i / rate * 1e9), CAMERA)
+    np.testing.assert_allclose(skeleton.velocity, np.tile(velocity, (17, 1)), atol=0.2)
 
 
 def test_the_unseen_are_carried_on_with_growing_doubt(lifter):

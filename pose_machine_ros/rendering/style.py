@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import colorsys
+import re
 
 import cv2
 import numpy as np
@@ -27,8 +28,8 @@ _SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from 
 
 def person_colour(person_id: str) -> Colour:
     """Return a colour that stays with an id."""
-    digits = ''.join(c for c in person_id if c.isdigit())
-    hue = (0.33 + (int(digits or 1) - 1) * _GOLDEN_RATIO) % 1
+    number = re.search(r'\d*$', person_id)[0]  # a name before it may have digits, too
+    hue = (0.33 + (int(number or 1) - 1) * _GOLDEN_RATIO) % 1
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 0.95)
     return round(255 * blue), round(255 * green), round(255 * red)
 
@@ -66,8 +67,13 @@ def dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
 
 def text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
          size: float = 0.5) -> None:
-    """Write with a dark edge, so that it can be read on any picture; `at` is the lower left, px."""
-    place = round(at[0]), round(at[1])
+    """Write with a dark edge, so that it can be read on any picture; `at` is the lower left, px.
+
+    What would stick out of the picture is moved into it.
+    """
     thickness = max(1, round(2 * size))
+    (width, height), below = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, size, thickness)
+    place = (round(max(min(at[0], image.shape[1] - width), 0)),
+             round(max(min(at[1], image.shape[0] - below), height)))
     for ink, wide in ((BACKGROUND, thickness + 2), (colour, thickness)):
         cv2.putText(image, words, place, cv2.FONT_HERSHEY_SIMPLEX, size, ink, wide, cv2.LINE_AA)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+import re
 import time
 
 from pose_machine_msgs.msg import SkeletonModel
@@ -13,6 +14,7 @@ from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Header
 
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.annotated_image import AnnotatedImageOutput
 from pose_machine_ros.ros.humans import HumansConfig, HumansOutput
 from pose_machine_ros.ros.markers import MarkerConfig, MarkerOutput
@@ -23,6 +25,7 @@ from pose_machine_ros.ros.transforms import TransformConfig, TransformOutput
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _FAREWELL = 0.5  # seconds for the last messages to arrive
+_PREFIX = re.compile('([a-zA-Z][a-zA-Z0-9_]*)?')  # as names of topics may be
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,12 @@ class OutputConfig:
     markers: MarkerConfig = field(default_factory=MarkerConfig)
     transforms: TransformConfig = field(default_factory=TransformConfig)
     humans: HumansConfig = field(default_factory=HumansConfig)
+    id_prefix: str = ''  # before every id, where people of several cameras meet
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.fullmatch(self.id_prefix):
+            raise InputError(f'id_prefix = {self.id_prefix!r} can not begin an id: write a letter, '
+                             'then letters, digits and underscores')
 
 
 class Outputs:
@@ -39,6 +48,7 @@ class Outputs:
 
     def __init__(self, node: Node, config: OutputConfig = OutputConfig()) -> None:
         self._node = node
+        self._id_prefix = config.id_prefix
         self._header: Header | None = None  # of the newest frame
         self._markers = MarkerOutput(node, config.markers)
         self._transforms = TransformOutput(node, config.transforms)
@@ -62,6 +72,9 @@ class Outputs:
     def publish(self, result: FrameResult) -> None:
         """Publish a frame's results."""
         self._header = result.header
+        if self._id_prefix:
+            result = replace(result, skeletons=[
+                replace(s, id=self._id_prefix + s.id) for s in result.skeletons])
         for output in self._all:
             output.publish(result)
 

@@ -146,6 +146,9 @@ SETTINGS = (
             'Results a second below which health is WARN; 0 = never', (0.0, 1000.0)),
     Setting('diagnostics.error_rate', 'diagnostics.error_rate', 'The same for ERROR',
             (0.0, 1000.0)),
+    Setting('id_prefix', 'outputs.id_prefix',
+            'Before the id of every person; on a robot with several cameras each needs its own, or '
+            'body_<id> is two people on /tf', dynamic=False),
     Setting('markers.thickness', 'outputs.markers.thickness', 'Of the bones, metres', (0.001, 1.0)),
     Setting('tf.bodies', 'outputs.transforms.bodies',
             'Broadcast body_<id> of everyone who is seen on /tf, in the frame of the image; a '

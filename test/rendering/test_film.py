@@ -86,6 +86,14 @@ def test_people_behind_the_camera_do_no_harm():
     Composer().draw(GREY, [person(z=-2.0)], CAMERA)
 
 
+@pytest.mark.parametrize('x, y', [(-500, 300), (900, 300), (300, -500), (300, 900)])
+def test_words_stay_in_the_picture(x, y):
+    picture, middle = GREY.copy(), GREY.copy()
+    style.text(picture, 'p1', (x, y))
+    style.text(middle, 'p1', (300, 300))
+    assert (picture != 90).sum() > 0.9 * (middle != 90).sum()
+
+
 def test_ids_keep_their_colours():
     colours = {style.person_colour(f'p{i}') for i in range(1, 7)}
     assert len(colours) == 6

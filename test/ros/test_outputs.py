@@ -18,6 +18,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker, MarkerArray
 
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.outputs import OutputConfig, Outputs
 from pose_machine_ros.ros.transforms import TransformConfig
 
@@ -68,6 +69,34 @@ def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
                 assert told.frame_id == 'eye' and 1 <= told.stamp.sec <= last.stamp.sec
     outputs.close()
     node.destroy_node()
+
+
+def test_ids_of_several_cameras_are_kept_apart_on_all_outputs(listener: Listener) -> None:
+    node = Node('eye')
+    outputs = Outputs(node, OutputConfig(id_prefix='left_'))
+    skeletons: list[Skeleton3DArray] = []
+    markers: list[MarkerArray] = []
+    frames: list[TFMessage] = []
+    for kind, topic, got in ((Skeleton3DArray, '/eye/skeletons', skeletons),
+                             (MarkerArray, '/eye/markers', markers), (TFMessage, '/tf', frames)):
+        listener.node.create_subscription(kind, topic, got.append, 10)
+    seconds = iter(range(1, 1000))
+
+    def arrived() -> bool:
+        outputs.publish(result(standing('p1'), seconds=next(seconds)))
+        return bool(skeletons and markers and frames)
+    listener.spin_until(arrived, 20)
+    assert skeletons[0].skeletons[0].id == 'left_p1'
+    assert frames[0].transforms[0].child_frame_id == 'body_left_p1'
+    assert [m.text.split()[0] for m in markers[0].markers if m.text] == ['left_p1']
+    outputs.close()
+    node.destroy_node()
+
+
+@pytest.mark.parametrize('prefix', ['1st_', '_left', 'a/b', 'two words'])
+def test_a_prefix_that_no_topic_can_have_is_refused(prefix: str) -> None:
+    with pytest.raises(InputError, match='id_prefix'):
+        OutputConfig(id_prefix=prefix)
 
 
 def headers(message: object) -> list:
