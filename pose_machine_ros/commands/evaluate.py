@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine evaluate: measure the skeletons against known 3D poses"""
+"""pose-machine evaluate: measure the skeletons against what is known"""
 
 from __future__ import annotations
 
@@ -28,20 +28,57 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help='motion capture with a split test')
     mocap.add_argument('--seconds', type=float, default=3.0,
                        help='length of each clip (default: %(default)s)')
+    people = kinds.add_parser('people', help='who is who, on synthetic crossings and real footage')
+    people.add_argument('--data', type=Path, metavar='NPZ',
+                        help='motion capture with a split test, whose people walk past each other')
+    people.add_argument('--crossings', type=int, default=8, metavar='N',
+                        help='crossings of each kind (default: %(default)s)')
+    people.add_argument('--footage', action='store_true',
+                        help='real videos with several people as well; they are got with pip')
     for kind in (video, mocap):
         kind.add_argument('--person-height', type=float, default=0.0, metavar='M',
                           help='height of everyone in view, 0 for unknown (default: %(default)s)')
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, to compare with')
+        kind.add_argument('--plot', type=Path, metavar='PNG', help='picture to draw')
+    for kind in (video, mocap, people):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table, between marks, to bring up to date')
-        kind.add_argument('--plot', type=Path, metavar='PNG', help='picture to draw')
         kind.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure every method, print a table, and write what was asked for."""
+    """Measure, print a table, and write what was asked for."""
+    from pose_machine_ros.evaluation import report
+
+    figures, columns = _people(args) if args.kind == 'people' else _poses(args)
+    text = report.table(figures, columns)
+    print(text)
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=2))
+    if args.update:
+        report.update(args.update, args.kind, text)
+    if args.kind != 'people' and args.plot:
+        report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
+
+
+def _people(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return the figures of who is who, and the table's columns."""
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.evaluation import people
+    from pose_machine_ros.machine import MachineConfig
+    if not args.data and not args.footage:
+        raise InputError('nothing to measure: give --data NPZ, --footage, or both')
+    config = MachineConfig(device=args.device)
+    sets = people.on_crossings(args.data, args.crossings, config) if args.data else {}
+    if args.footage:
+        sets |= people.on_footage(config)
+    return {name: {'machine': f} for name, f in sets.items()}, people.COLUMNS
+
+
+def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return every method's figures, and the table's columns."""
     from pose_machine_ros.evaluation import report
 
     def progress(text: str) -> None:
@@ -53,14 +90,7 @@ def run(args: argparse.Namespace) -> None:
         chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
         for name, rows in report.compare(chosen, others, progress).items():
             figures[name] |= rows
-    text = report.table(figures)
-    print(text)
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=2))
-    if args.update:
-        report.update(args.update, args.kind, text)
-    if args.plot:
-        report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
+    return figures, report.POSE_COLUMNS
 
 
 def _sets(args: argparse.Namespace) -> dict:

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.lifter import LiftingConfig, PoseLifter
     from pose_machine_ros.pose import Person2D, TrackingState
     from pose_machine_ros.pose_files import KeypointFile, SkeletonFile
-    from pose_machine_ros.tracking import extent
+    from pose_machine_ros.tracking.extents import extent
 
     source = KeypointFile.read(args.keypoints)
     lifter = PoseLifter(LiftingConfig(

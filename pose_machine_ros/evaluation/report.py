@@ -19,7 +19,7 @@ from pose_machine_ros.evaluation.methods import Method
 
 Figures = dict[str, dict[str, dict[str, float]]]
 
-_COLUMNS = {
+POSE_COLUMNS = {
     'MPJPE mm': lambda f: _with_interval(f, 'mpjpe_mm'),
     'PA-MPJPE mm': lambda f: _with_interval(f, 'pa_mpjpe_mm'),
     'scale-free mm': lambda f: _number(f, 'scale_free_mm', 1),
@@ -46,10 +46,10 @@ def compare(sets: dict[str, list[Clip]], methods: dict[str, Method],
     return result
 
 
-def table(figures: Figures) -> str:
+def table(figures: Figures, columns: dict[str, Callable[[dict], str]] = POSE_COLUMNS) -> str:
     """Return the figures as a Markdown table; columns that are empty throughout are left out."""
     rows = [(name, method, f) for name, methods in figures.items() for method, f in methods.items()]
-    shown = {head: [cell(f) for _, _, f in rows] for head, cell in _COLUMNS.items()}
+    shown = {head: [cell(f) for _, _, f in rows] for head, cell in columns.items()}
     shown = {head: cells for head, cells in shown.items() if any(c != '-' for c in cells)}
     head = ['set', 'method', 'clips', 'frames', *shown]
     body = [[name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]

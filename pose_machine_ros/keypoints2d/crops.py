@@ -40,8 +40,10 @@ def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarra
 
 
 def whole_pixels(regions: np.ndarray) -> np.ndarray:
-    """Round regions (P, 3) to whole pixels, at least one wide."""
-    return np.maximum(np.round(regions), (-np.inf, -np.inf, 1))
+    """Round regions (P, 3) to whole pixels, at least one wide; their middles stay."""
+    side = np.maximum(np.round(regions[:, 2:]), 1)
+    corner = np.round(regions[:, :2] + (regions[:, 2:] - side) / 2)
+    return np.concatenate((corner, side), 1)
 
 
 def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:

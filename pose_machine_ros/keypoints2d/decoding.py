@@ -21,7 +21,6 @@ _CENTRE_PRIOR, _HEATMAP_PRIOR = 1.8, 1.8  # cells; how fast a peak's weight fall
 _PEAK_WINDOW = 5  # cells
 _HEATMAP_SPREAD = 0.3  # of the shorter side of the map: variance of the weight, in cells
 _COUNTED_SCORE = 0.127  # keypoints below don't count for a person's score
-MAX_DETECTIONS = 6
 
 
 def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor) -> Tensor:
@@ -45,15 +44,16 @@ def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tens
 
 
 def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor,
-                 box_scale: Tensor, box_offset: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return keypoints (B, N, 17, 3), boxes (B, N, 4), scores (B, N) of N = MAX_DETECTIONS people.
+                 box_scale: Tensor, box_offset: Tensor, *, count: int = 6
+                 ) -> tuple[Tensor, Tensor, Tensor]:
+    """Return keypoints (B, N, 17, 3), boxes (B, N, 4), scores (B, N) of N = `count` people.
 
     u, v, left, top, right, bottom in px of the input. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
     """
     batch, _, height, width = center.shape
     likely = center.sigmoid()
     top = functional.max_pool2d(likely, _PEAK_WINDOW, 1, _PEAK_WINDOW // 2)
-    score, peak = torch.where(likely == top, likely, 0.0).flatten(1).topk(MAX_DETECTIONS, 1)
+    score, peak = torch.where(likely == top, likely, 0.0).flatten(1).topk(count, 1)
     row, column = peak // width, peak % width
 
     middle = torch.stack((row, column), -1) + _at(box_offset, peak)
@@ -73,7 +73,7 @@ def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tenso
     heat = heatmap.sigmoid()
     # One person at a time: the maps of all of them at once would not fit a CPU's cache.
     best = [(heat * near_y[:, n, :, :, None] * near_x[:, n, :, None, :]).flatten(2).max(2)
-            for n in range(MAX_DETECTIONS)]
+            for n in range(count)]
     keypoints = _refine(torch.stack([b.indices for b in best], 1), heat, offset)
     keypoints[..., 2] = torch.stack([b.values for b in best], 1)
     counted = keypoints[..., 2] > _COUNTED_SCORE

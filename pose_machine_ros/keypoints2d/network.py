@@ -86,10 +86,11 @@ class PoseNetwork2D:
         return crops.upload(image, self.device)
 
     @torch.no_grad()
-    def detect(self, frame: Frame) -> Detections:
-        """Find people in an uploaded frame; roughly, at most six."""
+    def detect(self, frame: Frame, count: int = 6) -> Detections:
+        """Find people in an uploaded frame; roughly, at most `count`."""
         small, scale = crops.fit(frame, self.config.detector_size, centernet.INPUT_MULTIPLE)
-        keypoints, _, scores = (x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small)))
+        keypoints, _, scores = (
+            x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small), count=count))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
         keypoints[..., :2] = (keypoints[..., :2] + 0.5) / scale - 0.5

@@ -9,9 +9,10 @@ import pytest
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig, extent
+from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+from pose_machine_ros.tracking.extents import extent
 
-IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
+IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 EMPTY = np.full_like(IMAGE, 127)
 STEP = 33_000_000
 
@@ -57,7 +58,7 @@ def test_people_are_followed_as_they_move(tracker):
 
 def test_who_goes_is_predicted_then_lost_once(tracker):
     play(tracker, [IMAGE] * 3)
-    gone = play(tracker, [EMPTY] * 30, 3 * STEP)
+    gone = play(tracker, [EMPTY] * 40, 3 * STEP)
     told = [states(people).get('p1') for people in gone]
     assert told[0] == TrackingState.PREDICTED
     assert told.count(TrackingState.LOST) == 1

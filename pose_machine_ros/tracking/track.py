@@ -1,0 +1,77 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""One person in the picture over time: where last seen, and which way they go."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from pose_machine_ros.pose import Person2D, TrackingState
+from pose_machine_ros.tracking.extents import SEEN_SCORE, extent
+
+_SMOOTHING = 0.15  # seconds over which the velocity is averaged
+_FADING = 1.2  # seconds in which the velocity of someone unseen fades to 1 / e
+_MAX_GROWTH = 2.0  # 1/s: nobody comes nearer faster
+
+
+class Track:
+    """A person with constant velocity and growth in the picture, which fade while unseen."""
+
+    def __init__(self, identity: str, keypoints: np.ndarray, stamp_ns: int) -> None:
+        """Begin where somebody was first seen: keypoints (17, 3)."""
+        self.id = identity
+        self.keypoints = keypoints  # where last seen
+        self.seen_ns = stamp_ns
+        self._is_new = True
+        self._velocity = np.zeros(2)  # px/s of the middle
+        self._growth = 0.0  # 1/s of the logarithm of the size
+
+    def unseen(self, stamp_ns: int) -> float:
+        """Return the seconds since the person was last seen."""
+        return (stamp_ns - self.seen_ns) * 1e-9
+
+    def predict(self, stamp_ns: int) -> np.ndarray:
+        """Return keypoints (17, 3) where the person should be."""
+        seconds = _FADING * (1 - math.exp(-self.unseen(stamp_ns) / _FADING))
+        middle = _middle(self.keypoints)
+        expected = self.keypoints.copy()
+        expected[:, :2] = (expected[:, :2] - middle) * math.exp(self._growth * seconds) \
+            + middle + self._velocity * seconds
+        return expected
+
+    def see(self, keypoints: np.ndarray, stamp_ns: int) -> None:
+        """Take in where the person is now."""
+        seconds = self.unseen(stamp_ns)
+        both = (keypoints[:, 2] >= SEEN_SCORE) & (self.keypoints[:, 2] >= SEEN_SCORE)
+        if seconds > 0 and both.sum() >= 4:
+            before, now = self.keypoints[both, :2], keypoints[both, :2]
+            moved = np.median(now - before, 0) / seconds
+            spread, was = (np.sqrt(x.var(0).sum()) for x in (now, before))
+            growth = math.log(max(spread, 1) / max(was, 1)) / seconds
+            share = 1 - math.exp(-seconds / _SMOOTHING)
+            self._velocity += share * (moved - self._velocity)
+            self._growth += share * (growth - self._growth)
+            self._growth = min(max(self._growth, -_MAX_GROWTH), _MAX_GROWTH)
+        self.keypoints, self.seen_ns = keypoints, stamp_ns
+
+    def tell(self, stamp_ns: int, max_unseen: float) -> Person2D:
+        """Return the person in this frame; LOST after `max_unseen` seconds."""
+        unseen = self.unseen(stamp_ns)
+        if unseen > max_unseen:
+            state = TrackingState.LOST
+        elif unseen > 0:
+            state = TrackingState.PREDICTED
+        else:
+            state = TrackingState.NEW if self._is_new else TrackingState.TRACKED
+        self._is_new = False
+        keypoints = self.keypoints
+        if unseen > 0:
+            keypoints = np.full_like(keypoints, np.nan)
+            keypoints[:, 2] = 0
+        return Person2D(self.id, state, keypoints, extent(self.predict(stamp_ns)))
+
+
+def _middle(keypoints: np.ndarray) -> np.ndarray:
+    return extent(keypoints).reshape(2, 2).mean(0)

@@ -1,0 +1,139 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Properties of the tracker, on people who walk past each other before a simulated network."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from pose_machine_ros.evaluation.crossings import CAMERA, Traffic, crossings
+from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
+from pose_machine_ros.keypoints2d.network import Detections
+from pose_machine_ros.pose import TrackingState
+from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+from training import captured
+
+IMAGE = np.broadcast_to(np.uint8(0), (CAMERA.height, CAMERA.width, 3))
+
+
+@pytest.fixture(scope='module')
+def data(tmp_path_factory):
+    return captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz')
+
+
+def play(network, crossing, config=TrackingConfig()):
+    tracker = PeopleTracker(network, config)
+    return [tracker.step(IMAGE, int(stamp)) for stamp in crossing.stamps_ns]
+
+
+def hide(crossing, first, last):
+    """Hide everybody in frames `first` to `last`."""
+    hidden = crossing.hidden.copy()
+    hidden[first:last + 1] = True
+    return replace(crossing, hidden=hidden)
+
+
+@pytest.mark.parametrize('people', [2, 6, 10])
+def test_an_id_is_one_person_who_is_lost_once_at_most_and_never_comes_back(data, people):
+    for crossing in crossings(data, Traffic(people), 3):
+        told = play(SimulatedNetwork(crossing), crossing, TrackingConfig(max_people=people))
+        lost: set[str] = set()
+        known: set[str] = set()
+        for frame in told:
+            ids = [p.id for p in frame]
+            assert len(ids) == len(set(ids)) and not lost & set(ids)
+            assert known <= lost | set(ids)  # nobody goes without a word
+            for p in frame:
+                assert (p.state == TrackingState.NEW) == (p.id not in known)
+            known |= set(ids)
+            lost |= {p.id for p in frame if p.state == TrackingState.LOST}
+            standing = [p for p in frame if p.state != TrackingState.LOST]
+            assert len(standing) <= people
+
+
+def test_two_who_walk_past_each_other_keep_their_ids(data):
+    kept = [{p.id for frame in play(SimulatedNetwork(c), c) for p in frame} == {'p1', 'p2'}
+            for c in crossings(data, Traffic(2), 6)]
+    assert sum(kept) >= 5
+
+
+@pytest.mark.parametrize('seconds, keeps', [(0.5, True), (0.9, True), (1.5, False)])
+def test_out_of_sight_for_less_than_the_limit_keeps_the_id(data, seconds, keeps):
+    crossing, = crossings(data, Traffic(1), 1)
+    crossing = hide(crossing, 60, 60 + round(seconds * 30))
+    told = play(SimulatedNetwork(crossing), crossing)
+    assert {p.id for frame in told for p in frame} == ({'p1'} if keeps else {'p1', 'p2'})
+    hidden = [p.state for p in told[70]]
+    assert hidden == [TrackingState.PREDICTED]
+
+
+def test_who_is_out_of_sight_is_expected_further_on(data):
+    """Somebody who walks is hidden on the way: nearer to the truth than where last seen."""
+    for crossing in crossings(data, Traffic(1), 6):
+        crossing = hide(crossing, 75, 84)
+        seen, *_, gone = (frame[0].box[:3:2].mean() for frame in
+                          play(SimulatedNetwork(crossing), crossing)[74:85])
+        true = crossing.keypoints[:, 0, :, 0]
+        middle = (true.min(1) + true.max(1)) / 2
+        moved = middle[84] - middle[74]
+        if abs(moved) > 60:
+            assert abs(gone - seen - moved) < 0.7 * abs(moved)
+
+
+class Mirrored:
+    """A network before a mirror."""
+
+    def __init__(self, network):
+        self._network = network
+        self.upload = network.upload
+
+    def detect(self, frame, count):
+        found = self._network.detect(frame, count)
+        return Detections(flip(found.keypoints), found.scores)
+
+    def crop(self, frame, regions):
+        return self._network.crop(frame, regions)
+
+    def refine(self, cut, regions):
+        regions = regions.copy()
+        regions[:, 0] = CAMERA.width - regions[:, 0] - regions[:, 2]
+        return flip(self._network.refine(cut, regions))
+
+
+def flip(keypoints):
+    flipped = keypoints[:, list(COCO_17.mirror)].copy()
+    flipped[..., 0] = CAMERA.width - 1 - flipped[..., 0]
+    return flipped
+
+
+class Shuffled:
+    """A network whose detections come in another order each time."""
+
+    def __init__(self, network, seed=0):
+        self._network, self._rng = network, np.random.default_rng(seed)
+        self.upload, self.crop, self.refine = network.upload, network.crop, network.refine
+
+    def detect(self, frame, count):
+        found = self._network.detect(frame, count)
+        order = self._rng.permutation(len(found.scores))
+        return Detections(found.keypoints[order], found.scores[order])
+
+
+def test_a_mirrored_picture_gives_mirrored_people_of_the_same_ids(data):
+    for crossing in crossings(data, Traffic(2), 5):
+        plain = play(SimulatedNetwork(crossing), crossing)
+        mirrored = play(Mirrored(SimulatedNetwork(crossing)), crossing)
+        for frame, other in zip(plain, mirrored, strict=True):
+            assert [(p.id, p.state) for p in frame] == [(p.id, p.state) for p in other]
+            for p, q in zip(frame, other):
+                np.testing.assert_allclose(flip(q.keypoints[None])[0], p.keypoints, atol=0.01)
+
+
+def test_the_order_of_detections_does_not_matter(data):
+    for crossing in crossings(data, Traffic(6), 3):
+        plain = play(SimulatedNetwork(crossing), crossing)
+        shuffled = play(Shuffled(SimulatedNetwork(crossing)), crossing)
+        for frame, other in zip(plain, shuffled, strict=True):
+            assert [(p.id, p.state) for p in frame] == [(p.id, p.state) for p in other]
