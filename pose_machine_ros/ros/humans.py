@@ -48,7 +48,8 @@ class HumansConfig:
 class HumansOutput(Output):
     """Publishes the ids of bodies on `tracked`, and below each id its `roi` and `skeleton2d`.
 
-    Silent where hri_msgs is not installed.
+    Silent where hri_msgs is not installed. Who listens to a body has its id from `tracked`, so that
+    topic alone tells whether anybody does.
     """
 
     def __init__(self, node: Node, config: HumansConfig) -> None:
@@ -79,17 +80,25 @@ class HumansOutput(Output):
         if self._tracked is not None:
             self._tell_tracked([], header)
 
+    def close(self) -> None:
+        """Destroy the publishers, those of bodies too."""
+        self._withdraw_bodies(set(self._bodies))
+        super().close()
+
     def _tell_tracked(self, ids: list[str], header: Header) -> None:
         self._tracked.publish(IdsList(header=header, ids=ids))
-        for name in self._bodies.keys() - set(ids):
-            for publisher in self._bodies.pop(name):
-                self._withdraw(publisher)
+        self._withdraw_bodies(self._bodies.keys() - set(ids))
 
     def _advertise_body(self, name: str) -> tuple[Publisher, Publisher]:
         return tuple(
-            self._advertise(kind, f'{self._base}/{name}/{topic}', RESULTS,
-                            event_callbacks=_NO_EVENTS)
+            self._node.create_publisher(
+                kind, f'{self._base}/{name}/{topic}', RESULTS, event_callbacks=_NO_EVENTS)
             for kind, topic in ((NormalizedRegionOfInterest2D, 'roi'), (Skeleton2D, 'skeleton2d')))
+
+    def _withdraw_bodies(self, ids: set[str]) -> None:
+        for name in ids:
+            for publisher in self._bodies.pop(name):
+                self._node.destroy_publisher(publisher)
 
 
 def region_message(skeleton: Skeleton, header: Header, width: int,

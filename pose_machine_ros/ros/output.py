@@ -34,7 +34,7 @@ class Output:
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self.publishers: list[Publisher] = []
+        self.publishers: list[Publisher] = []  # as long as this is open
 
     @property
     def has_listeners(self) -> bool:
@@ -50,15 +50,10 @@ class Output:
 
     def close(self) -> None:
         """Destroy the publishers; what was not sent by then is lost."""
-        for publisher in list(self.publishers):
-            self._withdraw(publisher)
+        while self.publishers:
+            self._node.destroy_publisher(self.publishers.pop())
 
-    def _advertise(self, kind: type, topic: str, qos: QoSProfile = RESULTS,
-                   **options: object) -> Publisher:
-        publisher = self._node.create_publisher(kind, topic, qos, **options)
+    def _advertise(self, kind: type, topic: str, qos: QoSProfile = RESULTS) -> Publisher:
+        publisher = self._node.create_publisher(kind, topic, qos)
         self.publishers.append(publisher)
         return publisher
-
-    def _withdraw(self, publisher: Publisher) -> None:
-        self.publishers.remove(publisher)
-        self._node.destroy_publisher(publisher)
