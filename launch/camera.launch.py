@@ -51,10 +51,11 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         parameters=[given['params_file'], *([overrides] if overrides else [])],
         remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]
     if given['rviz'].lower() in _TRUE:
-        markers = '/'.join(['', *given['namespace'].strip('/').split('/'), 'pose_machine/markers'])
+        node = f'/{given["namespace"].strip("/")}/pose_machine'.replace('//', '/')
         actions.append(Node(
             package='rviz2', executable='rviz2', output='log',
             arguments=['-d', str(CONFIG / 'pose_machine.rviz'), '-f', given['frame']],
-            remappings=[('/pose_machine/markers', markers.replace('//', '/')),
+            remappings=[*((f'/pose_machine/{topic}', f'{node}/{topic}')
+                          for topic in ('markers', 'annotated_image')),
                         ('/camera/image_raw', given['image'])]))
     return actions

@@ -69,8 +69,10 @@ def test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(nodes) == {'pose_machine_node', 'rviz2'}
     assert remapped(nodes['pose_machine_node'], context) == {
         'image': '/eye/image', 'camera_info': '/camera/camera_info'}
-    assert remapped(nodes['rviz2'], context)['/pose_machine/markers'] == \
-        '/left/pose_machine/markers'
+    assert remapped(nodes['rviz2'], context) == {
+        '/pose_machine/markers': '/left/pose_machine/markers',
+        '/pose_machine/annotated_image': '/left/pose_machine/annotated_image',
+        '/camera/image_raw': '/eye/image'}
     profile = Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE'])
     assert 'SHM' in profile.read_text()
 
