@@ -25,6 +25,8 @@ from pose_machine_ros.ros.transforms import TransformConfig, TransformOutput
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
 _FAREWELL = 0.5  # seconds for the last messages to arrive
+_POLL = 0.01  # seconds
+_AT_ONCE = Duration()
 _PREFIX = re.compile('([a-zA-Z][a-zA-Z0-9_]*)?')  # as names of topics may be
 
 
@@ -86,9 +88,12 @@ class Outputs:
 
     def wait_until_sent(self) -> None:
         """Wait, for half a second at most, until subscribers have what was published last."""
+        publishers = [p for output in self._all for p in output.publishers]
         end = time.monotonic() + _FAREWELL
-        for publisher in [p for output in self._all for p in output.publishers]:
-            publisher.wait_for_all_acked(Duration(seconds=max(end - time.monotonic(), 0)))
+        # By turns: one subscriber that hangs must not take the time of the others
+        while time.monotonic() < end and not all(
+                p.wait_for_all_acked(_AT_ONCE) for p in publishers):
+            time.sleep(_POLL)
 
     def close(self) -> None:
         """Destroy the publishers; what was not sent by then is lost."""
