@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 import os
 from pathlib import Path
 import signal
@@ -24,12 +24,13 @@ from visualization_msgs.msg import MarkerArray
 class NodeProcess:
     """A node of pose_machine_ros.ros in a process of its own; its output is read all the while."""
 
-    def __init__(self, module: str, *arguments: object, **values: object) -> None:
+    def __init__(self, module: str, *arguments: object, prefix: Sequence[str] = (),
+                 **values: object) -> None:
         parameters = [x for name, value in values.items()
                       for x in ('-p', f'{name.replace("__", ".")}:={value}')]
         self._process = subprocess.Popen(
-            [sys.executable, '-m', 'pose_machine_ros.ros', module, *map(str, arguments),
-             '--ros-args', *parameters],
+            [*prefix, sys.executable, '-m', 'pose_machine_ros.ros', module,
+             *map(str, arguments), '--ros-args', *parameters],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             cwd=Path(__file__).parents[2])
         self.lines: list[str] = []
