@@ -113,7 +113,10 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
                 _spin(node, lambda: stop.came or any(is_done(n) for n in nodes))
                 node.deactivate()
             with ThreadPoolExecutor(len(nodes)) as threads:
-                list(threads.map(live, nodes))
+                others = [threads.submit(live, node) for node in nodes[1:]]
+                live(nodes[0])  # a node alone stays in the thread that it was made in
+                for other in others:
+                    other.result()
         for node in nodes:
             node.cleanup()
     except StopRequest:

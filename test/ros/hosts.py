@@ -12,6 +12,8 @@ from pathlib import Path
 import shutil
 import subprocess
 
+from ros.processes import wait_until
+
 # Processes of one host share memory; those of two must not.
 _WITH_MEMORY = 'mount --bind "$0" /dev/shm && exec "$@"'
 
@@ -54,10 +56,14 @@ def two_hosts(folder: Path) -> Iterator[tuple[Host, Host]]:
             _do(*host.prefix, 'ip', 'address', 'add', f'{host.address}/24', 'dev', 'cable')
             for link in ('lo', 'cable'):
                 _do(*host.prefix, 'ip', 'link', 'set', link, 'up')
+        for host in hosts:  # DDS takes the interfaces that are there when it starts
+            wait_until(lambda: 'state UP' in _do(*host.prefix, 'ip', 'link', 'show', 'cable'), 10,
+                       lambda: f'the cable of {host} stays down')
         yield a, b
 
 
-def _do(*command: str) -> None:
+def _do(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise HostsNotPermitted(f'{" ".join(command)}: {done.stderr.strip()}')
+    return done.stdout

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import json
 from pathlib import Path
+import signal
 
 import pytest
 from ros.clips import write_clip
@@ -27,17 +28,21 @@ def hosts(tmp_path: Path) -> Iterator[tuple[Host, Host]]:
         pytest.skip(f'no network namespaces: {reason}')
 
 
-def counts(recorder: NodeProcess) -> dict[str, float]:
-    """Return what the recorder got so far."""
+def people_got(recorder: NodeProcess) -> int:
+    """Return how many people are in the newest skeletons that the recorder got."""
     reports = [line for line in recorder.lines if line.startswith('{')]
-    return json.loads(reports[-1]) if reports else {'skeletons': 0, 'people': 0}
+    return json.loads(reports[-1])['people'] if reports else 0
 
 
-
+@pytest.mark.parametrize('discovery', ['multicast', 'peers'])
 def test_images_cross_to_the_node_and_skeletons_come_back(
         hosts: tuple[Host, Host], start: Callable[..., NodeProcess], tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
+        monkeypatch: pytest.MonkeyPatch, discovery: str) -> None:
+    if discovery == 'multicast':
+        monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'SUBNET')
+    else:
+        monkeypatch.setenv('ROS_AUTOMATIC_DISCOVERY_RANGE', 'LOCALHOST')
+        monkeypatch.setenv('ROS_STATIC_PEERS', ';'.join(host.address for host in hosts))
     robot, computer = hosts
     node = start('node', prefix=computer.prefix, device='cpu', correction__mode='none')
     node.wait_for_line('ready on cpu', SECONDS)
@@ -45,5 +50,9 @@ def test_images_cross_to_the_node_and_skeletons_come_back(
     recorder = start('recorder', prefix=robot.prefix, bag=bag)
     camera = start('video_camera', prefix=robot.prefix, loop='true', rate=5.0, frame_id='eye',
                    file=write_clip(tmp_path / 'clip.avi', 10))
-    wait_until(lambda: counts(recorder)['skeletons'] > 5 and counts(recorder)['people'] > 0,
-               SECONDS, lambda: '\n'.join(p.output for p in (node, camera, recorder)))
+    wait_until(lambda: people_got(recorder) == 2, SECONDS,
+               lambda: '\n'.join(p.output for p in (node, camera, recorder)))
+    assert recorder.end(signal.SIGINT, 20) == 0, recorder.output
+    arrays = [message for _, _, message in read(bag, ['/pose_machine/skeletons'])]
+    assert arrays, recorder.output
+    assert {a.header.frame_id for a in arrays} == {'eye'}
