@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,24 +30,34 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, until: float = n
         found = ', '.join(t for t, kind in types.items() if kind == _SKELETONS) or 'none'
         raise InputError(f'{path} has no skeletons on {topics.skeletons}; topics with skeletons: '
                          f'{found}. Name one with --skeletons, or its camera with --namespace')
-    stamps: set[int] = set()
-    first = None
-    for topic, _, message in recording.read(path, {topics.skeletons, topics.camera_info}):
-        stamp_ns = recording.stamp_of(message.header)
+    first = next((_stamp(m) for _, _, m in recording.read(path, {topics.skeletons})), 0)
+    shown: set[int] = set()
+    wanted = {topics.skeletons, topics.camera_info, topics.markers}
+    for topic, _, message in recording.read(path, wanted):
+        stamp_ns = _stamp(message)
+        if stamp_ns is None or (stamp_ns - first) * 1e-9 > until:
+            continue
         if topic == topics.camera_info:
             view.log_camera(stamp_ns, recording.camera_of(message))
-            continue
-        first = stamp_ns if first is None else first
-        if (stamp_ns - first) * 1e-9 <= until:
-            stamps.add(stamp_ns)
+        elif topic == topics.markers:
+            view.log_markers(stamp_ns, message.markers)
+        else:
+            shown.add(stamp_ns)
             view.log_skeletons(stamp_ns, recording.skeletons_of(message))
     image = topics.image if topics.image in types else f'{topics.image}/compressed'
     for _, _, message in recording.read(path, {image}):
-        if recording.stamp_of(message.header) in stamps:
-            view.log_image(recording.stamp_of(message.header), _pixels(message, types[image]))
+        if _stamp(message) in shown:
+            view.log_image(_stamp(message), _pixels(message, types[image]))
 
 
-def _pixels(message: object, kind: str) -> bytes | np.ndarray:
+def _stamp(message: Any) -> int | None:
+    """Return a message's stamp in ns; None for markers of nobody, which have none."""
+    if not hasattr(message, 'markers'):
+        return recording.stamp_of(message.header)
+    return recording.stamp_of(message.markers[0].header) if message.markers else None
+
+
+def _pixels(message: Any, kind: str) -> bytes | np.ndarray:
     if kind != _RAW:
         return bytes(message.data)
     from pose_machine_ros.ros.images import image_to_bgr  # the only thing here that needs ROS

@@ -16,11 +16,14 @@ class CameraTopics:
     image: str = 'image'
     camera_info: str = 'camera_info'
     skeletons: str = 'pose_machine/skeletons'
+    markers: str | None = None  # not wanted
     namespace: str = '/'
 
     def __post_init__(self) -> None:
-        for field in ('image', 'camera_info', 'skeletons'):
+        for field in ('image', 'camera_info', 'skeletons', 'markers'):
             name = getattr(self, field)
+            if name is None:
+                continue
             if not name.strip('/'):
                 raise InputError(f'topic name {name!r} of {field} is empty')
             if not name.startswith('/'):

@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='default: %(default)s')
     parser.add_argument('--skeletons', default=names.skeletons, metavar='TOPIC',
                         help='default: %(default)s')
+    parser.add_argument('--markers', nargs='?', const='pose_machine/markers', metavar='TOPIC',
+                        help='show the markers that RViz gets, instead of the skeletons in space '
+                        '(topic: %(const)s)')
     parser.add_argument('--save', type=Path, metavar='FILE.rrd',
                         help='write a recording for Rerun instead of opening its window')
     parser.add_argument('--screenshot', type=Path, metavar='FILE.png',
@@ -37,8 +40,10 @@ def run(args: argparse.Namespace) -> None:
     """Show until the bag is over, or until Ctrl-C."""
     from pose_machine_ros.rendering.rerun_viewer import open_view
 
-    topics = CameraTopics(args.image, args.camera_info, args.skeletons, args.namespace)
-    with open_view(args.save, args.screenshot, is_live=args.bag is None) as view:
+    topics = CameraTopics(args.image, args.camera_info, args.skeletons, args.markers,
+                          args.namespace)
+    with open_view(args.save, args.screenshot, is_live=args.bag is None,
+                   markers=args.markers is not None) as view:
         if args.bag is not None:
             from pose_machine_ros.bag_view import show_bag
             show_bag(args.bag, topics, view, args.until)

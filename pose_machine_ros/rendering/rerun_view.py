@@ -9,24 +9,20 @@ image, which hangs in the camera's frustum: `/camera/image` and `/camera/people/
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 import cv2
 import numpy as np
 from scipy.spatial.transform import Rotation
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style
+from pose_machine_ros.rendering.rerun_markers import log_markers
+from pose_machine_ros.rendering.rerun_sdk import rr, rrb
 from pose_machine_ros.skeleton import HUMAN36M_17
-
-try:
-    import rerun as rr
-    from rerun import blueprint as rrb
-    from rerun.blueprint.archetypes import EyeControls3D
-except ImportError as missing:
-    raise InputError("the viewer needs Rerun 0.34: pip install 'rerun-sdk>=0.34,<0.35'"
-                     f' ({missing})') from missing
 
 TIMELINE = 'stamp'
 _BONE, _JOINT = 0.015, 0.025  # metres, radius
@@ -41,11 +37,14 @@ _PNG = b'\x89PNG'
 class RerunView:
     """Logs to one recording; shows who is there from the stamp they come to the one they leave.
 
-    The time line stands at the newest stamp with `follow`, and plays from the start without.
+    The time line stands at the newest stamp with `follow`, and plays from the start without. With
+    `markers`, space shows the markers instead of the skeletons.
     """
 
-    def __init__(self, stream: rr.RecordingStream, follow: bool = False) -> None:
+    def __init__(self, stream: rr.RecordingStream, follow: bool = False,
+                 markers: bool = False) -> None:
         self._stream = stream
+        self._hidden = ['- /people/**', '- /covariance/**'] if markers else []
         self._play_state = 'following' if follow else 'playing'
         self._camera: Camera | None = None
         self._shown: set[str] = set()
@@ -87,6 +86,11 @@ class RerunView:
             self._has_seen_people = True
             self._send_blueprint(np.mean([np.nanmean(s.xyz, 0) for s in present], 0))
 
+    def log_markers(self, stamp_ns: int, markers: Iterable[Any]) -> None:
+        """Show markers as `rerun_markers.log_markers` does."""
+        self._at(stamp_ns)
+        log_markers(self._stream, markers)
+
     def _log_in_space(self, skeleton: Skeleton) -> None:
         strips, colours = _bones(skeleton.xyz, skeleton.joint_scores)
         path = ['people', skeleton.id]
@@ -125,8 +129,9 @@ class RerunView:
     def _send_blueprint(self, people: np.ndarray) -> None:
         """Lay out image and space, seen from behind the camera so that left stays left."""
         space = rrb.Spatial3DView(
-            origin='/', name='Camera optical frame',
-            eye_controls=EyeControls3D(position=_EYE, look_target=0.6 * people, eye_up=(0, -1, 0)),
+            origin='/', contents=['+ /**', *self._hidden], name='Camera optical frame',
+            eye_controls=rrb.EyeControls3D(
+                position=_EYE, look_target=0.6 * people, eye_up=(0, -1, 0)),
             line_grid=False)
         image = rrb.Spatial2DView(origin='/camera', name='Image')
         self._stream.send_blueprint(rrb.Blueprint(

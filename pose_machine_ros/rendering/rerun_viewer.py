@@ -13,7 +13,8 @@ import sys
 from tempfile import TemporaryDirectory
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.rendering.rerun_view import RerunView, rr
+from pose_machine_ros.rendering.rerun_sdk import rr
+from pose_machine_ros.rendering.rerun_view import RerunView
 
 _APPLICATION = 'pose_machine'
 _SIZE = '1280x720'
@@ -21,7 +22,8 @@ _SECONDS = 120.0  # for a picture on a machine without a GPU
 
 
 @contextmanager
-def open_view(save: Path | None, screenshot: Path | None, is_live: bool) -> Iterator[RerunView]:
+def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
+              markers: bool = False) -> Iterator[RerunView]:
     """Let the block log to a file `save`, to a picture at the end, or to a window.
 
     A picture shows the newest that was logged. Raises InputError where there is no screen, or
@@ -40,7 +42,7 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool) -> Iter
         else:
             stream.save(file)
         try:
-            yield RerunView(stream, follow=is_live or screenshot is not None)
+            yield RerunView(stream, follow=is_live or screenshot is not None, markers=markers)
         finally:
             stream.flush()
             stream.disconnect()

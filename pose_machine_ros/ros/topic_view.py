@@ -11,6 +11,7 @@ from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from visualization_msgs.msg import MarkerArray
 
 from pose_machine_ros import recording
 from pose_machine_ros.camera_topics import CameraTopics
@@ -54,6 +55,9 @@ class TopicView(Node):
             create(image_type, self._topics.image, self._on_image, _SENSOR),
             create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, _RESULTS),
             self.create_timer(_REPORT, self._report)]
+        if self._topics.markers is not None:
+            self._keep.append(create(
+                MarkerArray, self._topics.markers, self._on_markers, _RESULTS))
 
     def deactivate(self) -> None:
         """Say how much was shown."""
@@ -96,6 +100,11 @@ class TopicView(Node):
             self._warn_once(f'{self._topics.camera_info}: {error}')
         else:
             self._view.log_camera(recording.stamp_of(message.header), camera)
+
+    def _on_markers(self, message: MarkerArray) -> None:
+        if message.markers:
+            stamp_ns = recording.stamp_of(message.markers[0].header)
+            self._view.log_markers(stamp_ns, message.markers)
 
     def _report(self) -> None:
         report = f'shown: {self._results_shown} results, {self._images_shown} images'

@@ -18,12 +18,14 @@ import pytest
 import rclpy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_ros import cli
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.recording import RecordingWriter, stamp_of
 from pose_machine_ros.ros.cameras import info_from_camera
+from pose_machine_ros.ros.markers import MarkerWriter
 from pose_machine_ros.ros.messages import skeletons_message
 from rendering.rrd import Rows, read_rrd
 from ros.people import header, skeleton
@@ -31,11 +33,17 @@ from ros.processes import wait_until
 
 WIDTH, HEIGHT, FRAMES = 160, 120, 6
 CAMERA = Camera(np.array([[150.0, 0, 80], [0, 151, 60], [0, 0, 1]]), WIDTH, HEIGHT)
+SKELETONS, MARKERS = 'pose_machine/skeletons', 'pose_machine/markers'
 PIXELS = np.full((HEIGHT, WIDTH, 3), (200, 100, 20), np.uint8)
 
 
-def frame(i: int, compressed: bool = True) -> dict[str, object]:
-    """Return what camera and node publish for frame `i`; the node skips every other image."""
+def frames(compressed: bool = True) -> list[dict[str, object]]:
+    """Return what camera and node publish, frame by frame; the node skips every other image."""
+    writer = MarkerWriter()
+    return [_frame(i, compressed, writer) for i in range(FRAMES)]
+
+
+def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
     head = header(100 + i / 30)
     info = info_from_camera(CAMERA)
     info.header = head
@@ -50,14 +58,15 @@ def frame(i: int, compressed: bool = True) -> dict[str, object]:
         state = TrackingState.LOST if i == FRAMES - 2 else TrackingState.TRACKED
         people = [skeleton('p1', xyz=skeleton().xyz + np.float32(0.01 * i)),
                   replace(skeleton('p2'), state=state)]
-        messages['pose_machine/skeletons'] = skeletons_message(people, head, WIDTH, HEIGHT, 0)
+        messages[MARKERS] = writer.write(people, head)
+        messages[SKELETONS] = skeletons_message(people, head, WIDTH, HEIGHT, 0)
     return messages
 
 
 def write_bag(path: Path, compressed: bool = True, namespace: str = '/') -> Path:
     bag = RecordingWriter(path)
-    for i in range(FRAMES):
-        for topic, message in frame(i, compressed).items():
+    for i, messages in enumerate(frames(compressed)):
+        for topic, message in messages.items():
             package = type(message).__module__.partition('.')[0]
             bag.write(namespace + topic, f'{package}/msg/{type(message).__name__}', i,
                       serialize_message(message))
@@ -83,7 +92,7 @@ def check(rows: Rows, results: list[Skeleton3DArray]) -> None:
     assert picture.shape == PIXELS.shape and np.abs(picture.astype(int) - PIXELS).max() <= 4
 
 
-RESULTS = [frame(i)['pose_machine/skeletons'] for i in range(0, FRAMES, 2)]
+RESULTS = [f[SKELETONS] for f in frames() if SKELETONS in f]
 
 
 def view(*arguments: object) -> int:
@@ -108,6 +117,34 @@ def test_a_bag_ends_where_it_is_told_to(tmp_path: Path) -> None:
     assert view('--bag', bag, '--save', tmp_path / 'a.rrd', '--until', 0.07) == 0
     shown = read_rrd(tmp_path / 'a.rrd')['/camera/image', 'EncodedImage:blob']
     assert list(shown) == [stamp_of(m.header) for m in RESULTS[:2]]
+
+
+def test_markers_of_a_bag_are_drawn_as_they_are(tmp_path: Path) -> None:
+    bag = write_bag(tmp_path / 'bag')
+    assert view('--bag', bag, '--markers', '--save', tmp_path / 'a.rrd') == 0
+    rows = read_rrd(tmp_path / 'a.rrd')
+    sent = [m for messages in frames() if MARKERS in messages for m in messages[MARKERS].markers]
+    assert {(m.type, m.action) for m in sent} == {
+        (kind, Marker.ADD) for kind in (Marker.LINE_LIST, Marker.SPHERE_LIST,
+                                        Marker.TEXT_VIEW_FACING)} | {(0, Marker.DELETE)}
+    for marker in sent:
+        entity, stamp = f'/markers/{marker.ns}/{marker.id}', stamp_of(marker.header)
+        points = np.float32([(p.x, p.y, p.z) for p in marker.points])
+        if marker.action == Marker.DELETE:
+            assert rows[entity, 'Clear:is_recursive'][stamp] == [True]
+        elif marker.type == Marker.LINE_LIST:
+            np.testing.assert_array_equal(rows[entity, 'LineStrips3D:strips'][stamp],
+                                          points.reshape(-1, 2, 3))
+            assert rows[entity, 'LineStrips3D:radii'][stamp] == \
+                [pytest.approx(marker.scale.x / 2)]
+        elif marker.type == Marker.SPHERE_LIST:
+            np.testing.assert_array_equal(rows[entity, 'Points3D:positions'][stamp], points)
+            colours = [[c >> shift & 255 for shift in (24, 16, 8, 0)]
+                       for c in rows[entity, 'Points3D:colors'][stamp]]
+            np.testing.assert_allclose(
+                colours, [[255 * x for x in (c.r, c.g, c.b, c.a)] for c in marker.colors], atol=1)
+        else:
+            assert rows[entity, 'Points3D:labels'][stamp] == [marker.text]
 
 
 @pytest.mark.parametrize(('options', 'hint'), [
@@ -142,21 +179,21 @@ def test_without_rerun_the_command_that_installs_it_is_named(
 def test_live_topics_are_shown_until_interrupted(
         ros: None, tmp_path: Path, compressed: bool) -> None:
     image = 'image/compressed' if compressed else 'image'
-    log = tmp_path / 'log'
+    sent, log = frames(compressed), tmp_path / 'log'
     with log.open('w') as output:
         process = subprocess.Popen(
             [sys.executable, '-m', 'pose_machine_ros.cli', 'view', '--namespace', '/robot',
-             '--image', image, '--save', str(tmp_path / 'a.rrd')],
+             '--image', image, '--markers', '--save', str(tmp_path / 'a.rrd')],
             stdout=output, stderr=output, cwd=Path(__file__).parents[2])
     node = rclpy.create_node('camera_and_pose_machine', namespace='robot')
     try:
         topics = {'camera_info': CameraInfo, image: CompressedImage if compressed else Image,
-                  'pose_machine/skeletons': Skeleton3DArray}
+                  SKELETONS: Skeleton3DArray, MARKERS: MarkerArray}
         publishers = {t: node.create_publisher(kind, t, 10) for t, kind in topics.items()}
         wait_until(lambda: all(p.get_subscription_count() for p in publishers.values()), 60,
                    log.read_text)
         def publish(i: int, *without: str) -> None:
-            for topic, message in frame(i, compressed).items():
+            for topic, message in sent[i].items():
                 if topic not in without:
                     publishers[topic].publish(message)
 
@@ -164,7 +201,7 @@ def test_live_topics_are_shown_until_interrupted(
             return f'shown: {count} results, {count} images' in log.read_text()
 
         def has_shown_first() -> bool:
-            publish(0, 'pose_machine/skeletons')  # best effort: lost until both sides are ready
+            publish(0, SKELETONS, MARKERS)  # best effort: lost until both sides are ready
             time.sleep(0.1)
             return has_shown(1)
 
@@ -179,7 +216,9 @@ def test_live_topics_are_shown_until_interrupted(
         process.kill()
         process.wait()
         node.destroy_node()
-    check(read_rrd(tmp_path / 'a.rrd'), RESULTS)
+    rows = read_rrd(tmp_path / 'a.rrd')
+    check(rows, RESULTS)
+    assert stamp_of(RESULTS[0].header) in rows['/markers/bones/0', 'LineStrips3D:strips']
 
 
 def test_what_is_missing_is_said(ros: None, tmp_path: Path) -> None:
