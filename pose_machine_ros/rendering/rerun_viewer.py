@@ -8,17 +8,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 import os
 from pathlib import Path
+import socket
 import subprocess
 import sys
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, TemporaryFile
+import time
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.rendering.rerun_sdk import rr
 from pose_machine_ros.rendering.rerun_view import RerunView
 
 _APPLICATION = 'pose_machine'
-_SIZE = '1280x720'
-_SECONDS = 120.0  # for a picture on a machine without a GPU
+_HOST = '127.0.0.1'
+_RERUN = (sys.executable, '-m', 'rerun_cli', '--bind', _HOST)
+_SIZE = '1280x720'  # of pictures
+_SECONDS = 120.0  # for a window or a picture on a machine without a GPU
+_POLL = 0.1  # seconds
+_TOLD = 500  # letters of what Rerun says
 
 
 @contextmanager
@@ -51,26 +57,48 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
 
 
 def _open_window(stream: rr.RecordingStream) -> None:
-    if sys.platform == 'linux' and not {'DISPLAY', 'WAYLAND_DISPLAY'} & os.environ.keys():
-        raise InputError('there is no screen for a window: give --save FILE.rrd, and open that '
-                         'elsewhere with "rerun FILE.rrd"')
-    stream.spawn()
+    """Let `stream` go to a window, which stays when this process ends.
+
+    Rerun's own `spawn` looks for its executable in PATH, where that of a virtual environment need
+    not be, and lets the window take data from everywhere in the network.
+    """
+    with socket.create_server((_HOST, 0)) as free:
+        port = free.getsockname()[1]
+    with TemporaryFile('w+') as said:  # a pipe would end with us, and the window with it
+        viewer = subprocess.Popen([*_RERUN, '--port', str(port), '--expect-data-soon'],
+                                  env=_environment(), start_new_session=True, stdout=said,
+                                  stderr=said, stdin=subprocess.DEVNULL)
+        end = time.monotonic() + _SECONDS
+        while viewer.poll() is None and time.monotonic() < end:
+            try:
+                socket.create_connection((_HOST, port), _POLL).close()
+            except OSError:
+                time.sleep(_POLL)
+            else:
+                stream.connect_grpc(f'rerun+http://{_HOST}:{port}/proxy')
+                return
+        said.seek(0)
+        raise InputError('Rerun opened no window; where there is no screen, give --save FILE.rrd, '
+                         'and open that elsewhere with "rerun FILE.rrd". It said: '
+                         f'{said.read().strip()[-_TOLD:]}')
 
 
 def _photograph(recording: Path, picture: Path) -> None:
-    command = [sys.executable, '-m', 'rerun_cli', str(recording), '--headless', '--bind',
-               '127.0.0.1', '--port', 'auto', '--window-size', _SIZE, '--screenshot-to',
-               str(picture)]
     picture.unlink(missing_ok=True)
-    # Rerun shows what it logs as notes on top of its window, so let it log less.
-    environment = {**os.environ, 'RUST_LOG': 'error'}
     try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True,
-                              timeout=_SECONDS)
+        done = subprocess.run(
+            [*_RERUN, str(recording), '--port', 'auto', '--headless', '--window-size', _SIZE,
+             '--screenshot-to', str(picture)],
+            env=_environment(), capture_output=True, text=True, timeout=_SECONDS)
         said = done.stdout + done.stderr
     except subprocess.TimeoutExpired:
         said = f'no picture after {_SECONDS:.0f} s'
     if not picture.is_file():
         raise InputError(
             f'Rerun made no picture {picture}; without a GPU it needs a Vulkan driver in software: '
-            f'sudo apt install mesa-vulkan-drivers. It said: {said.strip()[-500:]}')
+            f'sudo apt install mesa-vulkan-drivers. It said: {said.strip()[-_TOLD:]}')
+
+
+def _environment() -> dict[str, str]:
+    """Let Rerun tell of errors only: what it tells lies on top of its window."""
+    return {**os.environ, 'RUST_LOG': 'error'}
