@@ -12,8 +12,6 @@ from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_SEEN_SCORE = 0.2
-
 
 def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
     """Return a copy of (H, W, 3) BGR with the 3D skeletons projected into it.
@@ -35,7 +33,7 @@ def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -
         for joint in joints:
             style.dot(canvas, joint, style.MIDDLE, 1.6 * unit)
         for u, v, score in skeleton.keypoints:
-            if score >= _SEEN_SCORE:
+            if score >= style.SEEN_SCORE:
                 style.dot(canvas, np.array((u, v)), colour, 3.2 * unit, max(1, round(0.8 * unit)))
         top = np.nanmin(joints[:, 1])
         label = f'{skeleton.id}  {np.linalg.norm(np.nanmean(skeleton.xyz, 0)):.2f} m'

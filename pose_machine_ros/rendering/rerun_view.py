@@ -24,13 +24,12 @@ from pose_machine_ros.rendering.rerun_markers import log_markers
 from pose_machine_ros.rendering.rerun_sdk import rr, rrb
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-TIMELINE = 'stamp'
+_TIMELINE = 'stamp'
 _BONE, _JOINT = 0.015, 0.025  # metres, radius
 _LINE, _DOT = 2.0, 3.0  # px of the screen, radius
 _FRUSTUM = 0.5  # metres, drawn length
 _EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
 _NOBODY = np.array((0.0, 0.0, 3.0))  # metres, where people are expected before there are any
-_SEEN_SCORE = 0.2
 _PNG = b'\x89PNG'
 
 
@@ -113,7 +112,7 @@ class RerunView:
 
     def _log_in_image(self, skeleton: Skeleton) -> None:
         path = ['camera', 'people', skeleton.id]
-        seen = skeleton.keypoints[:, 2] >= _SEEN_SCORE
+        seen = skeleton.keypoints[:, 2] >= style.SEEN_SCORE
         self._stream.log([*path, 'keypoints'], rr.Points2D(
             skeleton.keypoints[seen, :2], radii=rr.Radius.ui_points(_DOT),
             colors=[_rgb(style.person_colour(skeleton.id))]))
@@ -124,7 +123,7 @@ class RerunView:
                 strips, radii=rr.Radius.ui_points(_LINE), colors=colours))
 
     def _at(self, stamp_ns: int) -> None:
-        self._stream.set_time(TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
+        self._stream.set_time(_TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
 
     def _send_blueprint(self, people: np.ndarray) -> None:
         """Lay out image and space, seen from behind the camera so that left stays left."""
@@ -136,7 +135,7 @@ class RerunView:
         image = rrb.Spatial2DView(origin='/camera', name='Image')
         self._stream.send_blueprint(rrb.Blueprint(
             rrb.Horizontal(space, image, column_shares=(3, 2)),
-            rrb.TimePanel(timeline=TIMELINE, state='collapsed', play_state=self._play_state),
+            rrb.TimePanel(timeline=_TIMELINE, state='collapsed', play_state=self._play_state),
             collapse_panels=True))
 
 

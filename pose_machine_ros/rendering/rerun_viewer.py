@@ -50,10 +50,19 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
         try:
             yield RerunView(stream, follow=is_live or screenshot is not None, markers=markers)
         finally:
-            stream.flush()
-            stream.disconnect()
+            _finish(stream, file)
         if screenshot:
             _photograph(file, screenshot)
+
+
+def _finish(stream: rr.RecordingStream, file: Path | None) -> None:
+    try:
+        stream.flush(timeout_sec=_SECONDS)
+    except RuntimeError as error:
+        if file is not None:
+            raise InputError(f'cannot write {file}: {error}') from error
+        # Nothing goes to a window that has been closed.
+    stream.disconnect()
 
 
 def _open_window(stream: rr.RecordingStream) -> None:

@@ -23,6 +23,7 @@ SHADOW: Colour = (20, 17, 15)
 TEXT: Colour = (225, 220, 215)
 MUTED: Colour = (150, 140, 132)
 _GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
+SEEN_SCORE = 0.2  # keypoints below it are not drawn
 _SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from frame to frame
 
 
