@@ -61,6 +61,15 @@ def test_the_table_of_parameters_is_that_of_the_node() -> None:
         'run: python -m pose_machine_ros.ros.parameter_table > docs/parameters.md')
 
 
+def test_the_node_says_what_the_fault_table_quotes() -> None:
+    source = ''.join(path.read_text() for path in (ROOT / 'pose_machine_ros').rglob('*.py'))
+    source = re.sub(r"'\s*\n\s*f?'", '', source)  # strings that go on in the next line
+    quoted = [match[1] for path, match in in_documents(r'log: `([^`]+)`')]
+    assert len(quoted) > 5
+    pieces = [piece.strip(' :,') for quote in quoted for piece in quote.split('...')]
+    assert not [piece for piece in pieces if piece not in source]
+
+
 def test_every_parameter_named_is_one() -> None:
     groups = {name.split('.')[0] for name in PARAMETERS if '.' in name}
     named = [(path.name, match[1]) for pattern in (
