@@ -98,6 +98,8 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
     listener.spin_until(lambda: healthy >= {f'/{side}/pose_machine' for side in SIDES}, 20)
     for side in SIDES:
         assert {a.header.frame_id for a in arrays[side]} == {f'{side}_eye'}
+        ids = {s.id for a in arrays[side] for s in a.skeletons}
+        assert all(name.startswith(f'{side}_p') for name in ids)  # /tf is for both
 
     def call(kind: type, side: str, name: str, **fields: object) -> object:
         client = listener.node.create_client(kind, f'/{side}/pose_machine/{name}')
