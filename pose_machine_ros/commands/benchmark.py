@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine benchmark: measure the time of each stage on real footage"""
+"""pose-machine benchmark: measure the time of each stage, or several cameras, on real footage"""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import argparse
 import json
 from pathlib import Path
 
+from pose_machine_ros.camera import Camera
 from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
 
 
@@ -19,6 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--frames', type=int, default=200,
                         help='frames to measure, after 20 to warm up (default: %(default)s)')
     parser.add_argument('--max-people', type=int, default=6)
+    parser.add_argument('--cameras', type=int, default=1, metavar='N',
+                        help='compare ways to serve N cameras: speed and memory')
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
     add_camera(parser)
     add_lifting(parser)
@@ -26,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
-    from pose_machine_ros.evaluation.speed import measure
+    from pose_machine_ros.evaluation import several_cameras, speed
     from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig
     from pose_machine_ros.sample import sample_video
@@ -35,8 +38,22 @@ def run(args: argparse.Namespace) -> None:
     config = MachineConfig(
         device=args.device, tracking=TrackingConfig(max_people=args.max_people),
         lifting=LiftingConfig(correction=args.correction, person_height=args.person_height))
-    result = measure(args.video or sample_video(), config, args.width, args.frames,
-                     lambda width, height: camera_of(args, width, height))
+    arguments = (args.video or sample_video(), config, args.width, args.frames)
+
+    def make_camera(width: int, height: int) -> Camera:
+        return camera_of(args, width, height)
+
+    if args.cameras == 1:
+        result = speed.measure(*arguments, make_camera)
+        _print_stages(result)
+    else:
+        result = several_cameras.measure(*arguments, args.cameras, make_camera)
+        _print_arrangements(result, args.cameras)
+    if args.json:
+        args.json.write_text(json.dumps(result, indent=2))
+
+
+def _print_stages(result: dict) -> None:
     for name, value in result['machine'].items():
         print(f'{name}: {value}')
     print(f'{"stage":10} {"median ms":>10} {"p99 ms":>10}')
@@ -44,5 +61,12 @@ def run(args: argparse.Namespace) -> None:
         print(f'{stage:10} {figures["median"]:10.2f} {figures["p99"]:10.2f}')
     print(f'{result["frames"]} frames of {result["size"]}, {result["people"]:.1f} people a frame, '
           f'{result["frames_per_second"]:.1f} frames/s')
-    if args.json:
-        args.json.write_text(json.dumps(result, indent=2))
+
+
+def _print_arrangements(result: dict, cameras: int) -> None:
+    print(f'{f"{cameras} cameras":42} {"frames/s":>9} {"median ms":>10} {"p99 ms":>8} '
+          f'{"CPU ms":>8} {"memory MB":>10}')
+    for name, figures in result.items():
+        print(f'{name:42} {figures["frames_per_second"]:9.1f} {figures["median_ms"]:10.1f} '
+              f'{figures["p99_ms"]:8.1f} {figures["cpu_ms"]:8.1f} '
+              f'{figures["memory_mb"]:10.0f}')

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 import os
 from pathlib import Path
 import platform
@@ -37,7 +37,7 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
     machine = PoseMachine(config)
     taken: dict[str, list[float]] = {stage: [] for stage in STAGES}
     people, size, camera = [], '', None
-    for count, (decode, stamp_ns, image) in enumerate(_endless(path, width)):
+    for count, (decode, stamp_ns, image) in enumerate(footage(path, width)):
         if camera is None:
             height, width = image.shape[:2]
             size, camera = f'{width}x{height}', make_camera(width, height)
@@ -61,8 +61,11 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
                               'frames': len(ms)} for stage, ms in taken.items() if ms}}
 
 
-def _endless(path: Path, width: int):
-    """Yield (milliseconds to decode, stamp, image), with stamps that always rise."""
+def footage(path: Path, width: int) -> Iterator[tuple[float, int, np.ndarray]]:
+    """Yield (milliseconds to decode, stamp, image) without end, with stamps that always rise.
+
+    Images wider than `width` px are shrunk to it.
+    """
     video = VideoFile(path)
     offset = 0
     while True:

@@ -50,7 +50,7 @@ class CameraRig:
     """All cameras of a robot."""
 
     cameras: tuple[RigCamera, ...]
-    one_process: bool = False  # all nodes in one, or a process for each
+    one_process: bool = True  # all nodes in one, or a process for each
 
     def __post_init__(self) -> None:
         if not self.cameras:
