@@ -7,6 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from pose_machine_ros.evaluation.crossings import Crossing
+from pose_machine_ros.keypoints2d import crops
 from pose_machine_ros.keypoints2d.network import Detections
 
 _MAP = 64  # cells over a crop: 4 px each
@@ -78,23 +79,22 @@ class SimulatedNetwork:
         return frame
 
     def refine(self, cut: int, regions: np.ndarray) -> np.ndarray:
-        """Return keypoints (P, 17, 3) of the person each of the regions (P, 3) shows."""
+        """Return keypoints (P, 17, 3) of the person each of the regions (P, 4) shows."""
         return np.stack([self._look(cut, region) for region in regions]).astype(np.float32)
 
     def _look(self, frame: int, region: np.ndarray) -> np.ndarray:
-        corner, side = region[:2] - 0.5, region[2]  # pixel centres are at whole numbers
-        offset = self._centres[frame] - corner - side / 2
+        middle, side, axes = region[:2], region[2], crops.axes(region[3])
+        offset = (self._centres[frame] - middle) @ axes
         away = np.linalg.norm(offset, axis=-1)
         inside = (np.abs(offset) < side / 2).all(-1)
         there = inside & (self._presence[frame] > _PRESENT)
         if not there.any():
-            middle = np.tile(corner + side / 2, (17, 1))
-            return np.column_stack((middle, np.full(17, _NOTHING)))
+            return np.column_stack((np.tile(middle, (17, 1)), np.full(17, _NOTHING)))
         prominence = self._presence[frame] / (away / side * _MAP + _CENTRE_PRIOR)
         person = np.where(there, prominence, 0).argmax()
         seen = self._seen[frame, person].copy()
-        outside = ((seen[:, :2] < corner) | (seen[:, :2] > corner + side)).any(-1)
-        seen[:, :2] = seen[:, :2].clip(corner, corner + side)
-        seen[outside, 2] = _NOTHING
+        local = (seen[:, :2] - middle) @ axes
+        seen[(np.abs(local) > side / 2).any(-1), 2] = _NOTHING
+        seen[:, :2] = local.clip(-side / 2, side / 2) @ axes.T + middle
         seen[:, 2] *= min(self._sizes[frame, person] / side / _BLUR, 1)
         return seen

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cutting people out of a frame at the size a network wants, and taking keypoints back.
 
-A region is a square of the image, (left, top, side) in px; it may reach outside, where the crop is
-black. Two ways of cutting that agree: OpenCV on the CPU, and torch on a GPU, where the frame was
-uploaded once, as bytes.
+A region is a square of the image: (u, v, side, turn), its middle and its side in px, and the angle
+in radians, clockwise, by which its upper side is turned away from the image's. It may reach outside,
+where the crop is black. Two ways of cutting that agree: OpenCV on the CPU, and torch on a GPU, where
+the frame was uploaded once, as bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def upload(image: np.ndarray, device: torch.device) -> Frame:
 
 
 def crop(frame: Frame, regions: np.ndarray, size: int) -> Tensor:
-    """Return crops (P, size, size, 3) uint8 BGR of square `regions` (P, 3)."""
+    """Return crops (P, size, size, 3) uint8 BGR of `regions` (P, 4)."""
     if isinstance(frame, Tensor):
         return _crop_torch(frame, regions, size)
     return torch.from_numpy(np.stack([_crop_array(frame, r, size) for r in regions]))
@@ -33,17 +34,24 @@ def crop(frame: Frame, regions: np.ndarray, size: int) -> Tensor:
 def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarray:
     """Take keypoints (P, K, 3) from px of the crops to px of the image; scores stay."""
     out = keypoints.copy()
-    # Pixel centres are at whole numbers in both: a crop's pixel covers side / size image pixels.
-    scale = regions[:, None, 2:] / size
-    out[..., :2] = (keypoints[..., :2] + 0.5) * scale - 0.5 + regions[:, None, :2]
+    for points, region in zip(out, regions):
+        matrix = _to_image(region, size)
+        points[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     return out
 
 
-def whole_pixels(regions: np.ndarray) -> np.ndarray:
-    """Round regions (P, 3) to whole pixels, at least one wide; their middles stay."""
-    side = np.maximum(np.round(regions[:, 2:]), 1)
-    corner = np.round(regions[:, :2] + (regions[:, 2:] - side) / 2)
-    return np.concatenate((corner, side), 1)
+def axes(turn: float) -> np.ndarray:
+    """Return (2, 2): the columns are the crop's axes, to the right and down, in the image."""
+    return np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+
+
+def _to_image(region: np.ndarray, size: int) -> np.ndarray:
+    """Return (2, 3), affine: px of the crop to px of the image."""
+    u, v, side, turn = region
+    # Pixel centres are at whole numbers in both: a crop's pixel covers side / size image pixels.
+    linear = side / size * axes(turn)
+    middle = np.full(2, (size - 1) / 2)
+    return np.column_stack((linear, np.array([u, v]) - linear @ middle))
 
 
 def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:
@@ -72,33 +80,39 @@ def _up(value: int, multiple: int) -> int:
 
 
 def _crop_array(image: np.ndarray, region: np.ndarray, size: int) -> np.ndarray:
-    left, top, side = (int(v) for v in region)
+    """Shrink what surrounds the region, by the mean so that nothing aliases, then turn it."""
     height, width = image.shape[:2]
-    inside = image[max(top, 0):max(min(top + side, height), 0),
-                   max(left, 0):max(min(left + side, width), 0)]
-    if inside.size == 0:
+    matrix = _to_image(region, size)
+    corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
+    corners = corners @ matrix[:, :2].T + matrix[:, 2]
+    left, top = np.clip(np.floor(corners.min(0)).astype(int), 0, None)
+    right, bottom = np.ceil(corners.max(0)).astype(int) + 1
+    part = image[top:max(bottom, 0), left:max(right, 0)]
+    if part.size == 0:
         return np.zeros((size, size, 3), np.uint8)
-    if inside.shape[:2] != (side, side):
-        square = np.zeros((side, side, 3), np.uint8)
-        row, column = max(-top, 0), max(-left, 0)
-        square[row:row + inside.shape[0], column:column + inside.shape[1]] = inside
-        inside = square
-    # The mean over the pixels covered, so that shrinking doesn't alias.
-    how = cv2.INTER_AREA if side > size else cv2.INTER_LINEAR
-    return cv2.resize(inside, (size, size), interpolation=how)
+    shrink = np.ones(2)
+    if (scale := size / region[2]) < 1:
+        whole = np.array(part.shape[1::-1])
+        shape = np.maximum(np.round(whole * scale), 1).astype(int)
+        part = cv2.resize(part, tuple(shape.tolist()), interpolation=cv2.INTER_AREA)
+        shrink = shape / whole
+    matrix[:, 2] -= left, top
+    matrix[:, 2] = (matrix[:, 2] + 0.5) * shrink - 0.5
+    matrix[:, :2] *= shrink[:, None]
+    return cv2.warpAffine(part, matrix, (size, size),
+                          flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
 
 
 def _crop_torch(frame: Tensor, regions: np.ndarray, size: int) -> Tensor:
     """Bilinear samples, several per output pixel where the region is shrunk."""
     height, width = frame.shape[:2]
     device = frame.device
-    squares = torch.as_tensor(regions, dtype=torch.float32).to(device)
     fine = int(np.clip(np.ceil(regions[:, 2].max() / size), 1, 8))
-    steps = (torch.arange(fine * size, device=device) + 0.5) / (fine * size)
-    u = squares[:, :1] + steps * squares[:, 2:]  # from the image's left border, in px
-    v = squares[:, 1:2] + steps * squares[:, 2:]
-    grid = torch.stack(torch.broadcast_tensors(
-        (2 * u / width - 1)[:, None, :], (2 * v / height - 1)[:, :, None]), -1)
-    planes = frame.permute(2, 0, 1)[None].float().expand(len(squares), -1, -1, -1)
+    to_image = torch.as_tensor(np.stack([_to_image(r, size) for r in regions])).float().to(device)
+    steps = (torch.arange(fine * size, device=device) + 0.5) / fine - 0.5  # px of the crop
+    across, down = torch.meshgrid(steps, steps, indexing='xy')
+    places = torch.stack((across, down, torch.ones_like(across)), -1) @ to_image[:, None].mT
+    grid = (2 * places + 1) / torch.tensor((width, height), device=device) - 1
+    planes = frame.permute(2, 0, 1)[None].float().expand(len(regions), -1, -1, -1)
     samples = functional.grid_sample(planes, grid, align_corners=False)
     return functional.avg_pool2d(samples, fine).permute(0, 2, 3, 1).round().to(torch.uint8)

@@ -97,7 +97,7 @@ class PoseNetwork2D:
         return Detections(keypoints, scores[found])
 
     def crop(self, frame: Frame, regions: np.ndarray) -> torch.Tensor:
-        """Cut square `regions` (P, 3), whole px, out of an uploaded frame."""
+        """Cut `regions` (P, 4), see crops.py, out of an uploaded frame."""
         return crops.crop(frame, regions, CROP_SIZE)
 
     @torch.no_grad()

@@ -11,7 +11,7 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
-from pose_machine_ros.keypoints2d.crops import Frame, whole_pixels
+from pose_machine_ros.keypoints2d.crops import Frame
 from pose_machine_ros.pose import Person2D, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
@@ -115,7 +115,7 @@ class PeopleTracker:
         """Return refined keypoints (N, 17, 3) of people near rough keypoints."""
         if not around:
             return np.zeros((0, len(COCO_17), 3), np.float32)
-        regions = whole_pixels(np.stack([region(k, self.config.crop_margin) for k in around]))
+        regions = np.stack([region(k, self.config.crop_margin) for k in around])
         with self._stopwatch.stage('crop'):
             cut = self._network.crop(frame, regions)
         with self._stopwatch.stage('keypoints'):
@@ -152,9 +152,9 @@ class PeopleTracker:
 
 
 def _filling(shape: tuple[int, ...]) -> np.ndarray:
-    """Keypoints (17, 3) spread over the whole picture, score 1."""
+    """Keypoints (17, 3) of somebody upright who fills the whole picture, score 1."""
     height, width = shape[:2]
     spread = np.ones((len(COCO_17), 3), np.float32)
-    spread[:, 0] = np.linspace(0.15, 0.85, len(COCO_17)) * width
-    spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height
+    spread[:, 0] = [(0.85 if 'left' in n else 0.15) * width for n in COCO_17.names]
+    spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height  # COCO's order is from head to foot
     return spread

@@ -17,7 +17,7 @@ def picture(height=200, width=300):
 def test_keypoints_come_back_to_where_they_were():
     image = np.zeros((200, 300, 3), np.uint8)
     image[80:84, 120:124] = 255
-    regions = np.array([[60.0, 20, 160], [-30, -40, 240]])
+    regions = np.array([[139.5, 99.5, 160, 0], [90, 80, 240, 0.7], [110, 90, 150, -2.0]])
     for cut, region in zip(crops.crop(image, regions, 64).numpy(), regions):
         bright = cut[..., 0].astype(float) / cut[..., 0].sum()
         v, u = (bright.sum(1) @ np.arange(64)), (bright.sum(0) @ np.arange(64))
@@ -26,22 +26,31 @@ def test_keypoints_come_back_to_where_they_were():
 
 
 def test_outside_the_picture_is_black():
-    cut = crops.crop(picture(), np.array([[-100.0, -100, 200]]), 64)[0]
+    cut = crops.crop(picture(), np.array([[-0.5, -0.5, 200, 0]]), 64)[0]
     assert (cut[:31] == 0).all() and (cut[:, :31] == 0).all()
     assert (cut[34:, 34:] > 0).any()
 
 
 def test_a_region_outside_the_picture_is_all_black():
-    assert (crops.crop(picture(), np.array([[900.0, 900, 50]]), 64) == 0).all()
+    assert (crops.crop(picture(), np.array([[900.0, 900, 50, 0.3]]), 64) == 0).all()
 
 
-@pytest.mark.parametrize('region', [[10.0, 5, 64], [20, 30, 128], [-20, -10, 256], [150, 50, 200]])
+@pytest.mark.parametrize('region', [[42.0, 37, 64, 0], [84, 94, 128, 0.5], [108, 118, 256, -1], [250, 150, 200, 3], [90, 80, 40, 0.2]])
 def test_torch_cuts_as_opencv_does(region):
     image = picture()
     regions = np.array([region])
     ours = crops.crop(torch.from_numpy(image), regions, 64).numpy().astype(int)
     theirs = crops.crop(image, regions, 64).numpy().astype(int)
     assert np.abs(ours - theirs).mean() < 2.0
+
+
+def test_a_turned_crop_is_the_crop_of_the_turned_picture():
+    image = picture(200, 200)
+    turned = np.ascontiguousarray(np.rot90(image))  # against the clock
+    upright = crops.crop(turned, np.array([[120.0, 90, 100, 0]]), 64).numpy().astype(int)
+    # What lies at u, v there lies at 199 - v, u here; its up is the image's right.
+    same = crops.crop(image, np.array([[109.0, 120, 100, np.pi / 2]]), 64).numpy().astype(int)
+    assert np.abs(upright - same).mean() < 2.0
 
 
 @pytest.mark.parametrize('make', [lambda x: x, torch.from_numpy], ids=['opencv', 'torch'])
