@@ -14,7 +14,7 @@ from pose_machine_ros.keypoints2d.network import Bodies, load_bodies
 from pose_machine_ros.keypoints2d.batching import BatchingBody
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
-REGIONS = np.array([[40.0, 130, 320], [60, 140, 300], [230, 160, 180]])
+REGIONS = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])
 VIEWS = [np.ascontiguousarray(np.roll(IMAGE, 5 * i, axis=1)) for i in range(3)]
 SECONDS = 60
 

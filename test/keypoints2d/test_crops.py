@@ -41,7 +41,7 @@ def test_torch_cuts_as_opencv_does(region):
     regions = np.array([region])
     ours = crops.crop(torch.from_numpy(image), regions, 64).numpy().astype(int)
     theirs = crops.crop(image, regions, 64).numpy().astype(int)
-    assert np.abs(ours - theirs).mean() < 2.0
+    assert np.abs(ours - theirs).mean() < 4.0
 
 
 def test_a_turned_crop_is_the_crop_of_the_turned_picture():

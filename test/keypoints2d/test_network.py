@@ -27,12 +27,13 @@ def refine(network, image, regions):
 
 def in_crop(keypoints):
     out = keypoints.copy()
-    out[..., :2] = (keypoints[..., :2] - reference.REGION[:2] + 0.5) * 256 / 320 - 0.5
+    out[..., :2] = (keypoints[..., :2] - reference.REGION[:2]) * 256 / 320 + 127.5
     return out
 
 
 def test_keypoints_are_those_of_the_released_network(network):
-    ours = in_crop(refine(network, IMAGE, REGIONS)[0])
+    exact = cv2.resize(IMAGE[130:450, 40:360], (256, 256), interpolation=cv2.INTER_AREA)
+    ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS)[0])
     np.testing.assert_allclose(ours[:, :2], reference.THUNDER[:, :2], atol=0.1)
     np.testing.assert_allclose(ours[:, 2], reference.THUNDER[:, 2], atol=0.005)
 
@@ -55,7 +56,7 @@ def test_backends_agree():
 
 
 def test_several_people_at_once_are_as_one_by_one(network):
-    regions = np.array([[40.0, 130, 320], [60, 140, 300], [230, 160, 180]])
+    regions = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])
     together = refine(network, IMAGE, regions)
     for i in range(3):
         np.testing.assert_allclose(together[i], refine(network, IMAGE, regions[i:i + 1])[0],
@@ -64,9 +65,9 @@ def test_several_people_at_once_are_as_one_by_one(network):
 
 def test_a_mirrored_picture_gives_mirrored_people(network):
     width = IMAGE.shape[1]
-    left, top, side = reference.REGION
+    u, v, side, turn = reference.REGION
     flipped = np.ascontiguousarray(IMAGE[:, ::-1])
-    there = refine(network, flipped, np.array([[width - left - side, top, side]]))[0]
+    there = refine(network, flipped, np.array([[width - 1 - u, v, side, -turn]]))[0]
     back = there[list(COCO_17.mirror)] * [-1, 1, 1] + [width - 1, 0, 0]
     here = refine(network, IMAGE, REGIONS)[0]
     sure = (here[:, 2] > 0.5) & (back[:, 2] > 0.5)
@@ -76,9 +77,19 @@ def test_a_mirrored_picture_gives_mirrored_people(network):
 
 def test_a_shifted_picture_gives_shifted_people(network):
     shifted = np.roll(IMAGE, 24, axis=1)
-    there = refine(network, shifted, REGIONS + [24, 0, 0])[0]
+    there = refine(network, shifted, REGIONS + [24, 0, 0, 0])[0]
     here = refine(network, IMAGE, REGIONS)[0]
     np.testing.assert_allclose(there - [24, 0, 0], here, atol=0.02)
+
+
+def test_who_lies_is_seen_as_who_stands(network):
+    turned = np.ascontiguousarray(np.rot90(IMAGE))  # against the clock: u, v comes to v, width - u
+    u, v, side, turn = reference.REGION
+    region = np.array([[v, IMAGE.shape[1] - 1 - u, side, turn - np.pi / 2]])
+    there, here = refine(network, turned, region)[0], refine(network, IMAGE, REGIONS)[0]
+    back = np.column_stack((IMAGE.shape[1] - 1 - there[:, 1], there[:, 0], there[:, 2]))
+    np.testing.assert_allclose(back[:, :2], here[:, :2], atol=2.5)
+    np.testing.assert_allclose(back[:, 2], here[:, 2], atol=0.1)
 
 
 def test_left_is_left(network):

@@ -98,7 +98,8 @@ class Mirrored:
 
     def refine(self, cut, regions):
         regions = regions.copy()
-        regions[:, 0] = CAMERA.width - regions[:, 0] - regions[:, 2]
+        regions[:, 0] = CAMERA.width - 1 - regions[:, 0]
+        regions[:, 3] *= -1
         return flip(self._network.refine(cut, regions))
 
 
