@@ -107,6 +107,17 @@ def test_every_command_and_option_named_is_one(capsys: pytest.CaptureFixture) ->
             assert option in text, (path.name, match[0])
 
 
+@pytest.mark.parametrize('document', ['README.md', 'docs/installation.md'])
+def test_rosdep_and_pip_together_bring_all_that_is_needed(document: str) -> None:
+    block = re.search(r'install_requires=\[(.*?)\n    \]', (ROOT / 'setup.py').read_text(), re.DOTALL)
+    needed = {re.match(r'[\w-]+', line.strip(" '"))[0] for line in block[1].split('\n') if line}
+    from_rosdep = set(re.findall(r'>python3-(\w+)<', (ROOT / 'package.xml').read_text()))
+    command = re.search(r'^pip install colcon.*$', (ROOT / document).read_text(), re.MULTILINE)[0]
+    from_pip = set(re.findall(r"[ ']([a-z][\w-]*)", command))
+    called = {'opencv-python-headless': 'opencv', 'pyyaml': 'yaml'}
+    assert {called.get(name, name) for name in needed} <= from_rosdep | from_pip
+
+
 def _help(words: list[str], capsys: pytest.CaptureFixture) -> str:
     with pytest.raises(SystemExit) as stopped:
         cli.main([*words, '--help'])
