@@ -22,15 +22,18 @@ from visualization_msgs.msg import MarkerArray
 
 
 class NodeProcess:
-    """A node of pose_machine_ros.ros in a process of its own; its output is read all the while."""
+    """A node of pose_machine_ros.ros in a process of its own; its output is read all the while.
 
-    def __init__(self, module: str, *arguments: object, prefix: Sequence[str] = (),
+    A path instead of a module's name is another program that takes ROS's arguments.
+    """
+
+    def __init__(self, module: str | Path, *arguments: object, prefix: Sequence[str] = (),
                  **values: object) -> None:
+        program = [module] if isinstance(module, Path) else ['-m', 'pose_machine_ros.ros', module]
         parameters = [x for name, value in values.items()
                       for x in ('-p', f'{name.replace("__", ".")}:={value}')]
         self._process = subprocess.Popen(
-            [*prefix, sys.executable, '-m', 'pose_machine_ros.ros', module,
-             *map(str, arguments), '--ros-args', *parameters],
+            [*prefix, sys.executable, *program, *map(str, arguments), '--ros-args', *parameters],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             cwd=Path(__file__).parents[2])
         self.lines: list[str] = []
@@ -47,9 +50,17 @@ class NodeProcess:
                    lambda: f'no {part!r} in:\n{self.output}')
         assert part in self.output, f'ended without {part!r}:\n{self.output}'
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal."""
+        self._process.send_signal(number)
+
     def end(self, number: signal.Signals, timeout: float) -> int:
         """Send a signal and return the exit status."""
-        self._process.send_signal(number)
+        self.send(number)
         return self.wait(timeout)
 
     def wait(self, timeout: float) -> int:

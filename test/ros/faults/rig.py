@@ -14,7 +14,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import PHOTO
-from ros.faults.malformed import good_compressed, good_image
+from ros.faults.malformed import good_compressed, good_image, good_info
 from ros.people import header
 from ros.processes import Listener, NodeProcess, stop_seconds
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -72,8 +72,8 @@ class Hand:
 class Bench:
     """A node in a process of its own, with a camera in this one."""
 
-    def __init__(self, **parameters: object) -> None:
-        self.node = NodeProcess('node', device='cpu', **parameters)
+    def __init__(self, program: str | None = None) -> None:
+        self.node = NodeProcess('node', program, device='cpu')
         self.listener = Listener()
         self.healths: list[DiagnosticStatus] = []
         create = self.listener.node.create_subscription
@@ -127,8 +127,12 @@ class Bench:
         try:
             assert self.node.end(signal.SIGINT, stop_seconds()) == 0, self.node.output
         finally:
-            self.node.kill()
-            self.listener.close()
+            self.kill()
+
+    def kill(self) -> None:
+        """End the node by force, where it has not ended yet."""
+        self.node.kill()
+        self.listener.close()
 
     def _is_overdue(self) -> bool:
         """Tell every tenth time that a best-effort image may have been lost."""
@@ -136,7 +140,7 @@ class Bench:
         return self._polls % 10 == 0
 
 
-def photo(width: int = 216, height: int = 384, encoding: str = 'bgr8') -> Image:
+def photo(width: int = 324, height: int = 576, encoding: str = 'bgr8') -> Image:
     """Return a photograph of two people."""
     picture = cv2.resize(cv2.imread(str(PHOTO)), (width, height), interpolation=cv2.INTER_AREA)
     code = {'rgb8': cv2.COLOR_BGR2RGB, 'bgra8': cv2.COLOR_BGR2BGRA,
@@ -146,3 +150,13 @@ def photo(width: int = 216, height: int = 384, encoding: str = 'bgr8') -> Image:
                     step=picture.size // height)
     message.data.frombytes(picture.tobytes())
     return message
+
+
+def good_photo_info() -> CameraInfo:
+    """Return the intrinsics of the camera that took the photograph."""
+    return good_info(324, 576)
+
+
+def stamps(messages: list) -> list[int]:
+    """Return the stamps of messages with a header, nanoseconds."""
+    return [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in messages]

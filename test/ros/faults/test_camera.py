@@ -1,0 +1,92 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A camera that dies, comes back, is slow or fast, or changes what it sends: one node for all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import signal
+
+from diagnostic_msgs.msg import DiagnosticStatus
+import pytest
+from rclpy.qos import QoSProfile
+from ros.clips import write_clip
+from ros.faults.malformed import good_info
+from ros.faults.rig import Bench, good_photo_info, photo, stamps
+from ros.processes import NodeProcess
+from sensor_msgs.msg import CameraInfo
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    return write_clip(tmp_path / 'clip.avi', 40)
+
+
+def test_a_camera_that_is_killed_is_missed_and_seen_again(
+        bench: Bench, start: Callable[..., NodeProcess], clip: Path) -> None:
+    camera = start('video_camera', file=clip, loop='true', rate=15.0)
+    bench.listener.spin_until(lambda: bool(bench.people()))
+    camera.kill()
+    bench.listener.spin_until(lambda: bench.health()[0] >= DiagnosticStatus.WARN
+                              and 'no image for' in bench.health()[1])
+    before, answers = bench.people(), len(bench.listener.skeletons)
+
+    start('video_camera', file=clip, loop='true', rate=15.0)
+    bench.listener.spin_until(lambda: len(bench.listener.skeletons) > answers
+                              and bool(bench.people()))
+    assert not bench.people() & before  # whoever is seen now may be somebody else
+    bench.listener.spin_until(lambda: 'no image' not in bench.health()[1])
+
+
+@pytest.mark.parametrize('rate', [5.0, 30.0, 120.0])
+def test_no_rate_of_images_makes_results_old(
+        bench: Bench, start: Callable[..., NodeProcess], clip: Path, rate: float) -> None:
+    sent: list[int] = []
+    subscription = bench.listener.node.create_subscription(
+        CameraInfo, 'camera_info', lambda m: sent.extend(stamps([m])), QoSProfile(depth=1000))
+    camera = start('video_camera', file=clip, loop='true', rate=rate, reliable='true',
+                   wait_for_subscribers=1)
+    bench.listener.spin_until(lambda: len(sent) > 2)
+    first = len(bench.listener.skeletons)
+    bench.listener.spin_until(lambda: len(bench.listener.skeletons) > first + 10
+                              and bool(bench.people()) and len(sent) > 2 * rate)
+    on_their_way = len(bench.listener.skeletons)
+    assert camera.end(signal.SIGINT, 10) == 0
+    # The newest image is worked on, at once: only what was in work comes before it
+    bench.listener.spin_until(lambda: stamps(bench.listener.skeletons)[-1] in sent[-2:])
+    assert len(bench.listener.skeletons) - on_their_way < 20
+    answered = stamps(bench.listener.skeletons[first:])
+    assert answered == sorted(set(answered))
+    assert {s for s in answered if s >= sent[0]} <= set(sent)
+    bench.listener.node.destroy_subscription(subscription)
+
+
+def test_another_encoding_is_the_same_person(bench: Bench) -> None:
+    bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
+    before = bench.people()
+    for encoding in ('rgb8', 'bgra8', 'mono8', 'bgr8'):
+        answer = bench.show(lambda: photo(encoding=encoding), info=good_photo_info)
+        assert before & {s.id for s in answer.skeletons}
+
+
+def test_another_size_begins_anew(bench: Bench) -> None:
+    large = bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
+    small = bench.show(lambda: photo(216, 384), lambda answer: bool(answer.skeletons),
+                       lambda: good_info(216, 384))
+    assert not {s.id for s in small.skeletons} & {s.id for s in large.skeletons}
+    tall, short = (max(s.roi.height for s in answer.skeletons) for answer in (large, small))
+    assert 1.2 < tall / short < 1.8
+
+
+def test_a_size_that_the_calibration_does_not_fit_is_refused_until_it_does(bench: Bench) -> None:
+    bench.show(photo, info=good_photo_info)
+    bench.images.publish(photo(384, 384))  # its camera_info is late
+
+    def is_refused() -> bool:
+        bench.images.publish(photo(384, 384))
+        return 'calibration is for 324x576 px, the image is 384x384' in bench.node.output
+    bench.listener.spin_until(is_refused)
+    answer = bench.show(lambda: photo(384, 384), lambda answer: bool(answer.skeletons),
+                        lambda: good_info(384, 384))
+    assert answer.skeletons[0].space == answer.skeletons[0].CAMERA_METRIC

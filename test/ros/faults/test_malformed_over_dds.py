@@ -1,0 +1,54 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Malformed messages over DDS to a node process, each followed by a good frame that has to come.
+
+Also bytes that are no message at all: a broken or hostile publisher can send those.
+"""
+
+from __future__ import annotations
+
+import struct
+
+from hypothesis import given, settings, strategies as st
+import pytest
+from rclpy.serialization import serialize_message
+from ros.faults import malformed
+from ros.faults.rig import Bench
+
+GOOD = bytes(serialize_message(malformed.good_image()))
+LENGTH = GOOD.index(struct.pack('<I', malformed.WIDTH * malformed.HEIGHT * 3))  # of the data
+
+
+@pytest.fixture(autouse=True)
+def calibrated(bench: Bench) -> None:
+    check(bench)
+
+
+def check(bench: Bench) -> None:
+    """Raise unless a good frame comes out."""
+    bench.show(malformed.good_image, info=malformed.good_info)
+
+
+@given(changes=malformed.image_changes)
+@settings(max_examples=40, deadline=None)
+def test_malformed_images_over_dds(bench: Bench, changes: dict) -> None:
+    bench.images.publish(malformed.spoilt_image(changes))
+    check(bench)
+
+
+@given(changes=malformed.info_changes)
+@settings(max_examples=40, deadline=None)
+def test_malformed_camera_infos_over_dds(bench: Bench, changes: dict) -> None:
+    bench.infos.publish(malformed.spoilt_info(changes))
+    bench.images.publish(malformed.good_image())
+    check(bench)
+
+
+@given(data=st.binary(max_size=400) | st.integers(0, len(GOOD)).map(lambda n: GOOD[:n])
+       | st.sampled_from([0, 1, 2**31 - 1, 2**31, 2**32 - 1]).map(
+           lambda n: GOOD[:LENGTH] + struct.pack('<I', n) + GOOD[LENGTH + 4:]))
+@settings(max_examples=40, deadline=None)
+def test_bytes_that_are_no_message(bench: Bench, data: bytes) -> None:
+    bench.images.publish(data)  # rclpy sends bytes as they are
+    bench.infos.publish(data)
+    check(bench)

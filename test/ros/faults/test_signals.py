@@ -1,0 +1,82 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""SIGINT and SIGTERM at random moments: the process ends, soon, in order, and leaves nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+import random
+import signal
+import time
+
+import psutil
+import pytest
+from ros.clips import write_clip
+from ros.processes import NodeProcess, stop_seconds, wait_until
+
+
+def end_in_order(process: NodeProcess, number: signal.Signals) -> None:
+    """Send a signal; raise unless the process ends well, soon and with all its children."""
+    family = psutil.Process(process.pid).children(recursive=True)
+    assert process.end(number, stop_seconds()) == 0, process.output
+    assert 'Traceback' not in process.output
+    assert not psutil.wait_procs(family, 1)[1]
+
+
+def takes_signals(process: NodeProcess) -> bool:
+    """Tell whether Python is so far that the program's first lines have run."""
+    status = Path(f'/proc/{process.pid}/status').read_text()
+    caught = int(next(x for x in status.splitlines() if x.startswith('SigCgt')).split()[1], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)
+
+
+@pytest.mark.parametrize('number, begin', [
+    (signal.SIGINT, 0.0), (signal.SIGTERM, 0.0), (signal.SIGINT, 1.0), (signal.SIGTERM, 2.0)])
+def test_a_signal_while_starting(start: Callable[..., NodeProcess], number: signal.Signals,
+                                 begin: float) -> None:
+    """From the first line on, long before torch is imported, to the loading of the networks."""
+    moment = begin + random.uniform(0, 1)
+    print(f'{moment:.3f} s after the first line')  # pytest shows it where the test fails
+    process = start('node', device='cpu')
+    wait_until(lambda: takes_signals(process), 20, lambda: 'it does not take signals')
+    time.sleep(moment)
+    end_in_order(process, number)
+
+
+def test_a_signal_while_the_networks_are_loaded(start: Callable[..., NodeProcess]) -> None:
+    process = start('node', device='cpu')
+    wait_until(lambda: 'libfastrtps' in _libraries(process) or 'ready on' in process.output, 60,
+               lambda: process.output)
+    end_in_order(process, signal.SIGINT)
+
+
+def test_a_signal_while_at_work(start: Callable[..., NodeProcess], tmp_path: Path) -> None:
+    node = start('node', device='cpu')
+    node.wait_for_line('ready on')
+    camera = start('video_camera', file=write_clip(tmp_path / 'clip.avi', 40), loop='true',
+                   rate=30.0, wait_for_subscribers=1)
+    camera.wait_for_line('playing')
+    time.sleep(random.uniform(0, 2))
+    end_in_order(node, signal.SIGTERM)
+    end_in_order(camera, signal.SIGTERM)
+
+
+def test_a_signal_before_the_first_line_ends_the_process(start: Callable[..., NodeProcess]) -> None:
+    """Python itself is not so far yet: it ends by the signal, or with its own message."""
+    for _ in range(3):
+        process = start('node', device='cpu')
+        time.sleep(random.uniform(0, 0.1))
+        process.end(signal.SIGTERM, stop_seconds())
+
+
+def test_impatient_signals_do_not_break_into_the_end(start: Callable[..., NodeProcess]) -> None:
+    process = start('node', device='cpu')
+    process.wait_for_line('ready on')
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):
+        process.send(number)
+    end_in_order(process, signal.SIGTERM)
+
+
+def _libraries(process: NodeProcess) -> str:
+    return Path(f'/proc/{process.pid}/maps').read_text()
