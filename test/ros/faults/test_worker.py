@@ -78,4 +78,4 @@ def test_a_frame_that_hangs_does_not_keep_the_node_from_ending(bench: Bench) -> 
         bench.images.publish(photo())
         return 'hanging' in bench.node.output
     bench.listener.spin_until(hangs)
-    assert bench.node.end(signal.SIGTERM, stop_seconds()) == 0
+    assert bench.node.end(signal.SIGTERM, stop_seconds()) == 0, bench.node.output
