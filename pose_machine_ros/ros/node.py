@@ -121,10 +121,14 @@ class PoseMachineNode(ManagedNode):
             return
         self._camera.close()
         self._worker.join(_STOP_SECONDS)
-        self._camera = self._worker = None
         self._outputs.clear()
         self._outputs.wait_until_sent()
-        self._machine.reset()
+        if self._worker.is_alive():  # and holds the machine
+            self.get_logger().error('the frame in work does not end: the device seems to hang; '
+                                    'start this process anew')
+        else:
+            self._machine.reset()
+        self._camera = self._worker = None
 
     def _work(self, camera: CameraSubscriber, machine: PoseMachine) -> None:
         while not camera.images.is_closed:

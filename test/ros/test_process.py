@@ -40,7 +40,7 @@ raise SystemExit(run_node(Restless))
 def start(tmp_path: Path, call: str = 'pass', deactivate: str = 'pass') -> NodeProcess:
     path = tmp_path / 'program.py'
     path.write_text(PROGRAM.format(call=call, deactivate=deactivate))
-    process = NodeProcess('', str(path))
+    process = NodeProcess(path)
     process.wait_for_line('at work')
     return process
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import itertools
+from pathlib import Path
 import signal
 import threading
 
@@ -72,8 +73,8 @@ class Hand:
 class Bench:
     """A node in a process of its own, with a camera in this one."""
 
-    def __init__(self, program: str | None = None) -> None:
-        self.node = NodeProcess('node', program, device='cpu')
+    def __init__(self, program: str | Path = 'node') -> None:
+        self.node = NodeProcess(program, device='cpu')
         self.listener = Listener()
         self.healths: list[DiagnosticStatus] = []
         create = self.listener.node.create_subscription

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 import signal
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -28,7 +29,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv('FAULTS', str(file))
         rclpy.init(args=[])
-        made = Bench(faulty_node.__file__)
+        made = Bench(Path(faulty_node.__file__))
         made.fail, made.has_failed = fail, lambda: not file.exists()
         made.wait_until_ready()
         yield made
