@@ -44,6 +44,7 @@ setup(
         'onnxscript>=0.3',  # torch.onnx.export needs it
         'opencv-python-headless>=4.6,<5',  # cv_bridge reads 16-bit images wrongly with 5
         'pyyaml>=6',
+        'pillow>=9',  # looks at the head of compressed images
         'psutil>=5.9',
         'rosbags>=0.11,<0.12',  # its writer's interface changed before and may again
         'safetensors>=0.4',

@@ -12,9 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import functools
+import io
+import math
 
 import cv2
 import numpy as np
+from PIL import Image as PictureFile
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -32,6 +35,7 @@ _TO_BGR: dict[str, int | None] = {
     'bayer_gbrg8': cv2.COLOR_BayerGR2BGR, 'bayer_grbg8': cv2.COLOR_BayerGB2BGR,
 }
 ENCODINGS = tuple(_TO_BGR)
+_MAX_PIXELS = 2**25  # of a compressed image: an 8K picture has hardly fewer
 _YUV = ('yuv422', 'uyvy', 'yuv422_yuy2', 'yuyv')
 _CHANNELS = {'bgr8': 3, '8UC3': 3, 'rgb8': 3, 'bgra8': 4, 'rgba8': 4, **dict.fromkeys(_YUV, 2)}
 
@@ -69,14 +73,19 @@ def bgr_to_jpeg(pixels: np.ndarray, header: Header, quality: int = 90) -> Compre
 def compressed_to_bgr(message: CompressedImage) -> np.ndarray:
     """Return the pixels of a JPEG or PNG, (H, W, 3) uint8, BGR.
 
-    Raises InputError for bytes that are no such picture, and for 16-bit ones, which are depth.
+    Raises InputError for bytes that are no such picture, for 16-bit ones, which are depth, and for
+    more than 2^25 pixels, which few bytes can claim.
     """
     data = np.frombuffer(message.data, np.uint8)
+    claimed = _pixels_claimed(data)
+    if claimed > _MAX_PIXELS:
+        raise InputError(f'{data.size} bytes claim to be a picture of more than {_MAX_PIXELS} '
+                         'pixels; let the driver publish smaller images')
     pixels = None
-    if data.size:
+    if claimed:
         try:
             pixels = cv2.imdecode(data, cv2.IMREAD_UNCHANGED | cv2.IMREAD_IGNORE_ORIENTATION)
-        except cv2.error:  # of a size no picture has
+        except cv2.error:  # of a width or height that OpenCV doesn't take
             pass
     if pixels is None:
         raise InputError(f'{data.size} bytes of format {message.format!r} are no picture that '
@@ -87,6 +96,17 @@ def compressed_to_bgr(message: CompressedImage) -> np.ndarray:
     if pixels.ndim == 2:
         return cv2.cvtColor(pixels, cv2.COLOR_GRAY2BGR)
     return cv2.cvtColor(pixels, cv2.COLOR_BGRA2BGR) if pixels.shape[2] == 4 else pixels
+
+
+def _pixels_claimed(data: np.ndarray) -> float:
+    """Return how many pixels the head of a JPEG or PNG promises; 0 where there is no such head."""
+    try:
+        width, height = PictureFile.open(io.BytesIO(data), formats=('JPEG', 'PNG')).size
+    except PictureFile.DecompressionBombError:
+        return math.inf
+    except (OSError, SyntaxError, ValueError):
+        return 0
+    return width * height
 
 
 def convert(message: Image) -> np.ndarray:

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 import cv2
 import numpy as np
 import pytest
@@ -152,3 +155,25 @@ def test_jpeg_comes_nearly_as_it_was() -> None:
 def test_what_is_no_picture_is_refused(data: bytes, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         images.image_to_bgr(compressed(data))
+
+
+def promising(width: int, height: int) -> bytes:
+    """Return a small PNG whose head promises a size."""
+    data = picture(flat())
+    head = b'IHDR' + struct.pack('>II', width, height) + data[24:29]
+    return data[:12] + head + struct.pack('>I', zlib.crc32(head)) + data[33:]
+
+
+@pytest.mark.parametrize('size', [(8000, 8000), (60000, 60000), (2**31 - 1, 2**31 - 1)])
+def test_a_picture_that_claims_to_be_huge_is_refused_unread(
+        size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, 'imdecode', lambda *_: pytest.fail('it was read'))
+    with pytest.raises(InputError, match='more than 33554432 pixels'):
+        images.image_to_bgr(compressed(promising(*size)))
+
+
+def test_other_formats_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cv2, 'imdecode', lambda *_: pytest.fail('it was read'))
+    for suffix in ('.bmp', '.tiff', '.webp'):
+        with pytest.raises(InputError, match='JPEG or PNG'):
+            images.image_to_bgr(compressed(picture(flat(), suffix)))

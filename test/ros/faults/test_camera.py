@@ -27,6 +27,7 @@ def test_a_camera_that_is_killed_is_missed_and_seen_again(
         bench: Bench, start: Callable[..., NodeProcess], clip: Path) -> None:
     camera = start('video_camera', file=clip, loop='true', rate=15.0)
     bench.listener.spin_until(lambda: bool(bench.people()))
+    bench.listener.spin_until(lambda: 'no image' not in bench.health()[1])
     camera.kill()
     bench.listener.spin_until(lambda: bench.health()[0] >= DiagnosticStatus.WARN
                               and 'no image for' in bench.health()[1])

@@ -40,7 +40,7 @@ def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
 
 
 def check(hand: Hand) -> None:
-    """Raise unless what was wrong was named, and the next good frame comes out."""
+    """Raise unless what was wrong was named, and a good frame comes out now."""
     assert not [error[-300:] for error in hand.errors if 'Traceback' in error]
     hand.errors.clear()
     hand.ask()
