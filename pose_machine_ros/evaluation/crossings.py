@@ -10,6 +10,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+from scipy import ndimage
 import torch
 
 from pose_machine_ros.camera import Camera
@@ -25,6 +26,7 @@ _SECONDS = 5.0
 _WALK = 0.6  # m/s, and the share of the way that leads on, from which a clip is a walk
 _LEADS_ON = 0.8
 _NEAREST, _APART = 2.8, 0.55  # metres: distance of the nearest lane, and between lanes
+_EASE = 0.15  # seconds over which a walk starts, stops or turns back
 _TURN_BACK = 0.2  # chance that a person walks back from half way
 # Half the thickness in metres of what hides those behind it.
 _LIMB, _TRUNK, _HEAD = 0.06, 0.16, 0.11
@@ -109,7 +111,9 @@ def _walk_past(clip: np.ndarray, fps: float, times: np.ndarray, lane: float,
     at = (times - middle) * rng.uniform(0.85, 1.2) + length / 2
     if rng.random() < _TURN_BACK:
         at = length / 2 - np.abs(at - length / 2)
-    at = np.clip(at, 0, length) * fps
+    # Nobody starts or stops at once.
+    at = ndimage.gaussian_filter1d(np.clip(at, 0, length), _EASE / (times[1] - times[0]),
+                                   mode='nearest') * fps
     before = np.minimum(np.floor(at).astype(int), len(clip) - 2)
     share = (at - before)[:, None, None]
     walk = clip[before] * (1 - share) + clip[before + 1] * share

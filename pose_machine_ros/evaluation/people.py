@@ -75,8 +75,8 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     tracking = replace(config.tracking, max_people=max(people, config.tracking.max_people))
     tracker = PeopleTracker(SimulatedNetwork(crossing), tracking)
     lifter = PoseLifter(config.lifting, config.device)
-    told = [lifter.step(tracker.step(_IMAGE, int(stamp)), int(stamp), CAMERA)
-            for stamp in crossing.stamps_ns]
+    told = [lifter.step(tracker.step(_IMAGE, stamp), stamp, CAMERA)
+            for stamp in crossing.stamps_ns.tolist()]
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
     off = _predicted_off(crossing, told, identity.follow(sightings))
     return {**identity.measure(sightings), 'frames': len(told), 'clips': 1,

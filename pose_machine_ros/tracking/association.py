@@ -8,12 +8,13 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
-from pose_machine_ros.tracking.extents import SEEN_SCORE, extent, presence
+from pose_machine_ros.tracking.extents import SEEN_SCORE, extent, presence, size
 
 _LEAST = 0.15  # similarity below which nobody is taken for anybody
 _GROWING = 4.0  # 1/s, how fast the place of someone unseen gets uncertain, in its own unit
 _SAME = 0.08  # of a person's size: median distance of the keypoints of one person seen twice
 _FEW = 4  # keypoints seen in both, below which boxes are compared instead
+_INSIDE, _PART = 0.7, 0.5  # of the fragment's area, of the person's size
 _SAME_BOX = 0.6  # their overlap
 
 
@@ -46,26 +47,42 @@ def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.nda
 
 def distinct(seen: list[np.ndarray]) -> list[int]:
     """Return who of people seen (17, 3) to keep so that nobody is there twice; surest first."""
+    if not seen:
+        return []
+    same = _same(np.stack(seen))
     kept: list[int] = []
     for i in sorted(range(len(seen)), key=lambda i: -presence(seen[i])):
-        if not any(is_same(seen[i], seen[j]) for j in kept):
+        if not same[i, kept].any():
             kept.append(i)
     return kept
 
 
-def is_same(a: np.ndarray, b: np.ndarray) -> bool:
-    """Whether keypoints (17, 3), seen in one frame, lie on one person."""
-    boxes = extent(a), extent(b)
-    both = (a[:, 2] >= SEEN_SCORE) & (b[:, 2] >= SEEN_SCORE)
-    if both.sum() < _FEW:
-        return overlap(*boxes) > _SAME_BOX
-    size = max(*np.ptp(boxes[0].reshape(2, 2), axis=0), 1.0)
-    away = np.linalg.norm(a[both, :2] - b[both, :2], axis=-1)
-    return bool(np.median(away) < _SAME * size)
+def is_part(fragment: np.ndarray, person: np.ndarray) -> bool:
+    """Whether keypoints (17, 3) are no more than a part of a person expected at (17, 3)."""
+    inner, outer = extent(fragment), extent(person)
+    shared = np.minimum(inner[2:], outer[2:]) - np.maximum(inner[:2], outer[:2])
+    inside = np.clip(shared, 0, None).prod() > _INSIDE * (inner[2:] - inner[:2]).prod()
+    return bool(inside and size(fragment) < _PART * size(person))
 
 
-def overlap(a: np.ndarray, b: np.ndarray) -> float:
-    """Return the intersection over union of two boxes (4,)."""
-    shared = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    area = np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2])
-    return float(shared / max(area - shared, 1e-6))
+def _same(people: np.ndarray) -> np.ndarray:
+    """Return which (N, N) of people (N, 17, 3), seen in one frame, are one and the same."""
+    boxes = np.stack([extent(k) for k in people])
+    sides = np.maximum((boxes[:, 2:] - boxes[:, :2]).max(1), 1)
+    seen = people[..., 2] >= SEEN_SCORE
+    both = seen[:, None] & seen[None]
+    away = np.linalg.norm(people[:, None, :, :2] - people[None, :, :, :2], axis=-1)
+    away = np.sort(np.where(both, away, np.inf), -1)  # the known ones come first
+    known = both.sum(-1)
+    middle = np.take_along_axis(away, (known[..., None] // 2).clip(max=away.shape[-1] - 1), -1)
+    close = middle[..., 0] < _SAME * np.maximum(sides[:, None], sides[None])
+    return np.where(known >= _FEW, close, _overlaps(boxes) > _SAME_BOX)
+
+
+def _overlaps(boxes: np.ndarray) -> np.ndarray:
+    """Return the intersection over union (N, N) of boxes (N, 4)."""
+    low = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
+    shared = np.prod(np.clip(high - low, 0, None), -1)
+    area = np.prod(boxes[:, 2:] - boxes[:, :2], -1)
+    return shared / np.maximum(area[:, None] + area[None] - shared, 1e-6)

@@ -13,6 +13,8 @@ from pose_machine_ros.tracking.extents import SEEN_SCORE, extent
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
 _FADING = 1.2  # seconds in which the velocity of someone unseen fades to 1 / e
+_REMEMBERING = 0.5  # seconds in which the score of a keypoint out of sight falls to 1 / e
+_FEW = 4  # keypoints, with fewer nothing is said about the motion
 _MAX_GROWTH = 2.0  # 1/s: nobody comes nearer faster
 
 
@@ -22,7 +24,7 @@ class Track:
     def __init__(self, identity: str, keypoints: np.ndarray, stamp_ns: int) -> None:
         """Begin where somebody was first seen: keypoints (17, 3)."""
         self.id = identity
-        self.keypoints = keypoints  # where last seen
+        self.keypoints = self._seen = keypoints  # where last seen, or carried along
         self.seen_ns = stamp_ns
         self._is_new = True
         self._velocity = np.zeros(2)  # px/s of the middle
@@ -41,12 +43,21 @@ class Track:
             + middle + self._velocity * seconds
         return expected
 
-    def see(self, keypoints: np.ndarray, stamp_ns: int) -> None:
-        """Take in where the person is now."""
+    def see(self, seen: np.ndarray, stamp_ns: int) -> None:
+        """Take in where the person is now: keypoints (17, 3).
+
+        Keypoints out of sight are carried along with the others for a while, so that a person of
+        whom a foot is seen is not thought to be a foot.
+        """
         seconds = self.unseen(stamp_ns)
-        both = (keypoints[:, 2] >= SEEN_SCORE) & (self.keypoints[:, 2] >= SEEN_SCORE)
-        if seconds > 0 and both.sum() >= 4:
-            before, now = self.keypoints[both, :2], keypoints[both, :2]
+        is_seen = seen[:, 2] >= SEEN_SCORE
+        both = is_seen & (self.keypoints[:, 2] >= SEEN_SCORE)
+        carried = self.predict(stamp_ns)
+        carried[:, 2] *= math.exp(-seconds / _REMEMBERING)
+        if both.any():
+            carried[:, :2] += np.median(seen[both, :2] - carried[both, :2], 0)
+        if seconds > 0 and both.sum() >= _FEW:
+            before, now = self.keypoints[both, :2], seen[both, :2]
             moved = np.median(now - before, 0) / seconds
             spread, was = (np.sqrt(x.var(0).sum()) for x in (now, before))
             growth = math.log(max(spread, 1) / max(was, 1)) / seconds
@@ -54,7 +65,8 @@ class Track:
             self._velocity += share * (moved - self._velocity)
             self._growth += share * (growth - self._growth)
             self._growth = min(max(self._growth, -_MAX_GROWTH), _MAX_GROWTH)
-        self.keypoints, self.seen_ns = keypoints, stamp_ns
+        self._seen, self.seen_ns = seen, stamp_ns
+        self.keypoints = np.where(is_seen[:, None] | (carried[:, 2:] < SEEN_SCORE), seen, carried)
 
     def tell(self, stamp_ns: int, max_unseen: float) -> Person2D:
         """Return the person in this frame; LOST after `max_unseen` seconds."""
@@ -66,11 +78,11 @@ class Track:
         else:
             state = TrackingState.NEW if self._is_new else TrackingState.TRACKED
         self._is_new = False
-        keypoints = self.keypoints
         if unseen > 0:
-            keypoints = np.full_like(keypoints, np.nan)
-            keypoints[:, 2] = 0
-        return Person2D(self.id, state, keypoints, extent(self.predict(stamp_ns)))
+            nothing = np.full_like(self._seen, np.nan)
+            nothing[:, 2] = 0
+            return Person2D(self.id, state, nothing, extent(self.predict(stamp_ns)))
+        return Person2D(self.id, state, self._seen, extent(self._seen))
 
 
 def _middle(keypoints: np.ndarray) -> np.ndarray:

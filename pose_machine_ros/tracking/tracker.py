@@ -134,8 +134,10 @@ class PeopleTracker:
         for row, column in pairs:
             self._tracks[row].see(keypoints[kept[column]], stamp_ns)
         taken = {kept[column] for _, column in pairs}
+        gone = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
         for i in sorted(kept):
-            if i >= count and i not in taken:
+            if i >= count and i not in taken \
+                    and not any(association.is_part(keypoints[i], k) for k in gone):
                 self._admit(keypoints[i], stamp_ns)
 
     def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> None:
