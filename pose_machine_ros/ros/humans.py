@@ -34,7 +34,7 @@ _NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
 class HumansConfig:
     """Where people are published for REP-155."""
 
-    topic: str = '/humans/bodies'  # that all topics are below; '' = nowhere
+    topic: str = 'humans/bodies'  # that all topics are below; '' = nowhere
 
     def __post_init__(self) -> None:
         if not self.topic:

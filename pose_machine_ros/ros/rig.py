@@ -112,14 +112,10 @@ def _camera(content: Any, number: int, common: dict[str, Any],
     if 'namespace' not in texts:
         raise InputError(f'{where} has no namespace; give it one, as "namespace: left"')
     texts['namespace'] = '/' + texts['namespace'].strip('/')
+    # body_<id> of all cameras meet on /tf
+    prefix = texts['namespace'].strip('/_').replace('/', '_') + '_'
     return RigCamera(**texts, parameters={
-        **_apart(texts['namespace']), **common, **_parameters(content, known, where)})
-
-
-def _apart(namespace: str) -> dict[str, str]:
-    """Return what keeps this camera's people apart from the others' on topics that all share."""
-    return {'id_prefix': namespace.strip('/_').replace('/', '_') + '_',
-            'humans.topic': 'humans/bodies'}
+        'id_prefix': prefix, **common, **_parameters(content, known, where)})
 
 
 def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, Any]:

@@ -23,10 +23,10 @@ def rig_of(text: str, tmp_path: Path) -> CameraRig:
 def test_the_example_can_be_used() -> None:
     left, right = CameraRig.from_yaml(EXAMPLE, KNOWN).cameras
     assert left == RigCamera('/left', 'image_raw', 'camera_info', {
-        'id_prefix': 'left_', 'humans.topic': 'humans/bodies', 'max_people': 6})
+        'id_prefix': 'left_', 'max_people': 6})
     assert right.image == '/cameras/right/image_raw'
     assert right.parameters == {
-        'id_prefix': 'right_', 'humans.topic': 'humans/bodies', 'max_people': 6,
+        'id_prefix': 'right_', 'max_people': 6,
         'camera_height': 1.2, 'camera_pitch': 10.0, 'image.transport': 'compressed'}
 
 
@@ -34,7 +34,7 @@ def test_a_namespace_is_enough(tmp_path: Path) -> None:
     rig = rig_of('cameras: [{namespace: robot/left}]', tmp_path)
     camera, = rig.cameras
     assert camera.namespace == '/robot/left' and camera.image_topic == '/robot/left/image_raw'
-    assert camera.parameters == {'id_prefix': 'robot_left_', 'humans.topic': 'humans/bodies'}
+    assert camera.parameters == {'id_prefix': 'robot_left_'}
 
 
 def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
