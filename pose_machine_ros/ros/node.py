@@ -21,6 +21,7 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 
+from pose_machine_ros.devices import release_memory
 from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
@@ -90,6 +91,7 @@ class PoseMachineNode(ManagedNode):
             self._outputs.close()
             self.destroy_publisher(self._health_publisher)
         self._outputs = self._health_publisher = self._machine = None
+        release_memory()
 
     def _begin(self) -> None:
         for statistics in (self._statistics, self._recent):

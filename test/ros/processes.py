@@ -98,6 +98,10 @@ class Listener:
         """Let a node of this process work while messages are taken."""
         self._executor.add_node(node)
 
+    def remove_node(self, node: Node) -> None:
+        """Let a node work no more."""
+        self._executor.remove_node(node)
+
     def spin_until(self, is_done: Callable[[], bool], timeout: float = 60) -> None:
         """Take messages until `is_done`."""
         end = time.monotonic() + timeout

@@ -1,22 +1,30 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The managed node: transitions over services, a hundred of them, and those that can't be made."""
+"""The managed node: transitions at random, those that can't be made, and those over services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+import gc
+import itertools
 import os
 from pathlib import Path
+import random
 import signal
-import threading
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
 import pytest
+from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.qos import qos_profile_sensor_data
+from ros.pictures import dark_image
 from ros.processes import Listener, NodeProcess
+from sensor_msgs.msg import Image
 
 from pose_machine_ros.errors import PoseMachineError, WeightsError
 from pose_machine_ros.ros.node import PoseMachineNode
+from pose_machine_ros.weights import weights_folder
 
 
 @pytest.fixture
@@ -28,35 +36,101 @@ def node(ros: None) -> Iterator[PoseMachineNode]:
     made.destroy_node()
 
 
-def handles() -> int:
-    return len(os.listdir('/proc/self/fd'))
+LEGAL = {'unconfigured': {'configure': 3, 'shutdown': 1},  # with weights: loading takes long
+         'inactive': {'activate': 8, 'cleanup': 1, 'shutdown': 1},
+         'active': {'deactivate': 9, 'shutdown': 1}, 'finalized': {}}
+AFTER = {'configure': 'inactive', 'activate': 'active', 'deactivate': 'inactive',
+         'cleanup': 'unconfigured', 'shutdown': 'finalized'}
+SLACK_MB = 40  # about a tenth of what a configured node takes
 
 
-def test_any_transitions_leave_nothing_behind(node: PoseMachineNode) -> None:
-    node.configure()
-    node.activate()  # once, for what is made but once
-    node.deactivate()
-    threads, files = threading.active_count(), handles()
-    for _ in range(100):
-        node.activate()
-        assert node.state == 'active'
-        node.deactivate()
-        assert node.state == 'inactive'
-    for _ in range(3):
-        node.cleanup()
-        assert node.state == 'unconfigured'
+@dataclass
+class Footprint:
+    """What this process holds."""
+
+    threads: int
+    handles: int
+    megabytes: int
+
+    @classmethod
+    def now(cls) -> Footprint:
+        gc.collect()
+        resident = int(Path('/proc/self/statm').read_text().split()[1]) * os.sysconf('SC_PAGESIZE')
+        return cls(len(os.listdir('/proc/self/task')), len(os.listdir('/proc/self/fd')),
+                   resident >> 20)
+
+
+def test_any_hundred_transitions_leave_nothing_behind(listener: Listener) -> None:
+    """At random, in several nodes one after another; now and then an image comes through."""
+    images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    seconds = itertools.count(1)
+
+    def answered() -> bool:
+        images.publish(dark_image(seconds=next(seconds)))
+        return bool(listener.skeletons)
+
+    def walk(transitions: Iterable[str]) -> None:
+        """Go through transitions of one node, and let go of it."""
+        node = PoseMachineNode()
+        listener.add_node(node)
+        for transition in transitions:
+            assert getattr(node, f'trigger_{transition}')() == TransitionCallbackReturn.SUCCESS
+            if node.state == 'active' and next(seconds) % 7 == 0:
+                listener.skeletons.clear()
+                listener.spin_until(answered)
+        listener.remove_node(node)
+        node.destroy_node()
+
+    # Once, for what is made but once
+    everything = ('configure', 'activate', 'deactivate', 'cleanup', 'configure', 'activate')
+    walk((*everything, 'deactivate', 'cleanup'))
+    before = Footprint.now()
+    chance, count = random.Random(1), 0
+    while count < 100:
+        walk_of_one, state = [], 'unconfigured'
+        while LEGAL[state]:
+            walk_of_one += chance.choices(list(LEGAL[state]), LEGAL[state].values())
+            state = AFTER[walk_of_one[-1]]
+        walk(walk_of_one)
+        count += len(walk_of_one)
+    walk((*everything, 'deactivate', 'cleanup'))
+    after = Footprint.now()
+    assert after.threads <= before.threads and after.handles <= before.handles
+    assert after.megabytes <= before.megabytes + SLACK_MB
+
+
+def test_cleaning_up_frees_the_networks(node: PoseMachineNode) -> None:
+    for _ in range(2):
         node.configure()
-    assert threading.active_count() == threads
-    assert handles() <= files + 2
+        configured = Footprint.now()
+        node.cleanup()
+        assert Footprint.now().megabytes < configured.megabytes - SLACK_MB
 
 
-def test_weights_that_are_missing_refuse_to_configure_and_can_be_mended(
-        node: PoseMachineNode, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))
-    with pytest.raises(WeightsError, match='git checkout resource/weights'):
+@pytest.fixture
+def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let the node take its weights from a folder that may be damaged."""
+    folder = tmp_path / 'weights'
+    folder.mkdir()
+    for file in weights_folder().iterdir():
+        (folder / file.name).symlink_to(file)
+    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(folder))
+    return folder
+
+
+@pytest.mark.parametrize('name', ['lifter', 'movenet_thunder', 'movenet_multipose'])
+@pytest.mark.parametrize('damage', ['missing', 'damaged'])
+def test_weights_that_are_not_usable_refuse_to_configure_and_can_be_mended(
+        node: PoseMachineNode, weights: Path, name: str, damage: str) -> None:
+    path = weights / f'{name}.safetensors'
+    whole = path.read_bytes()
+    path.unlink()
+    if damage == 'damaged':
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    with pytest.raises(WeightsError, match=f'{name}.*{damage}.*git checkout resource/weights'):
         node.configure()
     assert node.state == 'unconfigured'
-    monkeypatch.delenv('POSE_MACHINE_WEIGHTS')
+    path.write_bytes(whole)
     node.configure()
     assert node.state == 'inactive'
 

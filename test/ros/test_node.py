@@ -16,6 +16,7 @@ import pytest
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import FRAMES
 from ros.people import header
+from ros.pictures import dark_image as image
 from ros.processes import Listener, NodeProcess, wait_until
 from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import SetBool, Trigger
@@ -71,14 +72,6 @@ def _drain(listener: Listener) -> Listener:
     listener.spin_until(lambda: any(m.action == deleted for a in listener.markers
                                     for m in a.markers), timeout=5)
     return listener
-
-
-def image(encoding: str = 'bgr8', seconds: float = 1.0, width: int = 320) -> Image:
-    """Return a dark image, 240 px high."""
-    message = Image(header=header(seconds), height=240, width=width, step=width * 3,
-                    encoding=encoding)
-    message.data.frombytes(bytes(240 * width * 3))
-    return message
 
 
 def test_bad_images_are_named_and_the_next_good_one_is_processed(
