@@ -65,12 +65,14 @@ def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
     if figures.failed:
         findings.append((_WARN if figures.latencies_ms else _ERROR,
                          f'{figures.failed} of {figures.received} images not usable'))
-    latency = figures.latency_ms(95) * 1e-3
-    if abs(latency) > config.warn_latency:
-        hint = ': the stamps are of another clock; set use_sim_time where a bag is played, else ' \
-            'synchronise the clocks' if not 0 <= latency < _ANOTHER_CLOCK else ''
-        findings.append((_ERROR if abs(latency) > config.error_latency else _WARN,
-                         f'latency p95 is {latency * 1e3:.0f} ms{hint}'))
+    usual, latency = (figures.latency_ms(percent) * 1e-3 for percent in (50, 95))
+    if usual < -config.warn_latency or usual > _ANOTHER_CLOCK:
+        findings.append((_ERROR if abs(usual) > config.error_latency else _WARN,
+                         f'latency p50 is {usual:.1f} s: the stamps are of another clock; set '
+                         'use_sim_time where a bag is played, else synchronise the clocks'))
+    elif latency > config.warn_latency:
+        findings.append((_ERROR if latency > config.error_latency else _WARN,
+                         f'latency p95 is {latency * 1e3:.0f} ms'))
     rate = len(figures.latencies_ms) / figures.seconds
     if rate < config.warn_rate:
         findings.append((_ERROR if rate < config.error_rate else _WARN,

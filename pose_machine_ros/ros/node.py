@@ -13,7 +13,6 @@ from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.service import Service
 from rclpy.time import Time
 from rclpy.timer import Timer
@@ -29,14 +28,13 @@ from pose_machine_ros.ros import messages, parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.lifecycle import ManagedNode
-from pose_machine_ros.ros.output import FrameResult
+from pose_machine_ros.ros.output import FrameResult, advertise
 from pose_machine_ros.ros.outputs import Outputs
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
 from pose_machine_ros.ros.subscriber import CameraSubscriber
 from pose_machine_ros.weights import checksum
 
-_HEALTH = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 _ATTEND_PERIOD = 0.1  # seconds
 _WATCH_PERIOD = 1.0
 _HEALTH_PERIOD = 1.0
@@ -84,7 +82,7 @@ class PoseMachineNode(ManagedNode):
         self._machine.warm_up()
         self._weights = checksum('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
-        self._health_publisher = self.create_publisher(DiagnosticArray, '/diagnostics', _HEALTH)
+        self._health_publisher = advertise(self, DiagnosticArray, '/diagnostics')
 
     def _unload(self) -> None:
         if self._outputs is not None:
@@ -248,9 +246,12 @@ class PoseMachineNode(ManagedNode):
         return response
 
     def _change(self, proposed: list[Parameter]) -> SetParametersResult:
+        if not any(p.name in parameters.NAMES for p in proposed):
+            # QoS overrides, which are declared while subscribing anew, in the midst of a change
+            return SetParametersResult(successful=True)
         try:
             config = parameters.read(self, proposed)
-            if self._machine is not None:
+            if self._outputs is not None:
                 self._machine.configure(config.machine)
                 self._outputs.configure(config.outputs)
             if self._camera is not None:

@@ -4,18 +4,21 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 
 import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
 from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import Skeleton
 
 RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+_OVERRIDES = QoSOverridingOptions.with_default_policies()
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,12 @@ class FrameResult:
     image: np.ndarray  # (H, W, 3) uint8, BGR
     camera: Camera  # that took it
     latency_ns: int  # image stamp to now
+
+
+def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULTS) -> Publisher:
+    """Create a publisher whose QoS users can override, by parameters `qos_overrides`."""
+    # rclpy writes the overrides into the profile that it is given
+    return node.create_publisher(kind, topic, copy(qos), qos_overriding_options=_OVERRIDES)
 
 
 class Output:
@@ -54,6 +63,6 @@ class Output:
             self._node.destroy_publisher(self.publishers.pop())
 
     def _advertise(self, kind: type, topic: str, qos: QoSProfile = RESULTS) -> Publisher:
-        publisher = self._node.create_publisher(kind, topic, qos)
+        publisher = advertise(self._node, kind, topic, qos)
         self.publishers.append(publisher)
         return publisher

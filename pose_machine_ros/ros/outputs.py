@@ -19,7 +19,7 @@ from pose_machine_ros.ros.annotated_image import AnnotatedImageOutput
 from pose_machine_ros.ros.humans import HumansConfig, HumansOutput
 from pose_machine_ros.ros.markers import MarkerConfig, MarkerOutput
 from pose_machine_ros.ros.messages import SkeletonOutput, model_message
-from pose_machine_ros.ros.output import FrameResult, Output
+from pose_machine_ros.ros.output import FrameResult, Output, advertise
 from pose_machine_ros.ros.transforms import TransformConfig, TransformOutput
 
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -58,7 +58,7 @@ class Outputs:
         self._all: list[Output] = [
             SkeletonOutput(node), self._markers, self._transforms,
             HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
-        self._model = node.create_publisher(SkeletonModel, '~/skeleton_model', _LATCHED)
+        self._model = advertise(node, SkeletonModel, '~/skeleton_model', _LATCHED)
         self._model.publish(model_message())
 
     @property

@@ -159,6 +159,7 @@ SETTINGS = (
             'Where hri_msgs is installed: base of the topics of REP-155; empty = none',
             dynamic=False),
 )
+NAMES = frozenset(setting.name for setting in SETTINGS)
 
 
 def declare(node: Node) -> NodeConfig:

@@ -13,11 +13,14 @@ import threading
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
 import pytest
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.parameter import Parameter
+from rclpy.parameter_client import AsyncParameterClient
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import FRAMES
 from ros.people import header
 from ros.pictures import dark_image as image
-from ros.processes import Listener, NodeProcess, wait_until
+from ros.processes import Listener, NodeProcess, stop_seconds, wait_until
 from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import Marker
@@ -204,6 +207,58 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
     before = people()
     assert call(Trigger, 'reset').success
     listener.spin_until(lambda: bool(people()) and not people() & before)
+
+
+def test_parameters_change_the_running_node(
+        start: Callable[..., NodeProcess], listener: Listener, clip: Path,
+        calibration: Path) -> None:
+    """As `ros2 param set` does it; nobody is forgotten."""
+    node = start('node', device='cpu')
+    node.wait_for_line('ready on cpu')
+    start('video_camera', file=clip, calibration=calibration, loop='true', rate=8.0)
+    client = AsyncParameterClient(listener.node, 'pose_machine')
+    listener.spin_until(client.services_are_ready, 20)
+
+    def change(name: str, value: object) -> SetParametersResult:
+        future = client.set_parameters([Parameter(name, value=value)])
+        listener.spin_until(future.done, 30)
+        return future.result().results[0]
+
+    def depths() -> dict[str, float]:
+        """Return how far away everyone is who is in sight now."""
+        return {s.id: s.joints[0].position.z for s in listener.skeletons[-1].skeletons
+                if s.tracking_state == s.TRACKED}
+    listener.spin_until(lambda: len(listener.skeletons) > 5 and bool(depths()))
+    before = depths()
+    refused = change('person_height', 0.2)
+    assert not refused.successful and '0.2 m is not between 0.4 and 2.5' in refused.reason
+    assert change('person_height', 1.2).successful  # smaller, and so nearer
+    listener.spin_until(lambda: any(
+        0.5 < depth / before[name] < 0.85 for name, depth in depths().items() if name in before))
+
+    assert change('image.transport', 'compressed').successful  # which nobody publishes here
+    count = len(listener.skeletons)
+    assert change('image.transport', 'raw').successful
+    listener.spin_until(lambda: len(listener.skeletons) > count + 1)
+    assert node.end(signal.SIGINT, stop_seconds()) == 0, node.output
+
+
+def test_a_lazy_node_does_not_even_take_images(listener: Listener) -> None:
+    node = PoseMachineNode(parameter_overrides=[Parameter('lazy', value=True)])
+    node.configure()
+    node.activate()
+    listener.add_node(node)
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)  # it listens
+
+    for subscription in list(listener.node.subscriptions):
+        listener.node.destroy_subscription(subscription)
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 0)
+    assert node.set_parameters([Parameter('lazy', value=False)])[0].successful
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)
+    node.deactivate()
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 0)
+    node.cleanup()
+    node.destroy_node()
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])

@@ -11,6 +11,8 @@ from diagnostic_msgs.msg import DiagnosticArray
 from pose_machine_msgs.msg import Skeleton3DArray
 import pytest
 from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import ReliabilityPolicy
 from ros.people import header, result, standing
 from ros.processes import Listener, NodeProcess
 from scipy.spatial.transform import Rotation
@@ -39,6 +41,22 @@ def test_each_output_has_listeners(listener: Listener, topic: str) -> None:
     listener.spin_until(lambda: not outputs.has_listeners, 20)
     outputs.close()
     assert not [p for p in node.publishers if p.topic_name in TOPICS]
+    node.destroy_node()
+
+
+def test_qos_can_be_overridden_topic_by_topic(listener: Listener) -> None:
+    node = Node('eye', parameter_overrides=[
+        Parameter('qos_overrides./eye/skeletons.publisher.reliability', value='best_effort')])
+
+    def reliability(topic: str) -> list[ReliabilityPolicy]:
+        return [p.qos_profile.reliability
+                for p in listener.node.get_publishers_info_by_topic(f'/eye/{topic}')]
+    for _ in range(2):  # configured, and configured again
+        outputs = Outputs(node)
+        listener.spin_until(lambda: reliability('skeletons') == [ReliabilityPolicy.BEST_EFFORT], 20)
+        listener.spin_until(lambda: reliability('markers') == [ReliabilityPolicy.RELIABLE], 20)
+        outputs.close()
+        listener.spin_until(lambda: not reliability('markers'), 20)
     node.destroy_node()
 
 
