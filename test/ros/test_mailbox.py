@@ -41,3 +41,25 @@ def test_a_closed_mailbox_takes_and_gives_nothing() -> None:
     mailbox.close()
     mailbox.put(2)
     assert mailbox.take() is None
+
+
+def test_who_waits_can_be_woken_without_an_item() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    taken: list[int | None] = []
+    worker = threading.Thread(target=lambda: taken.append(mailbox.take()), daemon=True)
+    worker.start()
+    mailbox.wake()
+    worker.join(5)
+    assert not worker.is_alive() and taken == [None] and not mailbox.is_closed
+    mailbox.put(3)  # it was woken once, not for good
+    assert mailbox.take() == 3
+
+
+def test_what_waits_can_be_dropped() -> None:
+    mailbox: Mailbox[int] = Mailbox()
+    mailbox.put(1)
+    mailbox.clear()
+    mailbox.clear()
+    assert mailbox.counts == (1, 1)
+    mailbox.put(2)
+    assert mailbox.take() == 2
