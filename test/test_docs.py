@@ -114,7 +114,7 @@ def test_rosdep_and_pip_together_bring_all_that_is_needed(document: str) -> None
     from_rosdep = set(re.findall(r'>python3-(\w+)<', (ROOT / 'package.xml').read_text()))
     command = re.search(r'^pip install colcon.*$', (ROOT / document).read_text(), re.MULTILINE)[0]
     from_pip = set(re.findall(r"[ ']([a-z][\w-]*)", command))
-    called = {'opencv-python-headless': 'opencv', 'pyyaml': 'yaml'}
+    called = {'opencv-python-headless': 'opencv', 'pillow': 'pil', 'pyyaml': 'yaml'}
     assert {called.get(name, name) for name in needed} <= from_rosdep | from_pip
 
 
