@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""`ros2 bag play --clock` in little: python bag_player.py BAG RATE, once everything is subscribed."""
+"""`ros2 bag play --clock` in little: bag_player.py BAG RATE; begins once all is subscribed to."""
 
 from __future__ import annotations
 
