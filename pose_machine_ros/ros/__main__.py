@@ -12,39 +12,47 @@ import importlib
 import os
 import signal
 import sys
+from typing import NoReturn
 
 _MODULES = ('monitor', 'multi_camera', 'node', 'recorder', 'video_camera')
 
 
-def run(module: str, args: list[str] | None = None) -> int:
-    """Run `main` of a module beside this one; returns the exit status."""
+def run(module: str, args: list[str] | None = None) -> NoReturn:
+    """Run `main` of a module beside this one, and end the process with its exit status.
+
+    Nothing is left to be done by then. Taking the interpreter down with all its libraries takes
+    longer than the rest of the end, and nothing ends what hangs there.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
-    return importlib.import_module(f'pose_machine_ros.ros.{module}').main(args)
+    status = importlib.import_module(f'pose_machine_ros.ros.{module}').main(args)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(status)
 
 
-def pose_machine_node() -> int:
+def pose_machine_node() -> NoReturn:
     """Run the node."""
-    return run('node')
+    run('node')
 
 
-def multi_camera_node() -> int:
+def multi_camera_node() -> NoReturn:
     """Run a node for each of several cameras."""
-    return run('multi_camera')
+    run('multi_camera')
 
 
-def recorder() -> int:
+def recorder() -> NoReturn:
     """Run the recorder."""
-    return run('recorder')
+    run('recorder')
 
 
-def video_camera() -> int:
+def video_camera() -> NoReturn:
     """Run the camera stand-in."""
-    return run('video_camera')
+    run('video_camera')
 
 
 if __name__ == '__main__':
     if sys.argv[1:2] not in [[name] for name in _MODULES]:
         sys.exit(f'name what to run, one of {", ".join(_MODULES)}: '
                  'python -m pose_machine_ros.ros NAME')
-    sys.exit(run(sys.argv[1], sys.argv[1:]))
+    run(sys.argv[1], sys.argv[1:])

@@ -13,7 +13,7 @@ import time
 import psutil
 import pytest
 from ros.clips import write_clip
-from ros.processes import NodeProcess, stop_seconds, wait_until
+from ros.processes import Listener, NodeProcess, stop_seconds, wait_until
 
 
 def end_in_order(process: NodeProcess, number: signal.Signals) -> None:
@@ -51,15 +51,19 @@ def test_a_signal_while_the_networks_are_loaded(start: Callable[..., NodeProcess
     end_in_order(process, signal.SIGINT)
 
 
-def test_a_signal_while_at_work(start: Callable[..., NodeProcess], tmp_path: Path) -> None:
+def test_a_signal_while_at_work(start: Callable[..., NodeProcess], listener: Listener,
+                                tmp_path: Path) -> None:
     node = start('node', device='cpu')
     node.wait_for_line('ready on')
     camera = start('video_camera', file=write_clip(tmp_path / 'clip.avi', 40), loop='true',
                    rate=30.0, wait_for_subscribers=1)
     camera.wait_for_line('playing')
     time.sleep(random.uniform(0, 2))
+    names = listener.node.get_node_names
+    listener.spin_until(lambda: {'pose_machine', 'video_camera'} <= set(names()))
     end_in_order(node, signal.SIGTERM)
     end_in_order(camera, signal.SIGTERM)
+    listener.spin_until(lambda: names() == ['listener'], 10)  # others are told that they left
 
 
 def test_a_signal_before_the_first_line_ends_the_process(start: Callable[..., NodeProcess]) -> None:
