@@ -109,7 +109,8 @@ def test_every_command_and_option_named_is_one(capsys: pytest.CaptureFixture) ->
 
 @pytest.mark.parametrize('document', ['README.md', 'docs/installation.md'])
 def test_rosdep_and_pip_together_bring_all_that_is_needed(document: str) -> None:
-    block = re.search(r'install_requires=\[(.*?)\n    \]', (ROOT / 'setup.py').read_text(), re.DOTALL)
+    setup = (ROOT / 'setup.py').read_text()
+    block = re.search(r'install_requires=\[(.*?)\n    \]', setup, re.DOTALL)
     needed = {re.match(r'[\w-]+', line.strip(" '"))[0] for line in block[1].split('\n') if line}
     from_rosdep = set(re.findall(r'>python3-(\w+)<', (ROOT / 'package.xml').read_text()))
     command = re.search(r'^pip install colcon.*$', (ROOT / document).read_text(), re.MULTILINE)[0]

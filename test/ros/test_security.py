@@ -129,9 +129,11 @@ def test_where_security_is_enforced_only_the_named_take_part(
             rclpy.spin_once(controller, timeout_sec=0.1)
             return any(m.skeletons for m in heard)
         wait_until(hears, 60, lambda: started[0].output + started[1].output)
-        with pytest.raises(Exception, match='(?i)failed to create'):  # it may read, and not pretend to be the camera
+        # It may read, and not pretend to be the camera
+        with pytest.raises(Exception, match='(?i)failed to create'):
             controller.create_publisher(Image, '/image', 1)
-        with pytest.raises(Exception, match='(?i)failed to create'):  # nor put the node to rest
+        # Nor put the node to rest
+        with pytest.raises(Exception, match='(?i)failed to create'):
             controller.create_client(SetBool, '/pose_machine/enable')
         controller.destroy_node()
 
