@@ -27,8 +27,8 @@ class Monitor(Node):
     """Listens to `camera_info` and to the skeletons of the node `pose_machine`.
 
     Once a period it prints a line of JSON about that period: its seconds, frames that the camera
-    sent (one camera_info each), frames processed, people in the newest, stamps of results that did not go
-    forward, and percentiles of the latency, ms.
+    sent (one camera_info each), frames processed, people in the newest, stamps of results that did
+    not go forward, and percentiles of the latency, ms.
     """
 
     def __init__(self) -> None:

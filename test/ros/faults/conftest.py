@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import rclpy
-from ros.faults.rig import Bench
+from ros.faults.bench import Bench
 
 
 @pytest.fixture(scope='module')

@@ -13,7 +13,7 @@ import pytest
 from rclpy.qos import QoSProfile
 from ros.clips import write_clip
 from ros.faults.malformed import good_info
-from ros.faults.rig import Bench, good_photo_info, photo, stamps
+from ros.faults.bench import Bench, good_photo_info, photo, stamps
 from ros.processes import NodeProcess
 from sensor_msgs.msg import CameraInfo
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 
 from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
-from ros.faults.rig import Bench, good_photo_info, photo
+from ros.faults.bench import Bench, good_photo_info, photo
 from sensor_msgs.msg import CameraInfo
 
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 import pytest
 import rclpy
 from ros.faults import malformed
-from ros.faults.rig import Hand
+from ros.faults.hand import Hand
 from sensor_msgs.msg import CompressedImage, Image
 
 from pose_machine_ros.ros.node import PoseMachineNode

@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 import pytest
 from rclpy.serialization import serialize_message
 from ros.faults import malformed
-from ros.faults.rig import Bench
+from ros.faults.bench import Bench
 
 GOOD = bytes(serialize_message(malformed.good_image()))
 LENGTH = GOOD.index(struct.pack('<I', malformed.WIDTH * malformed.HEIGHT * 3))  # of the data

@@ -10,7 +10,7 @@ from pathlib import Path
 import signal
 
 from ros.clips import write_clip
-from ros.faults.rig import Bench
+from ros.faults.bench import Bench
 from ros.processes import NodeProcess, stop_seconds
 
 

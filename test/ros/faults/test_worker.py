@@ -12,7 +12,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 import rclpy
 from ros.faults import faulty_node
-from ros.faults.rig import Bench, good_photo_info, photo
+from ros.faults.bench import Bench, good_photo_info, photo
 from ros.processes import stop_seconds
 
 

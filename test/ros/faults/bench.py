@@ -1,77 +1,25 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A node under test, and what is sent to it: in this process, or over DDS to a process."""
+"""A node in a process of its own, with a camera in this one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-import itertools
 from pathlib import Path
 import signal
-import threading
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import PHOTO
-from ros.faults.malformed import good_compressed, good_image, good_info
-from ros.people import header
+from ros.faults.malformed import good_info
 from ros.processes import Listener, NodeProcess, stop_seconds
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
-
-from pose_machine_ros.ros.node import PoseMachineNode
-
-GOOD = {Image: good_image, CompressedImage: good_compressed}
-STAMP_STEP = 0.033  # seconds
-
-
-class Hand:
-    """Puts messages straight into a node of this process, one after the other."""
-
-    def __init__(self, node: PoseMachineNode, kind: type) -> None:
-        self.errors: list[str] = []
-        self._node, self._kind = node, kind
-        self._listener = Listener()
-        self._seconds = itertools.count(1)
-        node.get_logger().error = lambda text, **_: self.errors.append(text)
-        self._is_idle = threading.Event()
-        mailbox = node._camera.images
-        take = mailbox.take
-
-        def take_when_idle() -> Image | CompressedImage | None:
-            self._is_idle.set()
-            return take()
-
-        mailbox.take = take_when_idle
-        self._listener.spin_until(lambda: self._listener.node.count_publishers(
-            '/pose_machine/skeletons') > 0)
-        self.deliver(GOOD[kind]())  # from here on the worker tells when it is idle
-
-    def deliver(self, message: Image | CompressedImage | CameraInfo) -> None:
-        """Hand a message over as DDS would, and wait until the node is done with it."""
-        subscription, = (s for s in self._node.subscriptions if s.msg_type is type(message))
-        self._is_idle.clear()
-        subscription.callback(message)
-        if not isinstance(message, CameraInfo):
-            assert self._is_idle.wait(60), 'the worker does not come back'
-
-    def ask(self) -> Skeleton3DArray:
-        """Deliver a good image; returns the answer to it, which has to come."""
-        message = GOOD[self._kind]()
-        message.header = header(10 + STAMP_STEP * next(self._seconds), 'eye')
-        self._listener.skeletons.clear()
-        self.deliver(message)
-        self._listener.spin_until(lambda: any(
-            s.header == message.header for s in self._listener.skeletons), 20)
-        return self._listener.skeletons[-1]
-
-    def close(self) -> None:
-        self._listener.close()
+from sensor_msgs.msg import CameraInfo, Image
 
 
 class Bench:
-    """A node in a process of its own, with a camera in this one."""
+    """The node, what it is sent, and what it answers."""
 
     def __init__(self, program: str | Path = 'node') -> None:
         self.node = NodeProcess(program, device='cpu')
@@ -86,7 +34,8 @@ class Bench:
     def wait_until_ready(self) -> None:
         """Wait until the node listens, and is heard."""
         self.node.wait_for_line('ready on cpu')
-        self.listener.spin_until(lambda: bool(self.healths) and self.images.get_subscription_count())
+        self.listener.spin_until(
+            lambda: bool(self.healths) and self.images.get_subscription_count() > 0)
 
     def show(self, image: Callable[[], Image],
              is_done: Callable[[Skeleton3DArray], bool] = lambda _: True,
