@@ -19,12 +19,13 @@ from pose_machine_ros.correction.root import locate
 from pose_machine_ros.correction.scale import Floor, PersonScale, floor_below
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.lifting import foresight
 from pose_machine_ros.lifting.features import view_people
 from pose_machine_ros.lifting.memory import transform
 from pose_machine_ros.lifting.scores import chance_within, keypoint_support
 from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
-from pose_machine_ros.pose import Person2D, Skeleton, Space, TrackingState
+from pose_machine_ros.pose import Motion, Person2D, Skeleton, Space, TrackingState
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
@@ -142,6 +143,10 @@ class PoseLifter:
         seen_ids = {p.id for p in seen}
         return [self._tracks[p.id].skeleton if p.id in seen_ids
                 else self._unseen(p, stamp_ns, camera) for p in people]
+
+    def foresee(self, stamp_ns: int, camera: Camera) -> dict[str, Motion]:
+        """Return how everybody lifted should have moved in the picture since last seen, by id."""
+        return foresight.foresee(self._tracks, stamp_ns, camera)
 
     def _is_seen(self, person: Person2D) -> bool:
         scores = person.keypoints[SHARED_KEYPOINTS, 2]

@@ -128,7 +128,8 @@ class PoseMachine:
             self._size, self._stamp_ns = size, stamp_ns
             self.stopwatch.reset()
             try:
-                people = self._tracker.step(image, stamp_ns)
+                motions = self._lifter.foresee(stamp_ns, camera)
+                people = self._tracker.step(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:
                 full = memory_error(error)

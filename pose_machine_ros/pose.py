@@ -42,6 +42,14 @@ class Person2D:
 
 
 @dataclass(frozen=True)
+class Motion:
+    """How a person should have moved in the picture since last seen, by their motion in 3D."""
+
+    shift: np.ndarray  # (2,) px
+    growth: float  # factor on the apparent size
+
+
+@dataclass(frozen=True)
 class Skeleton:
     """One person in 3D, all joints of HUMAN36M_17 in order, in the camera's optical frame."""
 

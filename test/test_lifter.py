@@ -95,6 +95,23 @@ def test_velocity_is_that_of_the_walk(lifter, velocity, rate):
     np.testing.assert_allclose(skeleton.velocity, np.tile(velocity, (17, 1)), atol=0.2)
 
 
+@pytest.mark.parametrize('velocity, shift, growth', [
+    ((0.9, 0, 0), (13, 0), 1), ((0, 0.4, 0), (0, 6), 1), ((0, 0, -0.9), (0, 0), 1.02)])
+def test_people_are_foreseen_where_they_walk_to(lifter, velocity, shift, growth):
+    """4 m away, a tenth of a second later."""
+    for i in range(15):
+        place = np.multiply(velocity, (i - 14) / 30) + (0, 0, 4)
+        lifter.step([at(place)], 10 ** 9 + i * STEP, CAMERA)
+    motion = lifter.foresee(10 ** 9 + 14 * STEP + 10 ** 8, CAMERA)['p1']
+    np.testing.assert_allclose(motion.shift, shift, atol=4)
+    assert motion.growth == pytest.approx(growth, abs=0.01)
+
+
+def test_nobody_is_foreseen_who_was_never_lifted(lifter):
+    lifter.step([unseen()], 0, CAMERA)
+    assert lifter.foresee(STEP, CAMERA) == {}
+
+
 def test_the_unseen_are_carried_on_with_growing_doubt(lifter):
     last = play(lifter, 5)[-1]
     first, second = (lifter.step([unseen()], i * STEP, CAMERA)[0] for i in (5, 8))

@@ -75,8 +75,10 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     tracking = replace(config.tracking, max_people=max(people, config.tracking.max_people))
     tracker = PeopleTracker(SimulatedNetwork(crossing), tracking)
     lifter = PoseLifter(config.lifting, config.device)
-    told = [lifter.step(tracker.step(_IMAGE, stamp), stamp, CAMERA)
-            for stamp in crossing.stamps_ns.tolist()]
+    told = []
+    for stamp in crossing.stamps_ns.tolist():
+        seen = tracker.step(_IMAGE, stamp, lifter.foresee(stamp, CAMERA))
+        told.append(lifter.step(seen, stamp, CAMERA))
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
     off = _predicted_off(crossing, told, identity.follow(sightings))
     return {**identity.measure(sightings), 'frames': len(told), 'clips': 1,

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.pose import Person2D, TrackingState
+from pose_machine_ros.pose import Motion, Person2D, TrackingState
 from pose_machine_ros.tracking.extents import SEEN_SCORE, extent
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
@@ -34,13 +34,18 @@ class Track:
         """Return the seconds since the person was last seen."""
         return (stamp_ns - self.seen_ns) * 1e-9
 
-    def predict(self, stamp_ns: int) -> np.ndarray:
-        """Return keypoints (17, 3) where the person should be."""
+    def predict(self, stamp_ns: int, motion: Motion | None = None) -> np.ndarray:
+        """Return keypoints (17, 3) where the person should be.
+
+        By the motion in the picture; half way between that and `motion` where it is known.
+        """
         seconds = _FADING * (1 - math.exp(-self.unseen(stamp_ns) / _FADING))
-        middle = _middle(self.keypoints)
+        growth, shift = math.exp(self._growth * seconds), self._velocity * seconds
+        if motion is not None:
+            growth, shift = (growth + motion.growth) / 2, (shift + motion.shift) / 2
+        middle = extent(self.keypoints).reshape(2, 2).mean(0)
         expected = self.keypoints.copy()
-        expected[:, :2] = (expected[:, :2] - middle) * math.exp(self._growth * seconds) \
-            + middle + self._velocity * seconds
+        expected[:, :2] = (expected[:, :2] - middle) * growth + middle + shift
         return expected
 
     def see(self, seen: np.ndarray, stamp_ns: int) -> None:
@@ -83,7 +88,3 @@ class Track:
             nothing[:, 2] = 0
             return Person2D(self.id, state, nothing, extent(self.predict(stamp_ns)))
         return Person2D(self.id, state, self._seen, extent(self._seen))
-
-
-def _middle(keypoints: np.ndarray) -> np.ndarray:
-    return extent(keypoints).reshape(2, 2).mean(0)

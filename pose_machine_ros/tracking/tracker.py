@@ -4,21 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 import itertools
+from types import MappingProxyType
 
 import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.keypoints2d.crops import Frame
-from pose_machine_ros.pose import Person2D, TrackingState
+from pose_machine_ros.pose import Motion, Person2D, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
 from pose_machine_ros.tracking.extents import presence, region, size
 from pose_machine_ros.tracking.track import Track
 
+_NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
 _LEAST_DETECTIONS = 6  # of the detector, whose best is not always the one to follow
 
 
@@ -70,13 +73,15 @@ class PeopleTracker:
         self._tracks = []
         self._detected_ns = None
 
-    def step(self, image: np.ndarray, stamp_ns: int) -> list[Person2D]:
+    def step(self, image: np.ndarray, stamp_ns: int, motions: Mapping[str, Motion] = _NO_MOTIONS
+             ) -> list[Person2D]:
         """Return everyone seen in the frame (H, W, 3) uint8 BGR, and those just out of sight.
 
+        `motions`, by id, is how people known in 3D should have moved since last seen.
         A person not seen is PREDICTED, without keypoints, for `max_missed` seconds, then LOST once.
         """
         frame = self._network.upload(image)
-        expected = [t.predict(stamp_ns) for t in self._tracks]
+        expected = [t.predict(stamp_ns, motions.get(t.id)) for t in self._tracks]
         found: list[np.ndarray] = []
         if self._is_time_to_detect(stamp_ns):
             with self._stopwatch.stage('detect'):

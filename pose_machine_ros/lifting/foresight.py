@@ -1,0 +1,34 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where people known in 3D should be in the next picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.lifting.track import Track
+from pose_machine_ros.pose import Motion, Skeleton
+
+_STOPPING_SECONDS = 0.6  # in which the velocity of someone unseen falls to 1 / e
+
+
+def foresee(tracks: Mapping[str, Track], stamp_ns: int, camera: Camera) -> dict[str, Motion]:
+    """Return how people should have moved in the picture between last seen and `stamp_ns`."""
+    lifted = {i: t for i, t in tracks.items() if t.skeleton is not None}
+    if not lifted:
+        return {}
+    before = np.stack([t.skeleton.xyz.mean(0) for t in lifted.values()])
+    after = before + np.stack([_way(t.skeleton, t.time_step(stamp_ns)) for t in lifted.values()])
+    was, now = camera.project(torch.from_numpy(np.stack((before, after)))).numpy()
+    return {identity: Motion(now[i] - was[i], float(before[i, 2] / after[i, 2]))
+            for i, identity in enumerate(lifted) if np.isfinite((was[i], now[i])).all()}
+
+
+def _way(skeleton: Skeleton, seconds: float) -> np.ndarray:
+    """Return the (3,) metres that a person goes in `seconds` at a velocity that fades."""
+    velocity = skeleton.velocity.mean(0)
+    return velocity * np.float32(_STOPPING_SECONDS * -np.expm1(-seconds / _STOPPING_SECONDS))
