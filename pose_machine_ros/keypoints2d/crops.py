@@ -81,7 +81,6 @@ def _up(value: int, multiple: int) -> int:
 
 def _crop_array(image: np.ndarray, region: np.ndarray, size: int) -> np.ndarray:
     """Shrink what surrounds the region, by the mean so that nothing aliases, then turn it."""
-    height, width = image.shape[:2]
     matrix = _to_image(region, size)
     corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
     corners = corners @ matrix[:, :2].T + matrix[:, 2]
