@@ -26,6 +26,7 @@ class ManagedNode(LifecycleNode):
         """Make the node; `options` are rclpy's."""
         super().__init__(name, **options)
         self.starts_itself = True  # False: `configure` and `activate` are left to a manager
+        self._is_starting = False
         self._problem: PoseMachineError | None = None
 
     def configure(self) -> None:
@@ -100,8 +101,14 @@ class ManagedNode(LifecycleNode):
         """Stop working."""
 
     def _start_by(self, trigger: Callable[[], TransitionCallbackReturn]) -> None:
-        self._problem = None
-        if self.starts_itself and trigger() != _DONE:
+        if not self.starts_itself:
+            return
+        self._problem, self._is_starting = None, True
+        try:
+            is_done = trigger() == _DONE
+        finally:
+            self._is_starting = False
+        if not is_done:
             raise self._problem or PoseMachineError(f'{self.get_name()} could not start')
 
     def _attempt(self, step: Callable[[], None],
@@ -114,6 +121,10 @@ class ManagedNode(LifecycleNode):
             undo()
             return _REFUSED
         except Exception:  # rclpy moves to the error state, and keeps the reason to itself
-            self.get_logger().error(traceback.format_exc())
+            reason = traceback.format_exc()
+            if self._is_starting:  # whoever starts it gets the reason
+                self._problem = PoseMachineError(reason)
+            else:
+                self.get_logger().error(reason)
             raise
         return _DONE

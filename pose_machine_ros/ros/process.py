@@ -65,6 +65,11 @@ class StopSignals:
         self._breaks_in = True
         try:
             yield
+        except Exception:
+            if not self.came:
+                raise
+            # Compiled code takes the request for a failure of its own and raises what it likes.
+            raise StopRequest from None
         finally:
             self._breaks_in = False
 

@@ -171,11 +171,13 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
         listener.close()
 
 
-def test_an_unexpected_error_in_a_transition_is_logged(
+def test_an_unexpected_error_in_a_transition_is_logged_or_told_who_starts_the_node(
         node: PoseMachineNode, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'error', errors.append)
     monkeypatch.setattr(node, '_load', lambda: 1 / 0)
-    with pytest.raises(PoseMachineError):
+    with pytest.raises(PoseMachineError, match='ZeroDivisionError'):
         node.configure()
+    assert not errors and node.state == 'unconfigured'
+    node.trigger_configure()  # as a manager does
     assert 'ZeroDivisionError' in errors[0] and node.state == 'unconfigured'

@@ -22,6 +22,7 @@ class Restless(rclpy.node.Node):
 
     def configure(self):
         self.create_timer(0.01, self.call)
+        {configure}
 
     def call(self):
         self.calls += 1
@@ -33,13 +34,21 @@ class Restless(rclpy.node.Node):
     def deactivate(self): {deactivate}
     def cleanup(self): pass
 
+def load():  # as compiled code does that takes whatever comes up in it for a failure of its own
+    print('at work', flush=True)
+    try:
+        time.sleep(1000)
+    except BaseException as error:
+        raise ImportError('initialization failed') from error
+
 raise SystemExit(run_node(Restless))
 """
 
 
-def start(tmp_path: Path, call: str = 'pass', deactivate: str = 'pass') -> NodeProcess:
+def start(tmp_path: Path, call: str = 'pass', deactivate: str = 'pass',
+          configure: str = 'pass') -> NodeProcess:
     path = tmp_path / 'program.py'
-    path.write_text(PROGRAM.format(call=call, deactivate=deactivate))
+    path.write_text(PROGRAM.format(call=call, deactivate=deactivate, configure=configure))
     process = NodeProcess(path)
     process.wait_for_line('at work')
     return process
@@ -58,3 +67,10 @@ def test_an_end_that_hangs_is_forced_and_shows_where(ros: None, tmp_path: Path) 
     assert process.end(signal.SIGTERM, 60) == 1
     assert time.monotonic() - begin > 3  # an end in order has its time
     assert 'in deactivate' in process.output
+
+
+def test_a_signal_that_loading_takes_for_a_failure_ends_it_all_the_same(
+        ros: None, tmp_path: Path) -> None:
+    process = start(tmp_path, configure='load()')
+    assert process.end(signal.SIGTERM, 10) == 0
+    assert 'ImportError' not in process.output
