@@ -58,8 +58,8 @@ def run(args: argparse.Namespace) -> None:
     try:
         with closing(samples(config)) as source:
             for sample in source:
-                print(report.line(sample), flush=True)
                 taken.append(sample)
+                print(report.line(sample), flush=True)
     except KeyboardInterrupt:
         print('interrupted; its processes have ended')
     finally:
@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> None:
             report.write_csv(taken, args.csv)
         if taken and args.plot:
             report.plot(taken, args.plot)
+    if not taken:
+        raise PoseMachineError('samples are too few: interrupted before the first')
     result = report.summary(taken, limits)
     print(json.dumps(result, indent=2))
     if args.json:
