@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The 2D network and the tracker on real footage, against the keypoints of another detector.
+"""The machine's 2D keypoints and ids on real footage, against the keypoints of another detector.
 
 `python -m pose_machine_ros.evaluation.keypoints2d --truth DIR --videos DIR`; the folders are those
 of `real_video`.
@@ -20,31 +20,30 @@ from tqdm import tqdm
 from pose_machine_ros.evaluation import real_video
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
-from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.skeleton import LIMB_JOINTS
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 from pose_machine_ros.video import VideoFile
 
 _FOUND = 0.08  # of the longer side of the picture: mean distance up to which it is the man
 
 
 def evaluate(truth_dir: Path, videos_dir: Path,
-             keypoints: Keypoints2DConfig = Keypoints2DConfig(),
-             tracking: TrackingConfig = TrackingConfig(), device: str = 'cpu') -> dict:
+             config: MachineConfig = MachineConfig()) -> dict:
     """Return per view `mean_px` over the 12 limb joints, `frames`, `found` and the man's `ids`."""
-    network = PoseNetwork2D(keypoints, device)
+    machine = PoseMachine(config)
     result = {}
     for truth in find_truths(truth_dir):
         video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
-        tracker = PeopleTracker(network, tracking)
+        camera = truth.camera(video.width, video.height)
+        machine.reset()
         errors, ids = [], Counter()
         limit = _FOUND * max(video.width, video.height)
         frames = zip(truth.keypoints, video)
         for expected, (stamp_ns, image) in tqdm(frames, truth.name, len(truth.keypoints)):
             known = expected[:, 2] > KNOWN_SCORE
-            away = {p.id: np.linalg.norm(p.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2],
+            away = {s.id: np.linalg.norm(s.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2],
                                          axis=-1)[known]
-                    for p in tracker.step(image, stamp_ns)}
+                    for s in machine.step(image, stamp_ns, camera)}
             if not known.any():  # the other detector missed him: he only has to be there
                 ids.update([i for i in ids if i in away][:1])
                 continue

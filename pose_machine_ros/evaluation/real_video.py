@@ -17,14 +17,11 @@ import numpy as np
 from tqdm import tqdm
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.devices import pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.keypoints2d import PoseNetwork2D
-from pose_machine_ros.machine import MachineConfig
-from pose_machine_ros.pose import Person2D
+from pose_machine_ros.machine import MachineConfig, PoseMachine
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
-from pose_machine_ros.tracking import PeopleTracker
 from pose_machine_ros.video import VideoFile
 
 _JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
@@ -65,6 +62,10 @@ class Truth:
         """(F, 12, 3) those of LIMB_JOINTS."""
         return self.all_keypoints[:, LIMB_KEYPOINTS]
 
+    def camera(self, width: int, height: int) -> Camera:
+        """Return the view's camera for pictures of that size in px."""
+        return Camera(self.matrix, width, height, self.distortion)
+
     def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera,
              video: Path | None = None) -> Clip:
         """Return the man as a clip, centred between the hips, 12 limb joints."""
@@ -81,23 +82,24 @@ def find_truths(truth_dir: Path) -> list[Truth]:
 
 
 def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig()) -> list[Clip]:
-    """Return each view's man as our 2D network and tracker see him, frame by frame.
+    """Return each view's man in 2D as the whole machine sees him, frame by frame.
 
+    The whole, since where it looks for a person comes from where the 3D pose says they are going.
     All frames are used, as one that keeps up with the camera would. One man, few seconds: the
     frames hang together strongly. Raises InputError where a video is missing.
     """
-    network = PoseNetwork2D(config.keypoints, pick_device(config.device))
+    machine = PoseMachine(config)
     result = []
     for truth in find_truths(truth_dir):
         video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
-        tracker = PeopleTracker(network, config.tracking)
+        camera = truth.camera(video.width, video.height)
         limit = 0.1 * max(video.width, video.height)
+        machine.reset()
         keypoints, stamps = [], []
         frames = tqdm(video, truth.name, len(truth.keypoints))
         for expected, (stamp_ns, image) in zip(truth.keypoints, frames):
-            keypoints.append(_nearest(tracker.step(image, stamp_ns), expected, limit))
+            keypoints.append(_nearest(machine.step(image, stamp_ns, camera), expected, limit))
             stamps.append(stamp_ns)
-        camera = Camera(truth.matrix, video.width, video.height, truth.distortion)
         result.append(truth.clip(np.stack(keypoints), np.array(stamps), camera, video.path))
     return result
 
@@ -108,12 +110,12 @@ def given_clips(truth_dir: Path) -> list[Clip]:
     for truth in find_truths(truth_dir):
         stamps = np.round(np.arange(len(truth.joints)) / truth.fps * 1e9).astype(np.int64)
         size = np.ceil(2 * truth.matrix[:2, 2]).astype(int)  # the files don't give the size
-        camera = Camera(truth.matrix, int(size[0]), int(size[1]), truth.distortion)
+        camera = truth.camera(int(size[0]), int(size[1]))
         result.append(truth.clip(truth.all_keypoints, stamps, camera))
     return result
 
 
-def _nearest(people: list[Person2D], expected: np.ndarray, limit: float) -> np.ndarray:
+def _nearest(people: list[Skeleton], expected: np.ndarray, limit: float) -> np.ndarray:
     """Return the keypoints (17, 3) of the person nearest to the man's (12, 3), NaN for nobody."""
     known = expected[:, 2] > KNOWN_SCORE
     best, least = np.full((len(COCO_17), 3), np.nan, np.float32), limit
