@@ -54,6 +54,7 @@ setup(
         'tqdm>=4.60',
     ],
     extras_require={
+        'openvino': ['openvino>=2024.6'],  # quicker on some CPUs; docs/tuning.md
         'test': ['hypothesis>=6.100', 'pytest>=8'],
         'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes from version to version
     },

@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
+from pose_machine_ros.commands.options import add_backend, add_camera, add_lifting, camera_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,18 +25,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
     add_camera(parser)
     add_lifting(parser)
+    add_backend(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
     from pose_machine_ros.evaluation import several_cameras, speed
+    from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig
     from pose_machine_ros.sample import sample_video
     from pose_machine_ros.tracking import TrackingConfig
 
     config = MachineConfig(
-        device=args.device, tracking=TrackingConfig(max_people=args.max_people),
+        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
+        tracking=TrackingConfig(max_people=args.max_people),
         lifting=LiftingConfig(correction=args.correction, person_height=args.person_height))
     arguments = (args.video or sample_video(), config, args.width, args.frames)
 

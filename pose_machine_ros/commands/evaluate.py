@@ -10,6 +10,8 @@ import json
 from pathlib import Path
 import sys
 
+from pose_machine_ros.commands.options import add_backend
+
 _LAGS = (3, 9)
 
 
@@ -23,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help='folder with <camera>.mp4')
     video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
                        help='compare with MediaPipe Pose, which has to be importable')
+    add_backend(video)
     mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
@@ -99,8 +102,10 @@ def _sets(args: argparse.Namespace) -> dict:
         return {name: mocap.clips(args.data, view, args.seconds)
                 for name, view in mocap.VIEWS.items()}
     from pose_machine_ros.evaluation import real_video
+    from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
-    seen = real_video.clips(args.truth, args.videos, MachineConfig(device=args.device))
+    seen = real_video.clips(args.truth, args.videos, MachineConfig(
+        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)))
     given = real_video.given_clips(args.truth)
     return {**{clip.name: [clip] for clip in seen},
             **{f'{clip.name}, given 2D': [clip] for clip in given}}

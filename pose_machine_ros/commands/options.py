@@ -25,6 +25,13 @@ def add_lifting(parser: argparse.ArgumentParser) -> None:
                         help='auto, cpu, cuda or cuda:N (default: %(default)s)')
 
 
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """Declare what runs the 2D networks."""
+    parser.add_argument('--backend', default='auto',
+                        help='of the 2D networks: auto, torch, onnxruntime or openvino '
+                        '(default: %(default)s)')
+
+
 def add_camera(parser: argparse.ArgumentParser) -> None:
     """Declare which camera took the video."""
     parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',

@@ -8,7 +8,7 @@ import argparse
 from contextlib import nullcontext
 from pathlib import Path
 
-from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
+from pose_machine_ros.commands.options import add_backend, add_camera, add_lifting, camera_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='film to write: the frames beside the skeletons in space')
     add_camera(parser)
     add_lifting(parser)
+    add_backend(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Run the pose machine over every frame of the video."""
     from tqdm import tqdm
 
+    from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
     from pose_machine_ros.pose_files import SkeletonFile
@@ -34,8 +36,9 @@ def run(args: argparse.Namespace) -> None:
 
     video = VideoFile(args.video)
     camera = camera_of(args, video.width, video.height)
-    machine = PoseMachine(MachineConfig(device=args.device, lifting=LiftingConfig(
-        correction=args.correction, person_height=args.person_height)))
+    machine = PoseMachine(MachineConfig(
+        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
+        lifting=LiftingConfig(correction=args.correction, person_height=args.person_height)))
     file, composer = SkeletonFile(), Composer()
     with FilmWriter(args.render, video.fps) if args.render else nullcontext() as film:
         for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
 import os
 from pathlib import Path
 import platform
@@ -12,7 +13,6 @@ import time
 
 import cv2
 import numpy as np
-import onnxruntime
 import torch
 
 from pose_machine_ros.camera import Camera
@@ -53,7 +53,7 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
         if count + 1 == frames + _WARM_UP:
             break
     return {
-        'machine': describe(machine.device), 'video': Path(path).name, 'size': size,
+        'machine': describe(machine.device) | {'backend': config.keypoints.backend}, 'video': Path(path).name, 'size': size,
         'frames': frames, 'people': float(np.mean(people)),
         'correction': config.lifting.correction,
         'frames_per_second': 1e3 / float(np.mean(taken['total'])),
@@ -90,4 +90,11 @@ def describe(device: torch.device) -> dict[str, str]:
     name = torch.cuda.get_device_name(device) if device.type == 'cuda' else 'cpu'
     return {'processor': f'{processor}, {os.cpu_count()} cores', 'device': name,
             'python': platform.python_version(), 'torch': torch.__version__,
-            'onnxruntime': onnxruntime.__version__}
+            **{package: _version(package) for package in ('onnxruntime', 'openvino')}}
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return 'not installed'

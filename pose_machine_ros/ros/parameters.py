@@ -96,7 +96,9 @@ SETTINGS = (
     Setting('tracking.min_size', 'machine.tracking.min_size',
             'Extent in px of the smallest person to start with', (1, 10000)),
     Setting('keypoints2d.backend', 'machine.keypoints.backend',
-            'What runs the 2D networks; auto is the fastest for the device', choices=BACKENDS,
+            'What runs the 2D networks; auto is torch on a GPU and onnxruntime on a CPU, openvino '
+            '(pip install openvino) is quicker on a CPU that knows bfloat16',
+            choices=BACKENDS,
             dynamic=False),
     Setting('keypoints2d.threads', 'machine.keypoints.threads',
             'CPU threads of the 2D networks', (1, 256), dynamic=False),

@@ -47,14 +47,6 @@ def test_detections_are_those_of_the_released_network(network):
     np.testing.assert_allclose(found.keypoints[0, :, 2], reference.MULTIPOSE[:, 2], atol=0.005)
 
 
-def test_backends_agree():
-    torch_network, onnx_network = (
-        PoseNetwork2D(Keypoints2DConfig(backend=b)) for b in ('torch', 'onnxruntime'))
-    difference = refine(torch_network, IMAGE, REGIONS) - refine(onnx_network, IMAGE, REGIONS)
-    assert np.abs(difference[..., :2]).max() < 1e-3 * reference.REGION[2]
-    assert np.abs(difference[..., 2]).max() < 1e-3
-
-
 def test_several_people_at_once_are_as_one_by_one(network):
     regions = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])
     together = refine(network, IMAGE, regions)

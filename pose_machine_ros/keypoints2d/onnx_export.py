@@ -1,0 +1,74 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A MoveNet body as an ONNX model, exported once and kept in the user's cache folder."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import logging
+import os
+from pathlib import Path
+import tempfile
+import warnings
+
+import numpy as np
+import torch
+
+from pose_machine_ros.keypoints2d.centernet import INPUT_MULTIPLE, CenterNet
+
+_EXPORT_VERSION = 1  # raise it when CenterNet's arithmetic changes
+
+_LOGGER = logging.getLogger(__name__)
+
+
+def exported(network: CenterNet) -> bytes:
+    """Return `network` as an ONNX model, from the cache where it is there."""
+    path = _cache_folder() / f'{_fingerprint(network)}.onnx'
+    try:
+        return path.read_bytes()
+    except OSError:
+        pass
+    _LOGGER.info('exporting a network to ONNX into %s; this is done once', path.parent)
+    content = _export(network)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(content)
+        os.replace(file.name, path)  # another process may be doing the same
+    except OSError as error:
+        _LOGGER.warning(
+            'cannot keep the exported network in %s (%s); every start exports it anew',
+            path.parent, error)
+    return content
+
+
+def _export(network: CenterNet) -> bytes:
+    height, width = (torch.export.Dim(name, min=2, max=64) for name in ('height', 'width'))
+    sizes = {0: torch.export.Dim('batch', min=1, max=64), 1: INPUT_MULTIPLE * height,
+             2: INPUT_MULTIPLE * width}
+    example = torch.zeros(2, 8 * INPUT_MULTIPLE, 9 * INPUT_MULTIPLE, 3, dtype=torch.uint8)
+    plain = network.cpu().to(memory_format=torch.contiguous_format)
+    # The exporter warns of its own deprecated parts and of packages that aren't needed here.
+    logging.getLogger('torch.onnx').setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore')
+        program = torch.onnx.export(
+            plain, (example,), dynamo=True, input_names=['images'],
+            output_names=list(network.heads), dynamic_shapes=(sizes,), verbose=False)
+    buffer = io.BytesIO()
+    program.save(buffer)
+    return buffer.getvalue()
+
+
+def _fingerprint(network: CenterNet) -> str:
+    digest = hashlib.sha256(f'{_EXPORT_VERSION} {torch.__version__}'.encode())
+    for name, value in network.state_dict().items():
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(value.cpu().numpy()).tobytes())
+    return digest.hexdigest()[:32]
+
+
+def _cache_folder() -> Path:
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base) / 'pose_machine_ros'
