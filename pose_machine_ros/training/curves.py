@@ -18,13 +18,14 @@ def draw(log: Path, out: Path) -> None:
     names = [n for n in (rows[0] if rows else ()) if n not in ('step', 'seconds')]
     if not names:
         return
-    minutes = [float(r['seconds']) / 60 for r in rows]
     columns = min(4, len(names))
     lines = -(-len(names) // columns)
     figure = Figure(figsize=(3.2 * columns, 2.4 * lines))
     for i, name in enumerate(names):
         axes = figure.add_subplot(lines, columns, i + 1)
-        axes.plot(minutes, [float(r[name]) for r in rows], linewidth=0.8)
+        known = [r for r in rows if r[name]]
+        axes.plot([float(r['seconds']) / 60 for r in known], [float(r[name]) for r in known],
+                  linewidth=0.8)
         axes.set_title(name, fontsize=9)
         axes.set_xlabel('minutes', fontsize=7)
         axes.tick_params(labelsize=7)

@@ -24,6 +24,11 @@ _DIFFICULTY = torch.tensor([1.2 if 'wrist' in n or 'ankle' in n else 1.0 for n i
 _BIAS = torch.tensor([0.05 if 'hip' in n or 'shoulder' in n or 'elbow' in n else 0.035
                       for n in COCO_17.names])
 _MIRROR = list(COCO_17.mirror)
+# What something before the person hides together: a limb, the legs (a table), the rest (a shelf).
+_GROUPS = torch.tensor([[any(part in n for part in parts) for n in COCO_17.names] for parts in (
+    ('left_elbow', 'left_wrist'), ('right_elbow', 'right_wrist'),
+    ('left_knee', 'left_ankle'), ('right_knee', 'right_ankle'),
+    ('hip', 'knee', 'ankle'), ('shoulder', 'nose', 'eye', 'ear'))])
 _LIMBS = [[COCO_17.index(n) for n in names] for names in (
     ('left_knee', 'right_knee', 'left_ankle', 'right_ankle'),
     ('left_elbow', 'right_elbow', 'left_wrist', 'right_wrist'),
@@ -76,9 +81,10 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
     level = low * (high / low) ** rand(batch, 1, 1)
     sigma = (level * _DIFFICULTY).expand(batch, frames, count)
 
-    groups = _episodes(rand, batch, frames, 6, steps, config.occlusion_rate,
+    groups = _episodes(rand, batch, frames, len(_GROUPS), steps, config.occlusion_rate,
                        config.occlusion_seconds)
-    hidden = groups[..., _OCCLUSION_GROUP] & (rand(batch, 1, count) < 0.7)
+    behind = (groups[..., None] & _GROUPS).any(-2)
+    hidden = behind & (rand(batch, 1, count) < 0.7)
     outlier = _episodes(rand, batch, frames, count, steps, config.outlier_rate,
                         config.short_seconds)
     lost = hidden | outlier
@@ -123,13 +129,6 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
     unseen = ~inside | dropped
     return (torch.where(unseen[..., None], torch.nan, seen),
             torch.where(unseen, 0.0, scores))
-
-
-_GROUPS = (('left_elbow', 'left_wrist'), ('right_elbow', 'right_wrist'),
-           ('left_knee', 'left_ankle'), ('right_knee', 'right_ankle'),
-           ('left_hip', 'right_hip', 'left_knee', 'right_knee', 'left_ankle', 'right_ankle'))
-_OCCLUSION_GROUP = [next((g for g, names in enumerate(_GROUPS[:4]) if n in names),
-                         4 if 'hip' in n else 5) for n in COCO_17.names]
 
 
 def _episodes(rand, batch: int, frames: int, count: int, steps: Tensor, rate: float,

@@ -51,7 +51,8 @@ class TrainingRun:
         """Go on from the folder's checkpoint; False where there is none."""
         if not self._path.exists():
             return False
-        saved = torch.load(self._path, weights_only=True)
+        device = next(self._network.parameters()).device
+        saved = torch.load(self._path, map_location=device, weights_only=True)
         self._network.load_state_dict(saved['network'])
         self._optimizer.load_state_dict(saved['optimizer'])
         self._mean = saved['mean']
@@ -64,7 +65,7 @@ class TrainingRun:
         bar = tqdm(total=round(self._seconds), initial=round(self.elapsed), unit='s',
                    desc=self._name, disable=not self._workers.is_first)
         saved = mark = time.monotonic()
-        sums: dict[str, float] = {}
+        sums: dict[str, list[float]] = {}
         while self.elapsed < self._seconds:
             self._set_learning_rate()
             self._network.train()
@@ -77,14 +78,15 @@ class TrainingRun:
             self.step += 1
             self._average()
             for key, term in terms.items():
-                sums[key] = sums.get(key, 0.0) + float(term.detach()) / _LOG_STEPS
+                sums.setdefault(key, []).append(float(term.detach()))
             now = time.monotonic()
             self.elapsed, mark = self._workers.first_says(self.elapsed + now - mark), now
             bar.n = min(round(self.elapsed), bar.total)
             bar.refresh()
             if self.step % _LOG_STEPS == 0:
-                bar.set_postfix({k: f'{v:.4f}' for k, v in sums.items()})
-                self._log({'step': self.step, 'seconds': round(self.elapsed), **sums})
+                means = {key: sum(values) / len(values) for key, values in sums.items()}
+                bar.set_postfix({k: f'{v:.4f}' for k, v in means.items()})
+                self._log({'step': self.step, 'seconds': round(self.elapsed), **means})
                 sums = {}
             if now - saved > _SAVE_SECONDS:
                 self._save()
@@ -122,9 +124,14 @@ class TrainingRun:
     def _log(self, row: dict[str, float]) -> None:
         if not self._workers.is_first:
             return
-        is_new = not self._log_path.exists()
-        with self._log_path.open('a', newline='') as file:
-            writer = csv.DictWriter(file, list(row))
-            if is_new:
-                writer.writeheader()
-            writer.writerow(row)
+        rows = []
+        if self._log_path.exists():
+            with self._log_path.open(newline='') as file:
+                rows = list(csv.DictReader(file))
+        rows.append(row)
+        # Not every batch has every term: after a resumption the first rows may lack one.
+        columns = list(dict.fromkeys(name for r in rows for name in r))
+        with self._log_path.open('w', newline='') as file:
+            writer = csv.DictWriter(file, columns)
+            writer.writeheader()
+            writer.writerows(rows)

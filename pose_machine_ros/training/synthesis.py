@@ -41,21 +41,22 @@ class ClipSynthesizer:
         self._noise, self._postures = noise_config, posture_config
 
     def __next__(self) -> Batch:
-        joints, others, steps = self._motion()
+        joints, others, steps, captured = self._motion()
         joints = postures.vary(joints, others, self._generator, self._postures)
         flip = torch.rand(len(joints), generator=self._generator) < 0.5
         joints = torch.where(flip[:, None, None, None], bodies.mirror(joints), joints)
         joints = bodies.randomize(joints, self._generator)
         seen = views.look_at(joints, self._generator)
-        return self._as_batch(seen, steps)
+        return self._as_batch(seen, steps, captured)
 
     def __iter__(self) -> ClipSynthesizer:
         return self
 
-    def _motion(self) -> tuple[Tensor, Tensor, Tensor]:
+    def _motion(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return two sets of clips (B, T, 25, 3) at the same random frame rates.
 
-        The third are the time steps (B, T) in seconds.
+        The third are the time steps (B, T) in seconds; the fourth says (B, T) where the first set
+        goes on: a recording that is over stands still in its last frame.
         """
         data, batch, frames = self._data, self._batch, self._frames
         generator = self._generator
@@ -73,27 +74,30 @@ class ClipSynthesizer:
         speed = uniform(0.8, 1.25, batch, 1)
         position = (steps * speed).cumsum(1) * data.fps  # in captured frames
 
-        clips, others = (self._read(position) for _ in range(2))
-        return clips, others, steps
+        (clips, captured), (others, _) = (self._read(position) for _ in range(2))
+        return clips, others, steps, captured
 
-    def _read(self, position: Tensor) -> Tensor:
-        """Read a random clip from a random frame on, for each row of `position` (B, T)."""
+    def _read(self, position: Tensor) -> tuple[Tensor, Tensor]:
+        """Read a random clip from a random frame on, for each row of `position` (B, T).
+
+        Returns joints (B, T, 25, 3) and where (B, T) the clip is not over.
+        """
         data, generator = self._data, self._generator
         # By the root of the length: a few long recordings would fill the batches otherwise.
         clip = torch.multinomial(data.lengths.float().sqrt(), len(position), replacement=True,
                                  generator=generator)
         room = (data.lengths[clip] - 1 - position[:, -1]).clamp_min(0)
         position = position + (torch.rand(len(clip), generator=generator) * room)[:, None]
-        position = position.minimum((data.lengths[clip] - 1)[:, None].float())
-        return _interpolate(data, clip, position)
+        last = (data.lengths[clip] - 1)[:, None].float()
+        return _interpolate(data, clip, position.minimum(last)), position <= last
 
-    def _as_batch(self, seen: views.Views, steps: Tensor) -> Batch:
+    def _as_batch(self, seen: views.Views, steps: Tensor, captured: Tensor) -> Batch:
         points = views.coco_points(seen.joints)
         depth = points[..., 2:]
         plane = points[..., :2] / depth.clamp_min(0.1)
         noisy, scores = noise.observe(plane, seen.half_extent, steps, self._generator, self._noise)
         in_front = (depth[..., 0] > 0.3).all(-1)
-        counted = in_front & ((scores > 0.15).sum(-1) >= _MIN_KEYPOINTS)
+        counted = captured & in_front & ((scores > 0.15).sum(-1) >= _MIN_KEYPOINTS)
 
         device = self._device
         noisy, scores, steps, plane = (x.to(device) for x in (noisy, scores, steps, plane))
