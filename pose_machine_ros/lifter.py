@@ -94,16 +94,22 @@ class PoseLifter:
         self._stamp_ns: int | None = None
         self.configure(config)
 
-    def configure(self, config: LiftingConfig) -> None:
-        """Go on with other settings; nobody is forgotten.
+    def prepare(self, config: LiftingConfig) -> None:
+        """Load what other settings need; this may be done while `step` runs in another thread.
 
-        Raises WeightsError where the learned correction is wanted and its weights are not usable;
-        nothing has changed then.
+        Raises WeightsError where the learned correction is wanted and its weights are not usable.
         """
         if config.correction == 'learned' and self._learned is None:
             learned = LearnedCorrection(config.learned).to(self.device).eval()
             learned.load_state_dict(load_weights('correction'))
             self._learned = learned
+
+    def configure(self, config: LiftingConfig) -> None:
+        """Go on with other settings; nobody is forgotten.
+
+        Raises WeightsError as `prepare` does; nothing has changed then.
+        """
+        self.prepare(config)
         if self._learned is not None:
             self._learned.config = config.learned
         before, self.config = self.config, config

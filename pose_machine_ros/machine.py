@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from operator import attrgetter
 import threading
@@ -40,18 +41,20 @@ class PoseMachine:
     """Turns the frames of one camera into skeletons.
 
     The machine remembers: call `step` with every frame to be used, oldest first. `reset` forgets
-    everybody seen; ids go on where they were, so none comes back. `step`, `reset` and `configure`
-    may be called from different threads: each waits until the one before it is done.
+    everybody seen, and the next frame has them as LOST; ids go on where they were, so none comes
+    back. `step`, `reset` and `configure` may be called from different threads: `step` and `reset`
+    wait for each other, `configure` waits for nobody.
     """
 
-    def __init__(self, config: MachineConfig = MachineConfig(),
-                 pool: NetworkPool | None = None) -> None:
+    def __init__(self, config: MachineConfig = MachineConfig(), pool: NetworkPool | None = None,
+                 ids: Iterator[str] | None = None) -> None:
         """Load the networks, or borrow them from the `pool` of several machines.
 
+        People get their ids from `ids`, where a machine goes on after another one.
         Raises WeightsError, InputError for a device that is not there, and DeviceError for one
         whose memory does not do.
         """
-        self.config = config
+        self.config = self._applied = config
         self.device = pick_device(config.device)
         self.stopwatch = Stopwatch(self.device)
         self._turn = threading.RLock()
@@ -60,7 +63,7 @@ class PoseMachine:
             self._networks = get(config.keypoints, self.device)
             self._network = PoseNetwork2D(
                 config.keypoints, self.device, self._networks.bodies)
-            self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch)
+            self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch, ids)
             self._lifter = PoseLifter(
                 config.lifting, self.device, self.stopwatch, self._networks.transformer)
         self._size: tuple[int, int] | None = None
@@ -88,17 +91,14 @@ class PoseMachine:
         DeviceError where the learned correction is wanted and can't be loaded; nothing has changed
         then.
         """
-        with self._turn:
-            for name in _OF_LOADING:
-                old, new = (attrgetter(name)(c) for c in (self.config, config))
-                if old != new:
-                    raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
-                                     'make a new PoseMachine')
-            with memory_explained():
-                self._lifter.configure(config.lifting)
-            self._network.config = config.keypoints
-            self._tracker.config = config.tracking
-            self.config = config
+        for name in _OF_LOADING:
+            old, new = (attrgetter(name)(c) for c in (self.config, config))
+            if old != new:
+                raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
+                                 'make a new PoseMachine')
+        with memory_explained():
+            self._lifter.prepare(config.lifting)
+        self.config = config
 
     def reset(self) -> None:
         """Forget all people."""
@@ -123,6 +123,7 @@ class PoseMachine:
                 f'the image is {size[0]}x{size[1]} and the camera {camera.width}x{camera.height}; '
                 'calibrate the camera at the size it publishes')
         with self._turn:
+            self._apply(self.config)
             if self._must_forget(size, stamp_ns):
                 self.reset()
             self._size, self._stamp_ns = size, stamp_ns
@@ -137,6 +138,14 @@ class PoseMachine:
         torch.cuda.empty_cache()
         raise full
 
+    def _apply(self, config: MachineConfig) -> None:
+        if config is self._applied:
+            return
+        self._lifter.configure(config.lifting)
+        self._network.config = config.keypoints
+        self._tracker.config = config.tracking
+        self._applied = config
+
     def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
         if self._stamp_ns is None:
             return False
@@ -144,7 +153,7 @@ class PoseMachine:
             raise InputError(f'stamp {stamp_ns} ns is that of the frame before: the same frame, or '
                              'a clock that stands still')
         gap = (stamp_ns - self._stamp_ns) * 1e-9
-        return gap < 0 or gap > self.config.lifting.max_gap or size != self._size
+        return gap < 0 or gap > self._applied.lifting.max_gap or size != self._size
 
 
 def check_image(image: np.ndarray) -> None:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
 from pathlib import Path
+import threading
 import weakref
 
 import cv2
@@ -31,6 +32,14 @@ def fresh(machine):
     machine.reset()
 
 
+def present(people):
+    return [p for p in people if p.state != TrackingState.LOST]
+
+
+def ids(people):
+    return {p.id for p in people}
+
+
 def test_a_picture_of_two_people_gives_two_skeletons(machine):
     machine.step(IMAGE, 0, CAMERA)
     man, bystander = machine.step(IMAGE, STEP, CAMERA)
@@ -57,26 +66,38 @@ def test_a_camera_of_another_size_is_refused(machine):
 
 
 def test_another_image_size_resets(machine):
-    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     half = np.ascontiguousarray(IMAGE[::2, ::2])
-    after = {p.id for p in machine.step(half, STEP, Camera.from_fov(half.shape[1], half.shape[0]))}
+    after = ids(present(machine.step(
+        half, STEP, Camera.from_fov(half.shape[1], half.shape[0]))))
     assert after and not before & after
 
 
 @pytest.mark.parametrize('stamp', [-STEP, 2_000_000_000])
 def test_stamps_that_go_back_or_leap_reset(machine, stamp):
-    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     after = machine.step(IMAGE, stamp, CAMERA)
-    assert {p.state for p in after} == {TrackingState.NEW}
-    assert not before & {p.id for p in after}
+    assert {p.state for p in present(after)} == {TrackingState.NEW}
+    assert not before & ids(present(after))
+
+
+def test_who_is_forgotten_is_lost_once(machine):
+    """Whoever holds on to an id has to hear that it is over."""
+    before = ids(present(machine.step(IMAGE, 0, CAMERA)))
+    machine.reset()
+    after = machine.step(IMAGE, STEP, CAMERA)
+    lost = [p for p in after if p.state == TrackingState.LOST]
+    assert before and ids(lost) == before
+    assert np.isnan(lost[0].xyz).all() and not lost[0].joint_scores.any()
+    assert not before & ids(machine.step(IMAGE, 2 * STEP, CAMERA))
 
 
 def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
-    before = {p.id for p in machine.step(IMAGE, STEP, CAMERA)}
+    before = ids(present(machine.step(IMAGE, STEP, CAMERA)))
     with pytest.raises(InputError, match=f'stamp {STEP} ns'):
         machine.step(IMAGE, STEP, CAMERA)
     after = machine.step(IMAGE, 2 * STEP, CAMERA)
-    assert {p.id for p in after} == before
+    assert ids(after) == before
     assert {p.state for p in after} == {TrackingState.TRACKED}
 
 
@@ -92,7 +113,7 @@ def test_nothing_is_remembered_of_warming_up(machine):
 
 def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
     usual = machine.config
-    before = machine.step(IMAGE, 0, CAMERA)
+    before = present(machine.step(IMAGE, 0, CAMERA))
     try:
         machine.configure(replace(
             usual, lifting=replace(usual.lifting, person_height=1.2),
@@ -106,6 +127,29 @@ def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
             assert new.id == old.id
             assert new.xyz[0, 2] < 0.85 * old.xyz[0, 2]  # smaller people are nearer
     finally:
+        machine.configure(usual)
+
+
+def test_settings_change_while_a_frame_is_in_work(machine, monkeypatch):
+    """Who changes them must not wait for a frame that takes long, or never ends."""
+    usual, began, may_end = machine.config, threading.Event(), threading.Event()
+    refine = PoseNetwork2D.refine
+
+    def hangs(*arguments):
+        began.set()
+        may_end.wait()
+        return refine(*arguments)
+
+    monkeypatch.setattr(PoseNetwork2D, 'refine', hangs)
+    frame = threading.Thread(target=machine.step, args=(IMAGE, 0, CAMERA))
+    frame.start()
+    try:
+        assert began.wait(60)
+        machine.configure(replace(usual, lifting=replace(usual.lifting, correction='learned')))
+        assert machine.config.lifting.correction == 'learned' and frame.is_alive()
+    finally:
+        may_end.set()
+        frame.join()
         machine.configure(usual)
 
 
@@ -128,7 +172,7 @@ def test_the_same_frames_give_the_same_skeletons(machine):
 
 
 def test_a_full_memory_is_explained_and_freed_and_the_next_frame_is_fine(machine, monkeypatch):
-    before = {p.id for p in machine.step(IMAGE, 0, CAMERA)}
+    before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     held, freed = [], []
 
     def fills_the_memory(*_):
@@ -142,8 +186,8 @@ def test_a_full_memory_is_explained_and_freed_and_the_next_frame_is_fine(machine
         with pytest.raises(DeviceError, match=r'2.00 GiB.*free\).*lower max_people.*to cpu'):
             machine.step(IMAGE, STEP, CAMERA)
     assert freed == [True]  # what the frame held was free when the cache was emptied
-    after = machine.step(IMAGE, 2 * STEP, CAMERA)
-    assert len(after) == 2 and not before & {p.id for p in after}
+    after = present(machine.step(IMAGE, 2 * STEP, CAMERA))
+    assert len(after) == 2 and not before & ids(after)
 
 
 def test_networks_that_do_not_fit_are_explained(monkeypatch):

@@ -48,6 +48,7 @@ class Health:
 
     figures: FrameFigures
     age: float  # seconds since the newest image arrived, or since the start
+    work: float  # seconds that the frame in work has taken so far; 0 for none
     reason_to_rest: str | None  # None while it works
     is_calibrated: bool | None  # None while no image was processed
     details: dict[str, str]  # what it works with: device, weights, correction
@@ -62,6 +63,10 @@ def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
     if health.age > config.warn_age:
         findings.append((_ERROR if health.age > config.error_age else _WARN,
                          f'no image for {health.age:.1f} s'))
+    if health.work > config.warn_age:
+        findings.append((_ERROR if health.work > config.error_age else _WARN,
+                         f'a frame is in work for {health.work:.1f} s: the device is overloaded, '
+                         'or hangs'))
     if figures.failed:
         findings.append((_WARN if figures.latencies_ms else _ERROR,
                          f'{figures.failed} of {figures.received} images not usable'))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import time
 import traceback
@@ -16,7 +17,7 @@ from rclpy.publisher import Publisher
 from rclpy.service import Service
 from rclpy.time import Time
 from rclpy.timer import Timer
-from sensor_msgs.msg import CompressedImage, Image
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 
@@ -33,6 +34,7 @@ from pose_machine_ros.ros.outputs import Outputs
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.ros.statistics import FrameStatistics
 from pose_machine_ros.ros.subscriber import CameraSubscriber
+from pose_machine_ros.ros.topics import all_or_none
 from pose_machine_ros.weights import checksum
 
 _ATTEND_PERIOD = 0.1  # seconds
@@ -72,30 +74,36 @@ class PoseMachineNode(ManagedNode):
         self._clocks: list[Timer] = []
         self._statistics = FrameStatistics()  # for the log
         self._recent = FrameStatistics()  # for the diagnostics
+        self._ids = map('p{}'.format, itertools.count(1))  # of people; none is used again
+        self._camera_info: CameraInfo | None = None  # of the camera before it was deactivated
         self._header: Header | None = None  # of the newest frame
+        self._since: float | None = None  # monotonic seconds; when the frame in work was begun
         self._is_calibrated: bool | None = None
         self._is_enabled = True
         self._must_forget = threading.Event()  # the machine is the worker's alone
 
     def _load(self) -> None:
-        self._machine = PoseMachine(self.config.machine, self._pool)
+        self._machine = PoseMachine(self.config.machine, self._pool, self._ids)
         self._machine.warm_up()
         self._weights = checksum('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
-        self._health_publisher = advertise(self, DiagnosticArray, '/diagnostics')
+        with all_or_none(self):
+            self._health_publisher = advertise(self, DiagnosticArray, '/diagnostics')
 
     def _unload(self) -> None:
         if self._outputs is not None:
             self._outputs.close()
+        if self._health_publisher is not None:
             self.destroy_publisher(self._health_publisher)
-        self._outputs = self._health_publisher = self._machine = None
+        self._outputs = self._health_publisher = self._machine = self._camera_info = None
         release_memory()
 
     def _begin(self) -> None:
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
-        self._header = None
-        self._camera = CameraSubscriber(self, self.config.input)
+        self._header = self._since = self._is_calibrated = None
+        self._is_enabled = True
+        self._camera = CameraSubscriber(self, self.config.input, self._camera_info)
         self._attend()
         self._worker = threading.Thread(
             target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)
@@ -120,6 +128,10 @@ class PoseMachineNode(ManagedNode):
         if self._camera is None:
             return
         self._camera.close()
+        self._camera_info = self._camera.info
+        if self._worker is None:  # it broke off in the beginning
+            self._camera = None
+            return
         self._worker.join(_STOP_SECONDS)
         self._outputs.clear()
         self._outputs.wait_until_sent()
@@ -134,11 +146,14 @@ class PoseMachineNode(ManagedNode):
         while not camera.images.is_closed:
             message = camera.images.take()
             try:
-                if self._must_forget.is_set():
+                if self._must_forget.is_set() and not camera.images.is_closed:
                     self._must_forget.clear()
                     machine.reset()
                     self._outputs.clear()
+                    for statistics in (self._statistics, self._recent):
+                        statistics.forget()
                 if message is not None:
+                    self._since = time.monotonic()
                     self._process(message, camera, machine)
             except PoseMachineError as error:
                 self._failed()
@@ -149,6 +164,8 @@ class PoseMachineNode(ManagedNode):
                 machine.reset()  # what it remembers may be half a frame
                 self.get_logger().error(f'image skipped: {traceback.format_exc()}',
                                         throttle_duration_sec=_ERROR_PERIOD)
+            finally:
+                self._since = None
 
     def _process(self, message: Image | CompressedImage, source: CameraSubscriber,
                  machine: PoseMachine) -> None:
@@ -164,7 +181,7 @@ class PoseMachineNode(ManagedNode):
         began = time.perf_counter()
         skeletons = machine.step(image, stamp_ns, camera)
         inference_ms = (time.perf_counter() - began) * 1e3
-        if not self._is_enabled:  # since a moment ago
+        if not self._is_enabled or source.images.is_closed:  # since a moment ago
             return
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
@@ -203,9 +220,10 @@ class PoseMachineNode(ManagedNode):
             self.get_logger().info(line)
 
     def _tell_health(self) -> None:
+        now, since = time.monotonic(), self._since
         health = Health(
-            self._recent.take(time.monotonic(), *self._camera.images.counts), self._camera.age,
-            self._reason_to_rest(), self._is_calibrated, {
+            self._recent.take(now, *self._camera.images.counts), self._camera.age,
+            0.0 if since is None else now - since, self._reason_to_rest(), self._is_calibrated, {
                 'device': str(self._machine.device), 'weights': self._weights,
                 'correction': self.config.machine.lifting.correction})
         self._health_publisher.publish(diagnostics_message(

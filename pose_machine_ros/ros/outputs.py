@@ -20,6 +20,7 @@ from pose_machine_ros.ros.humans import HumansConfig, HumansOutput
 from pose_machine_ros.ros.markers import MarkerConfig, MarkerOutput
 from pose_machine_ros.ros.messages import SkeletonOutput, model_message
 from pose_machine_ros.ros.output import FrameResult, Output, advertise
+from pose_machine_ros.ros.topics import all_or_none
 from pose_machine_ros.ros.transforms import TransformConfig, TransformOutput
 
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
@@ -49,16 +50,18 @@ class Outputs:
     """Publishes what came of each frame on every output, and once `~/skeleton_model`."""
 
     def __init__(self, node: Node, config: OutputConfig = OutputConfig()) -> None:
+        """Advertise; raises InputError where QoS overrides forbid it."""
         self._node = node
         self._id_prefix = config.id_prefix
         self._header: Header | None = None  # of the newest frame
-        self._markers = MarkerOutput(node, config.markers)
-        self._transforms = TransformOutput(node, config.transforms)
-        # The picture last: drawing takes time that the others need not wait for
-        self._all: list[Output] = [
-            SkeletonOutput(node), self._markers, self._transforms,
-            HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
-        self._model = advertise(node, SkeletonModel, '~/skeleton_model', _LATCHED)
+        with all_or_none(node):
+            self._markers = MarkerOutput(node, config.markers)
+            self._transforms = TransformOutput(node, config.transforms)
+            # The picture last: drawing takes time that the others need not wait for
+            self._all: list[Output] = [
+                SkeletonOutput(node), self._markers, self._transforms,
+                HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
+            self._model = advertise(node, SkeletonModel, '~/skeleton_model', _LATCHED)
         self._model.publish(model_message())
 
     @property

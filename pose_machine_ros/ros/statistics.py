@@ -66,10 +66,16 @@ class FrameStatistics:
         with self._lock:
             self._failed += 1
 
+    def forget(self) -> None:
+        """Take nobody for present, until the next frame."""
+        with self._lock:
+            self._people = 0
+
     def start(self, now: float) -> None:
         """Begin to count; `now` in seconds of any clock that `take` is given too."""
         with self._lock:
-            self._latencies_ms, self._inferences_ms, self._failed = [], [], 0
+            self._latencies_ms, self._inferences_ms = [], []
+            self._failed = self._people = 0
             self._last = (now, 0, 0)
 
     def take(self, now: float, received: int, dropped: int) -> FrameFigures:

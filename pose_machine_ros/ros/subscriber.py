@@ -19,6 +19,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.cameras import camera_from_info
 from pose_machine_ros.ros.mailbox import Mailbox
+from pose_machine_ros.ros.topics import all_or_none
 
 _INFO_WAIT = 1.0  # seconds after the first image
 _IMAGE_WAIT = 5.0  # seconds without images before the user is told
@@ -53,11 +54,13 @@ class CameraSubscriber:
     that image_transport gives it.
     """
 
-    def __init__(self, node: Node, config: InputConfig = InputConfig()) -> None:
+    def __init__(self, node: Node, config: InputConfig = InputConfig(),
+                 info: CameraInfo | None = None) -> None:
+        """Begin with the `info` that an earlier one got: many drivers send it once."""
         self._node = node
         self._config = config
         self.images: Mailbox[Image | CompressedImage] = Mailbox()
-        self._info: CameraInfo | None = None
+        self.info = info  # the newest
         self._first_image: float | None = None  # monotonic seconds
         self._last_arrival = time.monotonic()
         self._last_warning = float('-inf')
@@ -76,19 +79,20 @@ class CameraSubscriber:
         return self._node.resolve_topic_name('image') + suffix
 
     def subscribe(self) -> None:
-        """Want images, where they are not wanted yet."""
+        """Want images, where they are not wanted yet; InputError where overrides forbid it."""
         if self.is_subscribed:
             return
         self._last_arrival = time.monotonic()
-        self._subscriptions = [
-            self._node.create_subscription(
-                kind, topic, callback,
-                QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
-                           reliability=self._reliability(topic)),
-                qos_overriding_options=_OVERRIDES)
-            for kind, topic, callback in (
-                (CameraInfo, self._node.resolve_topic_name('camera_info'), self._on_info),
-                (_TYPES[self._config.transport], self.topic, self._on_image))]
+        with all_or_none(self._node):
+            self._subscriptions = [
+                self._node.create_subscription(
+                    kind, topic, callback,
+                    QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
+                               reliability=self._reliability(topic)),
+                    qos_overriding_options=_OVERRIDES)
+                for kind, topic, callback in (
+                    (CameraInfo, self._node.resolve_topic_name('camera_info'), self._on_info),
+                    (_TYPES[self._config.transport], self.topic, self._on_image))]
 
     def unsubscribe(self) -> None:
         """Want no images any more, not even the one that waits."""
@@ -119,7 +123,7 @@ class CameraSubscriber:
         Without camera_info, or with one of an uncalibrated camera, it is guessed from the field of
         view. Raises InputError for a camera_info that doesn't fit.
         """
-        info = self._info
+        info = self.info
         if info is None:
             if self._first_image is None or time.monotonic() - self._first_image < _INFO_WAIT:
                 return None
@@ -189,7 +193,7 @@ class CameraSubscriber:
         self.images.put(message)
 
     def _on_info(self, message: CameraInfo) -> None:
-        self._info = message
+        self.info = message
 
     def _warn_once(self, text: str) -> None:
         if text not in self._told:

@@ -84,7 +84,14 @@ class Track:
             state = TrackingState.NEW if self._is_new else TrackingState.TRACKED
         self._is_new = False
         if unseen > 0:
-            nothing = np.full_like(self._seen, np.nan)
-            nothing[:, 2] = 0
-            return Person2D(self.id, state, nothing, extent(self.predict(stamp_ns)))
+            return self._out_of_sight(state, self.predict(stamp_ns))
         return Person2D(self.id, state, self._seen, extent(self._seen))
+
+    def lost(self) -> Person2D:
+        """Return the person as LOST, where last seen."""
+        return self._out_of_sight(TrackingState.LOST, self._seen)
+
+    def _out_of_sight(self, state: TrackingState, where: np.ndarray) -> Person2D:
+        nothing = np.full_like(self._seen, np.nan)
+        nothing[:, 2] = 0
+        return Person2D(self.id, state, nothing, extent(where))

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 import itertools
 from types import MappingProxyType
@@ -60,16 +60,19 @@ class PeopleTracker:
     """
 
     def __init__(self, network: PoseNetwork2D, config: TrackingConfig = TrackingConfig(),
-                 stopwatch: Stopwatch | None = None) -> None:
+                 stopwatch: Stopwatch | None = None, ids: Iterator[str] | None = None) -> None:
+        """Know nobody; `ids` are for those to come: p1, p2 and so on where there are none."""
         self.config = config
         self._network = network
         self._stopwatch = stopwatch or Stopwatch()
         self._tracks: list[Track] = []
         self._detected_ns: int | None = None
-        self._ids = (f'p{n}' for n in itertools.count(1))
+        self._ids = ids or map('p{}'.format, itertools.count(1))
+        self._forgotten: list[Track] = []  # and not yet told so
 
     def reset(self) -> None:
-        """Forget everybody, without a word."""
+        """Forget everybody; in the next frame they are LOST."""
+        self._forgotten += self._tracks
         self._tracks = []
         self._detected_ns = None
 
@@ -155,6 +158,8 @@ class PeopleTracker:
     def _report(self, stamp_ns: int) -> list[Person2D]:
         people = [t.tell(stamp_ns, self.config.max_missed) for t in self._tracks]
         self._tracks = [t for t, p in zip(self._tracks, people) if p.state != TrackingState.LOST]
+        people += [t.lost() for t in self._forgotten]
+        self._forgotten = []
         return people
 
 

@@ -14,7 +14,7 @@ from pose_machine_ros.ros.diagnostics import (
 from pose_machine_ros.ros.statistics import FrameFigures
 
 FIGURES = FrameFigures(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
-HEALTH = Health(FIGURES, 0.03, None, True, {'device': 'cpu'})
+HEALTH = Health(FIGURES, 0.03, 0.0, None, True, {'device': 'cpu'})
 
 
 def test_a_node_that_works_is_ok_and_tells_how() -> None:

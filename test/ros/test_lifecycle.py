@@ -15,15 +15,18 @@ import signal
 
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState, GetState
+from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
 import pytest
 from rclpy.lifecycle import TransitionCallbackReturn
+from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
+from ros.faults.bench import good_photo_info, photo
 from ros.pictures import dark_image
 from ros.processes import Listener, NodeProcess
-from sensor_msgs.msg import Image
+from sensor_msgs.msg import CameraInfo, Image
 import torch
 
-from pose_machine_ros.errors import PoseMachineError, WeightsError
+from pose_machine_ros.errors import InputError, PoseMachineError, WeightsError
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.weights import weights_folder
 
@@ -137,6 +140,71 @@ def test_weights_that_are_not_usable_refuse_to_configure_and_can_be_mended(
     path.write_bytes(whole)
     node.configure()
     assert node.state == 'inactive'
+
+
+@pytest.mark.parametrize('topic, step, state', [
+    ('/pose_machine/skeletons.publisher', 'configure', 'unconfigured'),
+    ('/diagnostics.publisher', 'configure', 'unconfigured'),
+    ('/image.subscription', 'activate', 'inactive')])
+def test_an_override_that_can_not_be_used_refuses_the_transition(
+        ros: None, topic: str, step: str, state: str) -> None:
+    node = PoseMachineNode(parameter_overrides=[
+        Parameter(f'qos_overrides.{topic}.history', value='newest')])
+    try:
+        if step == 'activate':
+            node.configure()
+        before = {*node.publishers, *node.subscriptions}
+        for _ in range(2):
+            with pytest.raises(InputError, match='newest.*qos_overrides'):
+                getattr(node, step)()
+            assert node.state == state
+            assert {*node.publishers, *node.subscriptions} == before
+    finally:
+        node.cleanup()
+        node.destroy_node()
+
+
+def test_what_was_known_of_camera_and_people_outlasts_a_rest(
+        node: PoseMachineNode, listener: Listener) -> None:
+    """Intrinsics sent once are enough; and no id is used again, not even by new networks."""
+    listener.add_node(node)
+    images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    infos = listener.node.create_publisher(CameraInfo, 'camera_info', qos_profile_sensor_data)
+    seconds = itertools.count(1)
+
+    def seen() -> Skeleton3DArray:
+        """Show the photograph until people are told."""
+        listener.skeletons.clear()
+
+        def is_told() -> bool:
+            message = photo()
+            message.header.stamp.sec = next(seconds)
+            images.publish(message)
+            if node.state == 'active' and not known:
+                infos.publish(good_photo_info())
+            return any(m.skeletons for m in listener.skeletons)
+        listener.spin_until(is_told)
+        return next(m for m in listener.skeletons if m.skeletons)
+
+    known: set[str] = set()
+    node.configure()
+    node.activate()
+    listener.spin_until(lambda: images.get_subscription_count() and infos.get_subscription_count())
+    first = seen()
+    known |= {s.id for s in first.skeletons}
+    node.deactivate()
+    node.activate()
+    second = seen()
+    assert {s.space for s in second.skeletons} == {Skeleton3D.CAMERA_METRIC}
+    lost = {s.id for s in second.skeletons if s.tracking_state == Skeleton3D.LOST}
+    assert lost <= known and {s.id for s in second.skeletons} - lost
+    known |= {s.id for s in second.skeletons}
+    node.deactivate()
+    node.cleanup()
+    node.configure()
+    node.activate()
+    assert not {s.id for s in seen().skeletons} & known
+    listener.remove_node(node)
 
 
 def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:

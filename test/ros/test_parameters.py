@@ -156,6 +156,7 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
 
 def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) -> None:
     changed = {}
+    running.activate()
     for setting in SETTINGS:
         if not setting.dynamic:
             continue
@@ -173,6 +174,11 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
         assert result.successful, result.reason
     now = parameters.flatten(running.config)
     assert {path: now[path] for path in changed} == changed
+    assert running._machine.config == running.config.machine
+    assert running._outputs._markers.config == running.config.outputs.markers
+    assert running._outputs._transforms.config == running.config.outputs.transforms
+    assert running._camera._config == running.config.input
+    running.deactivate()
 
 
 def test_a_value_set_before_the_weights_are_loaded_counts(node: Callable[..., Node]) -> None:

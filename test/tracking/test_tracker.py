@@ -75,12 +75,13 @@ def test_a_short_gap_keeps_the_id(tracker):
 
 
 def test_ids_are_never_used_again(tracker):
-    seen = set(states(tracker.step(IMAGE, 0)))
+    told = states(tracker.step(IMAGE, 0))
     for start in (10, 20):
         tracker.reset()
-        again = set(states(tracker.step(IMAGE, start * STEP)))
-        assert again and not again & seen
-        seen |= again
+        before = {i for i, state in told.items() if state != TrackingState.LOST}
+        told = states(tracker.step(IMAGE, start * STEP))
+        assert {i for i, state in told.items() if state == TrackingState.LOST} == before
+        assert len(told) > len(before)
 
 
 def test_no_more_people_than_allowed(network):

@@ -10,7 +10,9 @@ import signal
 
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
+from rcl_interfaces.srv import SetParameters
 import rclpy
+from rclpy.parameter import Parameter
 from ros.faults import faulty_node
 from ros.faults.bench import Bench, good_photo_info, photo
 from ros.processes import stop_seconds
@@ -72,11 +74,23 @@ def test_a_full_device_memory_is_explained(bench: Bench) -> None:
     assert bench.node.output.count('Traceback') == tracebacks
 
 
-def test_a_frame_that_hangs_does_not_keep_the_node_from_ending(bench: Bench) -> None:
+def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench) -> None:
     bench.fail('hang')
 
     def hangs() -> bool:
         bench.images.publish(photo())
         return 'hanging' in bench.node.output
     bench.listener.spin_until(hangs)
+
+    def is_told() -> bool:
+        bench.images.publish(photo())
+        level, message = bench.health()
+        return level != DiagnosticStatus.OK and 'a frame is in work for' in message
+    bench.listener.spin_until(is_told)
+    # And settings are taken meanwhile: nobody waits for the frame.
+    client = bench.listener.node.create_client(SetParameters, '/pose_machine/set_parameters')
+    answer = client.call_async(SetParameters.Request(
+        parameters=[Parameter('max_people', value=3).to_parameter_msg()]))
+    bench.listener.spin_until(answer.done)
+    assert answer.result().results[0].successful
     assert bench.node.end(signal.SIGTERM, stop_seconds()) == 0, bench.node.output
