@@ -25,6 +25,7 @@ from pose_machine_ros.devices import release_memory
 from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
+from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros import messages, parameters
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
@@ -185,8 +186,9 @@ class PoseMachineNode(ManagedNode):
             return
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
+        people = sum(s.state != TrackingState.LOST for s in skeletons)
         for statistics in (self._statistics, self._recent):
-            statistics.processed(latency_ns * 1e-6, inference_ms, len(skeletons))
+            statistics.processed(latency_ns * 1e-6, inference_ms, people)
 
     def _failed(self) -> None:
         for statistics in (self._statistics, self._recent):

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 
-from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
+from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray, SkeletonModel
 import rclpy
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -113,6 +113,11 @@ class Listener:
     def close(self) -> None:
         self._executor.shutdown()
         self.node.destroy_node()
+
+
+def present(message: Skeleton3DArray) -> list[Skeleton3D]:
+    """Return those of a message who are not LOST."""
+    return [s for s in message.skeletons if s.tracking_state != Skeleton3D.LOST]
 
 
 def stop_seconds() -> float:

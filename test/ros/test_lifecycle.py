@@ -22,7 +22,7 @@ from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from ros.faults.bench import good_photo_info, photo
 from ros.pictures import dark_image
-from ros.processes import Listener, NodeProcess
+from ros.processes import Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, Image
 import torch
 
@@ -182,9 +182,9 @@ def test_what_was_known_of_camera_and_people_outlasts_a_rest(
             images.publish(message)
             if node.state == 'active' and not known:
                 infos.publish(good_photo_info())
-            return any(m.skeletons for m in listener.skeletons)
+            return any(map(present, listener.skeletons))
         listener.spin_until(is_told)
-        return next(m for m in listener.skeletons if m.skeletons)
+        return next(m for m in listener.skeletons if present(m))
 
     known: set[str] = set()
     node.configure()
@@ -196,14 +196,13 @@ def test_what_was_known_of_camera_and_people_outlasts_a_rest(
     node.activate()
     second = seen()
     assert {s.space for s in second.skeletons} == {Skeleton3D.CAMERA_METRIC}
-    lost = {s.id for s in second.skeletons if s.tracking_state == Skeleton3D.LOST}
-    assert lost <= known and {s.id for s in second.skeletons} - lost
+    assert not {s.id for s in present(second)} & known
     known |= {s.id for s in second.skeletons}
     node.deactivate()
     node.cleanup()
     node.configure()
     node.activate()
-    assert not {s.id for s in seen().skeletons} & known
+    assert not {s.id for s in present(seen())} & known
     listener.remove_node(node)
 
 

@@ -20,7 +20,7 @@ from rclpy.qos import qos_profile_sensor_data
 from ros.clips import FRAMES
 from ros.people import header
 from ros.pictures import dark_image as image
-from ros.processes import Listener, NodeProcess, stop_seconds, wait_until
+from ros.processes import Listener, NodeProcess, present, stop_seconds, wait_until
 from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import SetBool, Trigger
 from visualization_msgs.msg import Marker
@@ -176,7 +176,7 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
         return future.result()
 
     def people() -> set[str]:
-        return {s.id for s in listener.skeletons[-1].skeletons}
+        return {s.id for s in present(listener.skeletons[-1])}
 
     def processed() -> float:
         """Return the newest rate, NaN before the first health came."""

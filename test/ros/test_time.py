@@ -20,7 +20,7 @@ from rclpy.qos import QoSProfile
 from rclpy.serialization import serialize_message
 from ros.clips import PHOTO, write_clip
 from ros.people import header
-from ros.processes import Listener, NodeProcess
+from ros.processes import Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros import recording
@@ -113,9 +113,9 @@ def assert_as_without_ros(machine: PoseMachine, arrays: list[Skeleton3DArray],
         stamp_ns = stamp_of(array.header)
         camera = camera_from_info(INFO, WIDTH, HEIGHT, 55.0)
         skeletons = machine.step(compressed_to_bgr(frames[stamp_ns]), stamp_ns, camera)
-        expected = skeletons_message(skeletons, array.header, WIDTH, HEIGHT, 0).skeletons
-        assert len(array.skeletons) == len(expected)
-        for got, wanted in zip(array.skeletons, expected):
+        expected = skeletons_message(skeletons, array.header, WIDTH, HEIGHT, 0)
+        assert len(present(array)) == len(present(expected))
+        for got, wanted in zip(present(array), present(expected)):
             assert names.setdefault(got.id, wanted.id) == wanted.id
             assert (got.tracking_state, got.space) == (wanted.tracking_state, wanted.space)
             np.testing.assert_allclose(numbers(got), numbers(wanted), rtol=1e-4, atol=1e-5)
@@ -165,7 +165,7 @@ def test_stamps_reset_what_they_must_and_nothing_else(
         show(seconds)
         listener.spin_until(lambda: bool(listener.skeletons)
                             and listener.skeletons[-1].header == header(seconds))
-        newest = listener.skeletons[-1].skeletons
+        newest = present(listener.skeletons[-1])
         assert newest and {s.space for s in newest} == {Skeleton3D.CAMERA_METRIC}
         return {s.id for s in newest}
 

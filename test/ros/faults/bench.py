@@ -14,7 +14,7 @@ from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import PHOTO
 from ros.faults.malformed import good_info
-from ros.processes import Listener, NodeProcess, stop_seconds
+from ros.processes import Listener, NodeProcess, present, stop_seconds
 from sensor_msgs.msg import CameraInfo, Image
 
 
@@ -65,7 +65,7 @@ class Bench:
 
     def people(self) -> set[str]:
         """Return who is in the newest result."""
-        return {s.id for s in self.listener.skeletons[-1].skeletons} \
+        return {s.id for s in present(self.listener.skeletons[-1])} \
             if self.listener.skeletons else set()
 
     def health(self) -> tuple[bytes, str]:

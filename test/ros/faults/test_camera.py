@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile
 from ros.clips import write_clip
 from ros.faults.malformed import good_info
 from ros.faults.bench import Bench, good_photo_info, photo, stamps
-from ros.processes import NodeProcess
+from ros.processes import NodeProcess, present
 from sensor_msgs.msg import CameraInfo
 
 
@@ -64,7 +64,7 @@ def test_no_rate_of_images_makes_results_old(
 
 
 def test_another_encoding_is_the_same_person(bench: Bench) -> None:
-    bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
+    bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     before = bench.people()
     for encoding in ('rgb8', 'bgra8', 'mono8', 'bgr8'):
         answer = bench.show(lambda: photo(encoding=encoding), info=good_photo_info)
@@ -72,11 +72,11 @@ def test_another_encoding_is_the_same_person(bench: Bench) -> None:
 
 
 def test_another_size_begins_anew(bench: Bench) -> None:
-    large = bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
-    small = bench.show(lambda: photo(216, 384), lambda answer: bool(answer.skeletons),
+    large = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
+    small = bench.show(lambda: photo(216, 384), lambda answer: bool(present(answer)),
                        lambda: good_info(216, 384))
-    assert not {s.id for s in small.skeletons} & {s.id for s in large.skeletons}
-    tall, short = (max(s.roi.height for s in answer.skeletons) for answer in (large, small))
+    assert not {s.id for s in present(small)} & {s.id for s in present(large)}
+    tall, short = (max(s.roi.height for s in present(answer)) for answer in (large, small))
     assert 1.2 < tall / short < 1.8
 
 
@@ -88,6 +88,6 @@ def test_a_size_that_the_calibration_does_not_fit_is_refused_until_it_does(bench
         bench.images.publish(photo(384, 384))
         return 'calibration is for 324x576 px, the image is 384x384' in bench.node.output
     bench.listener.spin_until(is_refused)
-    answer = bench.show(lambda: photo(384, 384), lambda answer: bool(answer.skeletons),
+    answer = bench.show(lambda: photo(384, 384), lambda answer: bool(present(answer)),
                         lambda: good_info(384, 384))
     assert answer.skeletons[0].space == answer.skeletons[0].CAMERA_METRIC

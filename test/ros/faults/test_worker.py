@@ -15,7 +15,7 @@ import rclpy
 from rclpy.parameter import Parameter
 from ros.faults import faulty_node
 from ros.faults.bench import Bench, good_photo_info, photo
-from ros.processes import stop_seconds
+from ros.processes import present, stop_seconds
 
 
 @pytest.fixture(scope='module')
@@ -46,7 +46,7 @@ def failures(healths: list[DiagnosticStatus]) -> int:
 
 def fail_and_go_on(bench: Bench, word: str) -> None:
     """Let three frames fail; raise unless they are counted, and people come back as new ones."""
-    bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
+    bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     before, counted = bench.people(), len(bench.healths)
     bench.fail(word, word, word)
 
@@ -54,8 +54,8 @@ def fail_and_go_on(bench: Bench, word: str) -> None:
         bench.images.publish(photo())
         return bench.has_failed()
     bench.listener.spin_until(has_failed)
-    answer = bench.show(photo, lambda answer: bool(answer.skeletons), good_photo_info)
-    assert not {s.id for s in answer.skeletons} & before  # what was remembered may be half a frame
+    answer = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
+    assert not {s.id for s in present(answer)} & before  # what was remembered may be half a frame
     bench.listener.spin_until(lambda: failures(bench.healths[counted:]) == 3)
     assert any('images not usable' in h.message for h in bench.healths[counted:])
 
