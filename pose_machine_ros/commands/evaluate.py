@@ -12,7 +12,7 @@ import sys
 
 from pose_machine_ros.commands.options import add_backend
 
-_LAGS = (3, 9)
+_LAGS = (0, 3, 9)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                        help='folder with <camera>.mp4')
     video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
                        help='compare with MediaPipe Pose, which has to be importable')
+    video.add_argument('--behind', type=int, metavar='FRAMES',
+                       help='by which the videos are behind the truth (default: as their '
+                       'keypoints say)')
     add_backend(video)
     mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
@@ -105,7 +108,7 @@ def _sets(args: argparse.Namespace) -> dict:
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
     seen = real_video.clips(args.truth, args.videos, MachineConfig(
-        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)))
+        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)), args.behind)
     given = real_video.given_clips(args.truth)
     return {**{clip.name: [clip] for clip in seen},
             **{f'{clip.name}, given 2D': [clip] for clip in given}}

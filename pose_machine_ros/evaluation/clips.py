@@ -29,7 +29,8 @@ class Clip:
     origin: list[int]  # the joints of the truth whose middle poses are centred at
     height: float | None = None  # metres, of the person, where it is known
     floor: Floor | None = None  # that the person stands on, where it is known
-    video: Path | None = None  # whose first T frames they are
+    video: Path | None = None  # whose frames they are
+    first_frame: int = 0  # of the video
 
     @property
     def usable(self) -> np.ndarray:

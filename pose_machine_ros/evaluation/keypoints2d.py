@@ -15,47 +15,55 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from tqdm import tqdm
 
 from pose_machine_ros.evaluation import real_video
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
+from pose_machine_ros.evaluation.synchrony import frames_behind
 from pose_machine_ros.machine import MachineConfig, PoseMachine
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import LIMB_JOINTS
-from pose_machine_ros.video import VideoFile
 
 _FOUND = 0.08  # of the longer side of the picture: mean distance up to which it is the man
 
 
 def evaluate(truth_dir: Path, videos_dir: Path,
              config: MachineConfig = MachineConfig()) -> dict:
-    """Return per view `mean_px` over the 12 limb joints, `frames`, `found` and the man's `ids`."""
+    """Return per view `mean_px` over the 12 limb joints, `frames`, `found` and the man's `ids`.
+
+    Frames are those that `frames_behind` says belong together.
+    """
     machine = PoseMachine(config)
     result = {}
     for truth in find_truths(truth_dir):
-        video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
-        camera = truth.camera(video.width, video.height)
-        machine.reset()
-        errors, ids = [], Counter()
+        video = truth.video(videos_dir)
+        seen = [people for _, people in real_video.watch(truth, videos_dir, machine)]
+        man = np.stack([real_video.man_among(people, expected, video)
+                        for people, expected in zip(seen, truth.keypoints)])
+        behind = frames_behind(man[:, LIMB_KEYPOINTS], truth.keypoints[:len(man)])
+        pairs = list(zip(seen[max(behind, 0):], truth.keypoints[max(-behind, 0):]))
         limit = _FOUND * max(video.width, video.height)
-        frames = zip(truth.keypoints, video)
-        for expected, (stamp_ns, image) in tqdm(frames, truth.name, len(truth.keypoints)):
-            known = expected[:, 2] > KNOWN_SCORE
-            away = {s.id: np.linalg.norm(s.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2],
-                                         axis=-1)[known]
-                    for s in machine.step(image, stamp_ns, camera)}
-            if not known.any():  # the other detector missed him: he only has to be there
-                ids.update([i for i in ids if i in away][:1])
-                continue
-            away = {i: e for i, e in away.items() if np.isfinite(e).all()}
-            nearest = min(away, key=lambda i: away[i].mean(), default=None)
-            if nearest is not None and away[nearest].mean() < limit:
-                errors.append(away[nearest])
-                ids[nearest] += 1
-        result[truth.name] = {
-            'mean_px': float(np.concatenate(errors).mean()) if errors else float('nan'),
-            'frames': len(truth.keypoints), 'found': sum(ids.values()), 'ids': dict(ids)}
+        result[truth.name] = {'frames_behind': behind, **_compare(pairs, limit)}
     return result
+
+
+def _compare(pairs: list[tuple[list[Skeleton], np.ndarray]], limit: float) -> dict:
+    """Return the figures of frames of skeletons, each with the man's keypoints (12, 3)."""
+    errors, ids = [], Counter()
+    for people, expected in pairs:
+        known = expected[:, 2] > KNOWN_SCORE
+        away = {s.id: np.linalg.norm(s.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2],
+                                     axis=-1)[known] for s in people}
+        if not known.any():  # the other detector missed him: he only has to be there
+            ids.update([i for i in ids if i in away][:1])
+            continue
+        away = {i: e for i, e in away.items() if np.isfinite(e).all()}
+        nearest = min(away, key=lambda i: away[i].mean(), default=None)
+        if nearest is not None and away[nearest].mean() < limit:
+            errors.append(away[nearest])
+            ids[nearest] += 1
+    return {'mean_px': float(np.concatenate(errors).mean()) if errors else float('nan'),
+            'frames': len(pairs), 'found': sum(ids.values()), 'ids': dict(ids)}
 
 
 def noise_of(clip: Clip) -> dict[str, dict[str, float]]:

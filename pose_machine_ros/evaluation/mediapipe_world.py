@@ -43,7 +43,8 @@ class MediaPipeWorld:
 
     def _follow(self, clip: Clip) -> Answer:
         positions = np.full((len(clip.stamps_ns), len(HUMAN36M_17), 3), np.nan)
-        frames = itertools.islice(VideoFile(clip.video), len(positions))
+        frames = itertools.islice(VideoFile(clip.video), clip.first_frame,
+                                  clip.first_frame + len(positions))
         with self._solutions.pose.Pose(model_complexity=self._complexity) as network:
             for row, (_, image) in zip(positions, frames):
                 found = network.process(np.ascontiguousarray(image[..., ::-1]))

@@ -25,6 +25,7 @@ from pose_machine_ros.training.mocap import MotionCapture
 _FOCAL, _SIZE = 500.0, 4000  # px; the image is large enough to hold everybody
 _MATRIX = np.array([[_FOCAL, 0, _SIZE / 2], [0, _FOCAL, _SIZE / 2], [0, 0, 1]])
 _CAMERA = Camera(_MATRIX, _SIZE, _SIZE)
+_NEAR = 0.3  # metres
 _JOINTS = list(range(len(HUMAN36M_17)))
 
 
@@ -45,11 +46,11 @@ def clips(data: Path, view: View, max_seconds: float = 3.0, seed: int = 0,
           split: str = 'test') -> list[Clip]:
     """Return the clips of a split as `view` shows them; at most their first `max_seconds`.
 
-    All share their camera and their stamps. `clean` keypoints are the projected joints, `noisy`
-    ones have the errors of training's model of a 2D network.
+    All share their intrinsics and their stamps. `clean` keypoints are the projected joints, `noisy`
+    ones have the errors of training's model of a 2D network; frames in which a joint is nearer than
+    0.3 m have none, as in training.
     """
     motion = MotionCapture.load(data, split)
-    generator = torch.Generator().manual_seed(seed)
     rng = np.random.default_rng(seed)
     grid = np.arange(0, max_seconds, 1 / view.fps)
     grid = grid[rng.random(len(grid)) >= view.dropped]
@@ -59,10 +60,13 @@ def clips(data: Path, view: View, max_seconds: float = 3.0, seed: int = 0,
         times = grid[grid <= (len(captured) - 1) / motion.fps]
         if len(times) < 3:
             continue
-        seen = views.look_at(_sample(captured, times * motion.fps)[None], generator)
+        # Of its own for each clip: so every view of it is by the same camera.
+        camera, errors = (torch.Generator().manual_seed(10_000 * seed + 2 * index + i)
+                          for i in range(2))
+        seen = views.look_at(_sample(captured, times * motion.fps)[None], camera)
         steps = torch.from_numpy(np.diff(times, prepend=times[0])).float()[None]
         result.append(Clip(
-            f'clip {index}', _observe(seen, steps, generator, is_noisy=view.is_noisy),
+            f'clip {index}', _observe(seen, steps, errors, is_noisy=view.is_noisy),
             np.round(times * 1e9).astype(np.int64), _CAMERA,
             seen.joints[0, :, :len(HUMAN36M_17)].numpy().astype(np.float64), _JOINTS, [0],
             bodies.stature_of(captured), _floor(seen)))
@@ -90,4 +94,5 @@ def _observe(seen: views.Views, steps: Tensor, generator: torch.Generator, *,
     noisy, scores = noise.observe(plane, seen.half_extent, steps, generator, noise.NoiseConfig())
     if not is_noisy:
         noisy, scores = plane, torch.ones_like(scores)
+    scores = torch.where((points[..., 2] > _NEAR).all(-1, keepdim=True), scores, 0.0)
     return torch.cat((noisy * _FOCAL + _SIZE / 2, scores[..., None]), -1)[0].numpy()

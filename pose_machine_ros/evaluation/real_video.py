@@ -9,7 +9,9 @@ the footage `<camera>.mp4`. The man whose truth it is is told from bystanders by
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+import logging
 from pathlib import Path
 import re
 
@@ -19,6 +21,7 @@ from tqdm import tqdm
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
+from pose_machine_ros.evaluation.synchrony import frames_behind
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
@@ -28,6 +31,8 @@ _JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
 LIMB_KEYPOINTS = [COCO_17.index(n) for n in LIMB_JOINTS]
 KNOWN_SCORE = 0.3  # keypoints of the truth below are not counted
 _HIPS = [LIMB_JOINTS.index(n) for n in ('left_hip', 'right_hip')]
+_FAR = 0.1  # of the picture's longer side: who is further from the man's keypoints is not he
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -66,11 +71,16 @@ class Truth:
         """Return the view's camera for pictures of that size in px."""
         return Camera(self.matrix, width, height, self.distortion)
 
-    def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera,
-             video: Path | None = None) -> Clip:
-        """Return the man as a clip, centred between the hips, 12 limb joints."""
-        return Clip(self.name, keypoints, stamps_ns, camera, self.joints[:len(keypoints)],
-                    _JOINTS, _HIPS, video=video)
+    def video(self, videos_dir: Path) -> VideoFile:
+        """Open the view's video; raises InputError where it is missing."""
+        return VideoFile(Path(videos_dir) / f'{self.name}.mp4')
+
+    def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera, begin: int = 0,
+             video: Path | None = None, first_frame: int = 0) -> Clip:
+        """Return the man from the truth's frame `begin` on, centred between the hips."""
+        return Clip(self.name, keypoints, stamps_ns, camera,
+                    self.joints[begin:][:len(keypoints)], _JOINTS, _HIPS, video=video,
+                    first_frame=first_frame)
 
 
 def find_truths(truth_dir: Path) -> list[Truth]:
@@ -81,27 +91,47 @@ def find_truths(truth_dir: Path) -> list[Truth]:
     return [Truth.load(p) for p in paths]
 
 
-def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig()) -> list[Clip]:
+def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig(),
+          behind: int | None = None) -> list[Clip]:
     """Return each view's man in 2D as the whole machine sees him, frame by frame.
 
     The whole, since where it looks for a person comes from where the 3D pose says they are going.
     All frames are used, as one that keeps up with the camera would. One man, few seconds: the
-    frames hang together strongly. Raises InputError where a video is missing.
+    frames hang together strongly. `behind`: frames by which the videos are behind the truth, None
+    to tell it from the keypoints (`synchrony`). Raises InputError where a video is missing.
     """
     machine = PoseMachine(config)
-    result = []
-    for truth in find_truths(truth_dir):
-        video = VideoFile(Path(videos_dir) / f'{truth.name}.mp4')
-        camera = truth.camera(video.width, video.height)
-        limit = 0.1 * max(video.width, video.height)
-        machine.reset()
-        keypoints, stamps = [], []
-        frames = tqdm(video, truth.name, len(truth.keypoints))
-        for expected, (stamp_ns, image) in zip(truth.keypoints, frames):
-            keypoints.append(_nearest(machine.step(image, stamp_ns, camera), expected, limit))
-            stamps.append(stamp_ns)
-        result.append(truth.clip(np.stack(keypoints), np.array(stamps), camera, video.path))
-    return result
+    return [_clip(truth, Path(videos_dir), machine, behind) for truth in find_truths(truth_dir)]
+
+
+def watch(truth: Truth, videos_dir: Path, machine: PoseMachine
+          ) -> Iterator[tuple[int, list[Skeleton]]]:
+    """Yield the stamp of each frame of a truth's video, and whom the machine sees there."""
+    video = truth.video(videos_dir)
+    camera = truth.camera(video.width, video.height)
+    machine.reset()
+    for _, (stamp_ns, image) in zip(truth.joints, tqdm(video, truth.name, len(truth.joints))):
+        yield stamp_ns, machine.step(image, stamp_ns, camera)
+
+
+def man_among(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
+    """Return the keypoints (17, 3) of whom the truth's keypoints (12, 3) show, NaN for nobody."""
+    return _nearest(people, expected, _FAR * max(video.width, video.height))
+
+
+def _clip(truth: Truth, videos_dir: Path, machine: PoseMachine, behind: int | None) -> Clip:
+    video = truth.video(videos_dir)
+    stamps, people = zip(*watch(truth, videos_dir, machine))
+    keypoints = np.stack([
+        man_among(p, expected, video) for p, expected in zip(people, truth.keypoints)])
+    if behind is None:
+        behind = frames_behind(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
+    _LOGGER.info('%s: the video is %d frame(s) behind its truth', truth.name, behind)
+    first, count = max(behind, 0), len(keypoints) - abs(behind)
+    camera = truth.camera(video.width, video.height)
+    return truth.clip(
+        keypoints[first:][:count], np.array(stamps[first:][:count]), camera,
+        max(-behind, 0), video.path, first)
 
 
 def given_clips(truth_dir: Path) -> list[Clip]:

@@ -1,5 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+import itertools
 import json
 import os
 import subprocess
@@ -13,6 +14,8 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
+from pose_machine_ros.training.run import TrainingRun
+from pose_machine_ros.training.workers import Workers
 from training import captured
 from training.test_unlabelled import write as write_keypoints
 
@@ -42,6 +45,36 @@ def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys
     assert cli.main(command) == 0
     again = stages(capsys.readouterr().out)
     assert [s['steps'] for s in again] == [s['steps'] for s in first]  # nothing left to do
+
+
+def test_a_run_that_was_broken_off_goes_on_with_all_it_had(tmp_path):
+    """Weights, their mean, the optimiser and the log; not every batch has every term."""
+    torch.manual_seed(0)
+    terms = [{'a': 1.0}] + [{'a': 1.0, 'b': 1.0}] * 60
+
+    def begin(minutes):
+        network = torch.nn.Linear(3, 1)
+        return network, TrainingRun('toy', network, tmp_path, minutes, 0.1, Workers(
+            torch.device('cpu')))
+
+    def train(network, run):
+        return run.train(itertools.cycle(terms), lambda batch: {
+            name: network(torch.ones(1, 3)).square().sum() for name in batch}, lambda _: {})
+
+    network, run = begin(0.01)
+    train(network, run)
+    saved = torch.load(tmp_path / 'toy.pt', weights_only=True)
+    again, run_again = begin(0.02)
+    assert run_again.resume() and run_again.step == run.step > 50
+    for name, value in again.state_dict().items():
+        torch.testing.assert_close(value, saved['network'][name])
+        torch.testing.assert_close(run_again._mean[name], saved['mean'][name])
+    moments = run_again._optimizer.state_dict()['state'][0]
+    torch.testing.assert_close(moments['exp_avg'], saved['optimizer']['state'][0]['exp_avg'])
+    train(again, run_again)
+    assert run_again.step > run.step and run_again.elapsed >= 1.2
+    rows = (tmp_path / 'toy.csv').read_text().splitlines()
+    assert len(rows) == 1 + run_again.step // 50 and rows[0] == 'step,seconds,a,b'
 
 
 def test_training_begins_with_given_weights(tmp_path, capsys):

@@ -132,6 +132,29 @@ def test_jitter_hangs_together_in_time():
     assert float(fast) > 0.8 and abs(float(slow)) < 0.2
 
 
+def test_legs_are_hidden_together_as_by_a_table():
+    """And arms are not hidden with them more often than else."""
+    still = torch.zeros(4000, 1, 17, 2) + torch.randn(17, 2)
+    quiet = noise.NoiseConfig(occlusion_rate=1.0, outlier_rate=0, swap_rate=0, plain_scores=0)
+    _, scores = noise.observe(still, torch.full((4000, 2), 99.0), torch.full((4000, 1), 0.03),
+                              torch.Generator().manual_seed(0), quiet)
+    hidden = scores[:, 0] < 0.35
+    ankle, hip, elbow = (hidden[:, [COCO_17.index(f'{side}_{part}') for side in (
+        'left', 'right')]].all(-1).float() for part in ('ankle', 'hip', 'elbow'))
+
+    def chance(this, given):
+        return float((this * given).sum() / given.sum())
+
+    assert chance(ankle, hip) > 1.3 * float(ankle.mean())
+    assert chance(elbow, hip) < 1.3 * float(elbow.mean())
+
+
+def test_a_recording_that_is_over_teaches_nothing(tmp_path):
+    short = MotionCapture.load(captured.write(tmp_path / 'short.npz'), 'train')
+    long = next(ClipSynthesizer(short, 8, 2000, 0))
+    assert float(long.weights[:, -1].max()) == 0 < float(long.weights[:, 0].max())
+
+
 def test_keypoints_outside_the_image_are_not_seen():
     plane = torch.full((2, 5, 17, 2), 2.0)
     plane[..., COCO_17.index('nose'), :] = 0.0
