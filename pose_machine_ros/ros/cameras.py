@@ -15,24 +15,26 @@ _FISHEYE = ('equidistant', 'fisheye')  # with all coefficients zero it is no pin
 _ASPECT_TOLERANCE = 0.01
 
 
-def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: float) -> Camera:
+def camera_from_info(info: CameraInfo, width: int, height: int, fov_degrees: float,
+                     rectified: bool = False) -> Camera:
     """Return the camera that took images of `width` x `height` px.
 
-    Where K has no focal length, or K or D is not finite, the camera is not calibrated, and is
-    guessed from its field of view over the longer side (`calibrated` is False then). A region of
-    interest is cut out, binning scales the intrinsics; so does resizing, where the aspect ratio
-    stays. Raises InputError where it doesn't, and for an unknown distortion model.
+    Images as they were taken have the intrinsics K and the distortion D, `rectified` ones those of
+    P and none. Where K has no focal length, or K or D is not finite, the camera is not calibrated,
+    and is guessed from its field of view over the longer side (`calibrated` is False then). A
+    region of interest is cut out, binning scales the intrinsics; so does resizing, where the aspect
+    ratio stays. Raises InputError where it doesn't, for an unknown distortion model, and for
+    rectified images of a calibrated camera without P.
     """
-    matrix = np.asarray(info.k, np.float64).reshape(3, 3)
-    if not (np.isfinite(matrix).all() and np.isfinite(info.d).all()
-            and matrix[0, 0] > 0 and matrix[1, 1] > 0):
+    intrinsics = _intrinsics(info, rectified)
+    if intrinsics is None:
         return Camera.from_fov(width, height, fov_degrees)
-    distortion = _distortion(info)
+    matrix, distortion = intrinsics
     full = (info.width, info.height)
     if full in ((0, 0), (width, height)):  # not filled in is the image's
         return Camera(matrix, width, height, distortion)
     roi = info.roi
-    if roi.width and roi.height:  # K is that of the full image
+    if roi.width and roi.height:  # K and P are those of the full image
         matrix = matrix - np.array([[0, 0, roi.x_offset], [0, 0, roi.y_offset], [0, 0, 0]])
         full = (roi.width, roi.height)
     camera = Camera(matrix, *full, distortion)
@@ -78,6 +80,27 @@ def _resized(camera: Camera, width: int, height: int) -> Camera:
     return Camera(matrix, width, height, camera.distortion, camera.calibrated)
 
 
+def _intrinsics(info: CameraInfo, rectified: bool) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return matrix and distortion coefficients; None for a camera that is not calibrated."""
+    matrix = np.asarray(info.k, np.float64).reshape(3, 3)
+    is_calibrated = _has_focal_length(matrix) and bool(np.isfinite(info.d).all())
+    if not rectified:
+        return (matrix, _distortion(info)) if is_calibrated else None
+    matrix = np.asarray(info.p, np.float64).reshape(3, 4)[:, :3]
+    if _has_focal_length(matrix):
+        return matrix, np.zeros(0)
+    if is_calibrated:
+        raise InputError(
+            f'camera_info has P = {info.p.tolist()}, which rectified images can not have: let the '
+            'driver load a calibration with a projection_matrix, or set image.rectified to false '
+            'where the images are not rectified')
+    return None
+
+
+def _has_focal_length(matrix: np.ndarray) -> bool:
+    return bool(np.isfinite(matrix).all() and matrix[0, 0] > 0 and matrix[1, 1] > 0)
+
+
 def _distortion(info: CameraInfo) -> np.ndarray:
     coefficients = np.asarray(info.d, np.float64)
     if not coefficients.any() and info.distortion_model not in _FISHEYE:  # whatever it is called
@@ -86,5 +109,6 @@ def _distortion(info: CameraInfo) -> np.ndarray:
         raise InputError(
             f'camera_info has distortion model {info.distortion_model!r} with {coefficients.size} '
             'coefficients; plumb_bob (4 or 5) and rational_polynomial (8) are supported: calibrate '
-            'with one of them, or rectify the images (image_proc) and subscribe to those')
+            'with one of them, or rectify the images (image_proc), remap image to image_rect and '
+            'set image.rectified to true')
     return coefficients

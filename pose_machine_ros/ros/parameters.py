@@ -59,6 +59,9 @@ SETTINGS = (
             choices=RELIABILITIES),
     Setting('image.transport', 'input.transport',
             'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS),
+    Setting('image.rectified', 'input.rectified',
+            'The images are rectified (image_rect): intrinsics are P of camera_info, without '
+            'distortion'),
     Setting('fov_degrees', 'fov_degrees',
             'Field of view over the longer side of the image, degrees; used for a camera that is '
             'not calibrated', (5.0, 170.0)),

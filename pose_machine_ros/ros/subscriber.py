@@ -39,6 +39,7 @@ class InputConfig:
 
     reliability: str = 'best_effort'  # one of RELIABILITIES; 'auto' is the publishers'
     transport: str = 'raw'  # one of TRANSPORTS
+    rectified: bool = False  # whether lens distortion has been taken out of the images
 
     def __post_init__(self) -> None:
         for name, choices in (('reliability', RELIABILITIES), ('transport', TRANSPORTS)):
@@ -133,7 +134,7 @@ class CameraSubscriber:
                 'distances are guesses. Remap camera_info to the topic of your driver, or set '
                 'fov_degrees')
             return Camera.from_fov(width, height, fov_degrees)
-        camera = camera_from_info(info, width, height, fov_degrees)
+        camera = camera_from_info(info, width, height, fov_degrees, self._config.rectified)
         if not camera.calibrated:
             self._warn_once(
                 f'camera_info has no usable K: assuming a field of view of {fov_degrees} degrees, '

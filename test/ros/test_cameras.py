@@ -91,6 +91,33 @@ def test_unknown_distortion_is_refused(model: str, d: list[float]) -> None:
         camera_from_info(info, 640, 480, 55.0)
 
 
+@pytest.mark.parametrize('model, d', [
+    ('plumb_bob', CAMERA.distortion[:5]), ('equidistant', [0.1, 0.2, 0.3, 0.4]),
+    ('plumb_bob', [math.nan] * 5)])
+def test_rectified_images_have_the_intrinsics_of_p(model: str, d: list[float]) -> None:
+    info = info_from_camera(CAMERA)
+    info.distortion_model, info.d = model, d
+    # Of the right camera of a stereo pair: the last column is no matter of the optical frame
+    info.p = [500.0, 0, 310, -60, 0, 510, 250, 0, 0, 0, 1, 0]
+    camera = camera_from_info(info, 640, 480, 55.0, rectified=True)
+    assert camera.calibrated and not camera.distortion.any()
+    np.testing.assert_array_equal(camera.matrix, [[500, 0, 310], [0, 510, 250], [0, 0, 1]])
+    info.roi.x_offset, info.roi.y_offset, info.roi.width, info.roi.height = 200, 60, 400, 300
+    part = camera_from_info(info, 400, 300, 55.0, rectified=True)
+    np.testing.assert_array_equal(part.matrix, [[500, 0, 110], [0, 510, 190], [0, 0, 1]])
+
+
+@pytest.mark.parametrize('p', [[0.0] * 12, [math.nan] * 12])
+def test_rectified_images_need_p(p: list[float]) -> None:
+    info = info_from_camera(CAMERA)
+    info.p = p
+    with pytest.raises(InputError, match='P = .*projection_matrix.*image.rectified to false'):
+        camera_from_info(info, 640, 480, 55.0, rectified=True)
+    assert camera_from_info(info, 640, 480, 55.0).calibrated
+    info.k = [0.0] * 9  # not calibrated at all
+    assert not camera_from_info(info, 640, 480, 55.0, rectified=True).calibrated
+
+
 def test_no_distortion_needs_no_model() -> None:
     info = info_from_camera(CAMERA)
     info.distortion_model, info.d = '', []

@@ -16,6 +16,7 @@ from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros import subscriber
 from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
@@ -122,6 +123,27 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     spin_until(node, told)
     camera.close()
     assert len(warnings) == 1
+
+
+def test_rectified_images_of_a_fisheye_lens_are_told_while_they_come(node: Node) -> None:
+    camera = subscribed(node, InputConfig(rectified=True))
+    infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
+    images = node.create_publisher(Image, 'image', BEST_EFFORT)
+
+    def told() -> bool:
+        infos.publish(CameraInfo(
+            width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1],
+            p=[400.0, 0, 320, 0, 0, 400, 240, 0, 0, 0, 1, 0],
+            distortion_model='equidistant', d=[0.1] * 4))
+        images.publish(Image())
+        found = camera.camera(640, 480, 60.0)
+        return found is not None and found.calibrated
+    spin_until(node, told)
+    assert camera.camera(640, 480, 60.0).matrix[0, 0] == 400
+    camera.configure(InputConfig())
+    with pytest.raises(InputError, match='equidistant.*set image.rectified to true'):
+        camera.camera(640, 480, 60.0)
+    camera.close()
 
 
 def test_compressed_images_come_from_the_topic_of_image_transport(node: Node,
