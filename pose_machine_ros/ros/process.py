@@ -15,6 +15,7 @@ import traceback
 from typing import Protocol
 
 import rclpy
+from rclpy.exceptions import InvalidParameterTypeException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.signals import SignalHandlerOptions
@@ -24,6 +25,8 @@ from pose_machine_ros.errors import PoseMachineError
 _WAKE_SECONDS = 0.1  # a signal is noticed when the executor's wait returns
 _END_SECONDS = 5.0  # from a signal to the end by force; `ros2 launch` then sends the next signal
 _ERROR_PERIOD = 5.0
+# Of users; rclpy complains by itself of parameters that every node has, as use_sim_time.
+_MISTAKES = (PoseMachineError, InvalidParameterTypeException)
 
 
 class RunnableNode(Protocol):
@@ -126,7 +129,7 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
             node.cleanup()
     except StopRequest:
         pass
-    except PoseMachineError as error:
+    except _MISTAKES as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 1
     finally:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rclpy.exceptions import InvalidNamespaceException, InvalidTopicNameException
+from rclpy.parameter import Parameter
 from rclpy.validate_namespace import validate_namespace
 from rclpy.validate_topic_name import validate_topic_name
 import yaml
@@ -44,6 +45,11 @@ class RigCamera:
         """The topic's full name."""
         return self.image if self.image.startswith('/') else f'{self.namespace}/{self.image}'
 
+    @property
+    def id_prefix(self) -> str:
+        """What the ids of its people begin with."""
+        return self.parameters.get('id_prefix', '')
+
 
 @dataclass(frozen=True)
 class CameraRig:
@@ -56,11 +62,12 @@ class CameraRig:
         if not self.cameras:
             raise InputError('there is no camera; list at least one under "cameras:", as '
                              '"- namespace: left"')
-        for what in ('namespace', 'image_topic'):
+        for what, where in (('namespace', 'namespace'), ('image_topic', 'image'),
+                            ('id_prefix', 'id_prefix under its "parameters:"')):
             names = [getattr(camera, what) for camera in self.cameras]
             if twice := [name for name in names if names.count(name) > 1]:
                 raise InputError(f'two cameras have the {what.replace("_", " ")} {twice[0]!r}; '
-                                 'give each its own')
+                                 f'give each its own {where}')
 
     @classmethod
     def from_yaml(cls, path: Path, known: Collection[str]) -> CameraRig:
@@ -129,6 +136,13 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
         if name not in known and name.partition('.')[0] not in _OF_ROS:
             raise InputError(f'{where} has an unknown parameter {name!r}{_hint(name, known)}; '
                              'config/pose_machine.yaml lists all')
+        try:
+            kind = Parameter.Type.from_parameter_value(value)
+        except TypeError as error:
+            raise InputError(f'parameter {name!r} of {where} is {value}; write true, false, a '
+                             'number, a text in quotes, or a list of one kind of these') from error
+        if name == 'use_sim_time' and kind != Parameter.Type.BOOL:
+            raise InputError(f'parameter {name!r} of {where} is {value!r}; write true or false')
     return leaves
 
 
