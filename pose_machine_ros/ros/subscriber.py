@@ -8,9 +8,7 @@ from dataclasses import dataclass
 import time
 
 from rclpy.node import Node
-from rclpy.qos import (
-    HistoryPolicy, qos_check_compatible, QoSCompatibility, QoSPolicyKind, QoSProfile,
-    ReliabilityPolicy)
+from rclpy.qos import HistoryPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -19,6 +17,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.cameras import camera_from_info
 from pose_machine_ros.ros.mailbox import Mailbox
+from pose_machine_ros.ros.silence import reason_for_silence
 from pose_machine_ros.ros.topics import all_or_none
 
 _INFO_WAIT = 1.0  # seconds after the first image
@@ -128,15 +127,11 @@ class CameraSubscriber:
         if info is None:
             if self._first_image is None or time.monotonic() - self._first_image < _INFO_WAIT:
                 return None
-            topic = self._node.resolve_topic_name('camera_info')
-            self._warn_once(
-                f'no camera_info on {topic}: assuming a field of view of {fov_degrees} degrees, so '
-                'distances are guesses. Remap camera_info to the topic of your driver, or set '
-                'fov_degrees')
+            self._tell_no_info(fov_degrees)
             return Camera.from_fov(width, height, fov_degrees)
         camera = camera_from_info(info, width, height, fov_degrees, self._config.rectified)
-        if not camera.calibrated:
-            self._warn_once(
+        if not camera.calibrated and self._is_news('no usable K'):
+            self._node.get_logger().warning(
                 f'camera_info has no usable K: assuming a field of view of {fov_degrees} degrees, '
                 'so distances are guesses. Calibrate the camera (camera_calibration), or set '
                 'fov_degrees')
@@ -158,7 +153,7 @@ class CameraSubscriber:
         self._last_warning = now
         self._node.get_logger().warning(
             f'no image on {self.topic} for {now - self._last_arrival:.0f} s: '
-            f'{self._reason_for_silence()}')
+            f'{reason_for_silence(self._node, "image", self.topic, self._subscriptions[-1])}')
 
     def _reliability(self, topic: str) -> ReliabilityPolicy:
         if self._config.reliability != 'auto':
@@ -166,26 +161,6 @@ class CameraSubscriber:
         offered = {p.qos_profile.reliability
                    for p in self._node.get_publishers_info_by_topic(topic)}
         return _RELIABLE if offered == {_RELIABLE} else _BEST_EFFORT
-
-    def _reason_for_silence(self) -> str:
-        images = self._subscriptions[-1]
-        publishers = self._node.get_publishers_info_by_topic(self.topic)
-        expected = f'sensor_msgs/msg/{images.msg_type.__name__}'
-        alike = [p for p in publishers if p.topic_type == expected]
-        refused = [reason for fits, reason in (
-            qos_check_compatible(p.qos_profile, images.qos_profile) for p in alike)
-            if fits == QoSCompatibility.ERROR]
-        if not publishers:
-            return 'nobody publishes it. Start the camera driver, or remap image to its topic'
-        if not alike:
-            return (f'it carries {publishers[0].topic_type}, not {expected}: remap image, or set '
-                    'image.transport')
-        if len(refused) == len(alike):
-            return (f'QoS does not match ({refused[0].strip()}). Set image.reliability to auto or '
-                    f'best_effort, and leave qos_overrides.{self.topic} out')
-        return (f'though it has {len(alike)} publisher(s). Where they are running, the transport '
-                'loses them: with Fast DDS let FASTDDS_DEFAULT_PROFILES_FILE name '
-                'config/fastdds.xml of this package, for the camera driver and for this node')
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         self._last_arrival = time.monotonic()
@@ -196,7 +171,16 @@ class CameraSubscriber:
     def _on_info(self, message: CameraInfo) -> None:
         self.info = message
 
-    def _warn_once(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
-            self._node.get_logger().warning(text)
+    def _tell_no_info(self, fov_degrees: float) -> None:
+        topic = self._node.resolve_topic_name('camera_info')
+        for subscription in self._subscriptions[:1]:  # none where it unsubscribes at this moment
+            if self._is_news('no camera_info'):
+                reason = reason_for_silence(self._node, 'camera_info', topic, subscription)
+                self._node.get_logger().warning(
+                    f'no camera_info on {topic}: {reason}. Until it comes, a field of view of '
+                    f'{fov_degrees} degrees is assumed (fov_degrees), and distances are guesses')
+
+    def _is_news(self, subject: str) -> bool:
+        is_news = subject not in self._told
+        self._told.add(subject)
+        return is_news

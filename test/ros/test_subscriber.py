@@ -125,6 +125,29 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     assert len(warnings) == 1
 
 
+@pytest.mark.parametrize('reliability, kind, complaint', [
+    ('best_effort', None, 'nobody publishes it.*remap camera_info'),
+    ('reliable', CameraInfo, 'QoS does not match.*reliab.*image.reliability to auto'),
+    ('best_effort', Image, 'it carries sensor_msgs/msg/Image, not .*CameraInfo: remap camera_info'),
+    ('best_effort', CameraInfo, '1 publisher.*transient_local'),
+])
+def test_missing_camera_info_is_explained(
+        node: Node, driver: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch,
+        reliability: str, kind: type | None, complaint: str) -> None:
+    monkeypatch.setattr(subscriber, '_INFO_WAIT', 0.0)
+    if kind is not None:
+        driver.create_publisher(kind, 'camera_info', BEST_EFFORT)
+        spin_until(node, lambda: bool(node.get_publishers_info_by_topic('/camera_info')))
+    camera = subscribed(node, InputConfig(reliability))
+    images = node.create_publisher(Image, 'image', RELIABLE)
+    spin_until(node, arrives(camera, images))
+    for _ in range(2):  # said once
+        assert not camera.camera(640, 480, 60.0).calibrated
+    camera.close()
+    warning, = (w for w in warnings if 'no camera_info on /camera_info' in w)
+    assert re.search(complaint, warning)
+
+
 def test_rectified_images_of_a_fisheye_lens_are_told_while_they_come(node: Node) -> None:
     camera = subscribed(node, InputConfig(rectified=True))
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
