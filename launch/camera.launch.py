@@ -12,7 +12,7 @@ from launch_ros.actions import Node
 
 from pose_machine_ros.ros.transport import profile_environment
 
-_TRUE = ('true', '1', 'yes')
+_BOOLEAN = ('true', 'True', 'false', 'False')
 CONFIG = Path(__file__).parents[1] / 'config'
 
 ARGUMENTS = (
@@ -27,12 +27,15 @@ ARGUMENTS = (
     ('rviz', 'false', 'true = show the skeletons in RViz'),
     ('frame', 'camera', "frame_id of the camera's images, where RViz looks from"),
 )
+CHOICES = {'autostart': ('', *_BOOLEAN), 'rviz': _BOOLEAN}
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the node, and RViz where it is wanted."""
-    arguments = [DeclareLaunchArgument(name, default_value=default, description=description)
-                 for name, default, description in ARGUMENTS]
+    arguments = [
+        DeclareLaunchArgument(name, default_value=default, description=description,
+                              choices=CHOICES.get(name))
+        for name, default, description in ARGUMENTS]
     profile = [SetEnvironmentVariable(*variable)
                for variable in profile_environment(CONFIG).items()]
     return LaunchDescription([*arguments, *profile, OpaqueFunction(function=nodes)])
@@ -44,13 +47,13 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     overrides = {name: given[argument] for name, argument in
                  (('device', 'device'), ('correction.mode', 'correction')) if given[argument]}
     if given['autostart']:
-        overrides['autostart'] = given['autostart'].lower() in _TRUE
+        overrides['autostart'] = given['autostart'].lower() == 'true'
     actions = [Node(
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
         namespace=given['namespace'], output='screen',
         parameters=[given['params_file'], *([overrides] if overrides else [])],
         remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]
-    if given['rviz'].lower() in _TRUE:
+    if given['rviz'].lower() == 'true':
         node = f'/{given["namespace"].strip("/")}/pose_machine'.replace('//', '/')
         actions.append(Node(
             package='rviz2', executable='rviz2', output='log',

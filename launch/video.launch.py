@@ -12,6 +12,7 @@ from launch.actions import (
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.actions import Node
 
+_BOOLEAN = ('true', 'True', 'false', 'False')
 CAMERA_LAUNCH = Path(__file__).with_name('camera.launch.py')
 
 # The other arguments are those of camera.launch.py.
@@ -21,13 +22,15 @@ ARGUMENTS = (
     ('loop', 'false', 'true = begin again at the end, instead of ending'),
     ('width', '0', 'Width in px to scale the video down to; 0 = as it is'),
 )
+CHOICES = {'loop': _BOOLEAN}
 
 
 def generate_launch_description() -> LaunchDescription:
     """Return the camera stand-in with all of camera.launch.py; ends when the video does."""
     return LaunchDescription([
         DeclareLaunchArgument('file', description='The video file'),
-        *(DeclareLaunchArgument(name, default_value=default, description=description)
+        *(DeclareLaunchArgument(name, default_value=default, description=description,
+                                choices=CHOICES.get(name))
           for name, default, description in ARGUMENTS),
         IncludeLaunchDescription(PythonLaunchDescriptionSource(str(CAMERA_LAUNCH))),
         OpaqueFunction(function=camera)])
@@ -41,6 +44,6 @@ def camera(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         namespace=given['namespace'], output='screen', on_exit=Shutdown(reason='the video ended'),
         parameters=[{
             'file': given['file'], 'calibration': given['calibration'],
-            'rate': float(given['rate']), 'loop': given['loop'].lower() in ('true', '1', 'yes'),
+            'rate': float(given['rate']), 'loop': given['loop'].lower() == 'true',
             'width': int(given['width']), 'frame_id': given['frame'], 'wait_for_subscribers': 1}],
         remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]

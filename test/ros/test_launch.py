@@ -15,8 +15,10 @@ pytest.importorskip('launch_ros', reason='launch_ros is not installed (PyPI does
 from launch.launch_description_sources import (  # noqa: E402
     get_launch_description_from_python_launch_file)
 from launch_ros.actions import Node  # noqa: E402
+import yaml  # noqa: E402
 
 from pose_machine_ros.errors import InputError  # noqa: E402
+from pose_machine_ros.ros.rig import dotted  # noqa: E402
 
 FOLDER = Path(__file__).parents[2] / 'launch'
 
@@ -75,6 +77,37 @@ def test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
         '/camera/image_raw': '/eye/image'}
     profile = Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE'])
     assert 'SHM' in profile.read_text()
+
+
+def parameters_of(node: Node, context: Any) -> dict[str, Any]:
+    """Return the parameters that a node would start with, by name."""
+    node._perform_substitutions(context)
+    values: dict[str, Any] = {}
+    for path, _ in node._Node__expanded_parameter_arguments:
+        tree, = yaml.safe_load(Path(path).read_text()).values()
+        values.update(dotted(tree['ros__parameters']))
+    return values
+
+
+def test_arguments_reach_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
+    nodes, context = nodes_of('camera.launch.py', monkeypatch)
+    as_in_file = parameters_of(nodes['pose_machine_node'], context)
+    assert (as_in_file['device'], as_in_file['correction.mode']) == ('auto', 'geometric')
+    assert as_in_file['autostart'] is True
+    for text, value in (('false', False), ('True', True)):
+        nodes, context = nodes_of('camera.launch.py', monkeypatch, autostart=text, device='cuda:1',
+                                  correction='none')
+        assert parameters_of(nodes['pose_machine_node'], context) == {
+            **as_in_file, 'autostart': value, 'device': 'cuda:1', 'correction.mode': 'none'}
+
+
+@pytest.mark.parametrize('name, argument', [
+    ('camera.launch.py', 'autostart'), ('camera.launch.py', 'rviz'), ('video.launch.py', 'loop'),
+    ('video.launch.py', 'rviz')])
+def test_neither_true_nor_false_is_refused(
+        name: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuntimeError, match=f'{argument}.*maybe.*true.*false'):
+        nodes_of(name, monkeypatch, **{'file': 'clip.mp4', argument: 'maybe'})
 
 
 def test_a_profile_of_the_users_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
