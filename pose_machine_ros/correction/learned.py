@@ -40,9 +40,11 @@ class LearnedConfig:
     too_much: float = 0.020  # metres; discard a correction that moves the trunk more
 
     def __post_init__(self) -> None:
-        if self.updates < 0 or not self.learning_rate > 0 or self.enough < 0 \
-                or self.too_much < 0:
-            raise InputError(f'{self} is not usable: all must be positive')
+        if not self.learning_rate > 0:
+            raise InputError(f'learning_rate = {self.learning_rate} must be positive')
+        for name in ('updates', 'enough', 'too_much'):
+            if not getattr(self, name) >= 0:
+                raise InputError(f'{name} = {getattr(self, name)} must not be negative')
 
 
 class RefineLayers(nn.Module):

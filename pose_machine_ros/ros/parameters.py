@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
+import re
 from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
@@ -202,14 +203,27 @@ def flatten(config: Any, prefix: str = '') -> dict[str, Any]:
 
 
 def build(defaults: Any, values: dict[str, Any], prefix: str = '') -> Any:
-    """Return a copy of a tree of dataclasses with `values`, by dotted path, in place."""
+    """Return a copy of a tree of dataclasses with `values`, by dotted path, in place.
+
+    The InputError of a value that can't be used calls it by its parameter's name.
+    """
     changes = {}
     for f in fields(defaults):
         value = getattr(defaults, f.name)
         path = prefix + f.name
         changes[f.name] = build(value, values, path + '.') if is_dataclass(value) \
             else values.get(path, value)
-    return type(defaults)(**changes)
+    try:
+        return type(defaults)(**changes)
+    except InputError as error:
+        raise InputError(_in_terms_of_ros(str(error), prefix)) from error
+
+
+def _in_terms_of_ros(complaint: str, prefix: str) -> str:
+    """Return a complaint about the settings below `prefix`, which say "field = value" in it."""
+    names = {setting.path: setting.name for setting in SETTINGS}
+    return re.sub(r'(?<![\w.])\w+(?= = )',
+                  lambda field: names.get(prefix + field[0], field[0]), complaint)
 
 
 def _descriptor(setting: Setting, default: Any) -> ParameterDescriptor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 import math
 from pathlib import Path
+import re
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.node import PoseMachineNode
-from pose_machine_ros.ros.parameters import SETTINGS, NodeConfig
+from pose_machine_ros.ros.parameters import SETTINGS, NodeConfig, Setting
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
 
@@ -93,6 +94,14 @@ def test_every_parameter_is_described(node: Callable[..., Node]) -> None:
             assert descriptor.floating_point_range or descriptor.integer_range, setting.name
 
 
+@pytest.mark.parametrize('setting', [
+    s for s in SETTINGS if s.range or s.choices], ids=lambda setting: setting.name)
+def test_a_value_that_can_not_be_is_called_by_the_parameters_name(setting: Setting) -> None:
+    with pytest.raises(InputError) as error:
+        parameters.build(NodeConfig(), {setting.path: 'magic' if setting.choices else -1000})
+    assert re.search(rf'(?<![\w.]){setting.name} = (-1000|.magic.)', str(error.value))
+
+
 def test_without_overrides_the_settings_are_the_defaults(node: Callable[..., Node]) -> None:
     assert parameters.declare(node()) == NodeConfig()
     assert NodeConfig().machine == MachineConfig()
@@ -109,14 +118,14 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
 
 
 @pytest.mark.parametrize('name, value, complaint', [
-    ('correction__mode', 'magic', "'magic'.*none, learned, geometric"),
+    ('correction__mode', 'magic', "correction.mode = 'magic'.*none, learned, geometric"),
     ('image__reliability', 'often', "'often'.*best_effort, reliable"),
     ('fov_degrees', 500.0, 'fov_degrees.*5.0 and 170.0'),
     ('fov_degrees', 60, 'fov_degrees.*55.0'),
     ('person_height', 0.2, '0.2 m.*0.4 and 2.5'),
     ('correction__window', 0, 'correction.window.*1 and 100'),
-    ('keypoints2d__detector_size', 500, '500.*multiple of 32'),
-    ('keypoints2d__backend', 'abacus', "'abacus'.*onnxruntime"),
+    ('keypoints2d__detector_size', 500, 'keypoints2d.detector_size = 500.*multiple of 32'),
+    ('keypoints2d__backend', 'abacus', "keypoints2d.backend = 'abacus'.*onnxruntime"),
 ])
 def test_a_bad_value_at_start_is_refused(
         node: Callable[..., Node], name: str, value: object, complaint: str) -> None:
@@ -144,7 +153,7 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
             ('keypoints2d.detector_size', 500, 'multiple of 32'),
             ('image.reliability', 'often', 'choose one of auto, best_effort, reliable'),
             ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
-            ('correction.mode', 'magic', 'choose one of none, learned, geometric'),
+            ('correction.mode', 'magic', "correction.mode = 'magic' is unknown; choose one of none, learned, geometric"),
             ('correction.mode', 'learned', 'git checkout resource/weights')):
         before = running.get_parameter(name).value
         result, = running.set_parameters([Parameter(name, value=value)])
