@@ -153,7 +153,7 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
             ('keypoints2d.detector_size', 500, 'multiple of 32'),
             ('image.reliability', 'often', 'choose one of auto, best_effort, reliable'),
             ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
-            ('correction.mode', 'magic', "correction.mode = 'magic' is unknown; choose one of none"),
+            ('correction.mode', 'magic', "correction.mode = 'magic' is unknown; choose one of"),
             ('correction.mode', 'learned', 'git checkout resource/weights')):
         before = running.get_parameter(name).value
         result, = running.set_parameters([Parameter(name, value=value)])
