@@ -24,6 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--start', type=Path, metavar='DIR',
                         help='folder with lifter.safetensors and correction.safetensors to begin '
                         'with, instead of random weights')
+    parser.add_argument('--keep', type=float, default=0.0, metavar='SHARE',
+                        help='of the weights to begin with, in the mean of them and what they '
+                        'became: less is forgotten of what they could (default: %(default)s)')
     parser.add_argument('--width', type=int, default=512,
                         help='units of each LSTM (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
@@ -35,4 +38,4 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.training.main import Training, TrainingConfig
     Training(TrainingConfig(
         tuple(args.data), args.out, args.minutes, args.network, args.width, args.unlabelled,
-        args.start, args.seed, args.device)).run()
+        args.start, args.keep, args.seed, args.device)).run()

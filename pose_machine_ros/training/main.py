@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import dataclass
 import json
 from pathlib import Path
@@ -50,6 +51,7 @@ class TrainingConfig:
     width: int = 512  # units of each LSTM
     unlabelled: Path | None = None  # folder of keypoint files without 3D
     start: Path | None = None  # folder with weights of the machine to begin with
+    keep: float = 0.0  # share of those in the transformer's final weights
     seed: int = 0
     device: str = 'auto'
 
@@ -57,6 +59,10 @@ class TrainingConfig:
         if self.network not in NETWORKS:
             raise InputError(f'network = {self.network!r} is unknown; choose one of '
                              + ', '.join(NETWORKS))
+        if not 0 <= self.keep < 1:
+            raise InputError(f'keep = {self.keep} is not in [0, 1)')
+        if self.keep and self.start is None:
+            raise InputError(f'keep = {self.keep} needs the weights to begin with: give start')
 
 
 class Training:
@@ -90,7 +96,12 @@ class Training:
             rate = _RESTART_RATE
             for network, name in ((transformer, 'lifter'), (correction, 'correction')):
                 fill(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
+        before = deepcopy(transformer.state_dict())
         self._run_supervised('transformer', transformer, self._minutes('transformer'), rate)
+        # Trained on other people the weights forget some of what they could; half way back they
+        # have most of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+        for name, value in transformer.state_dict().items():
+            value.lerp_(before[name], self._config.keep)
         self._run_correction(transformer, correction)
         self._run_finetuning(transformer, correction)
         self._save(transformer, 'lifter')

@@ -90,6 +90,28 @@ def test_training_begins_with_given_weights(tmp_path, capsys):
     assert 'the width it was given' in capsys.readouterr().err
 
 
+def test_weights_that_are_kept_stay_nearer_to_the_start(tmp_path):
+    path = captured.write(tmp_path / 'motion.npz')
+    assert cli.main(arguments(path, tmp_path / 'first', 0.02)) == 0
+    way = {}
+    for keep in ('0', '0.9'):
+        # Where the third stage, which goes on from the mean, has no time to speak of.
+        command = arguments(path, tmp_path / keep, 0.05, '--start', str(tmp_path / 'first'))
+        assert cli.main([*command, '--keep', keep]) == 0
+        before, after = (load_file(tmp_path / run / 'lifter.safetensors')
+                         for run in ('first', keep))
+        way[keep] = sum(float((after[n].float() - before[n].float()).abs().sum()) for n in before)
+    assert 0 < way['0.9'] < 0.6 * way['0']
+
+
+@pytest.mark.parametrize('options, complaint', [
+    (('--keep', '0.5'), 'needs the weights to begin with'), (('--keep', '1'), 'keep = 1.0')])
+def test_a_share_that_can_not_be_kept_is_refused(tmp_path, capsys, options, complaint):
+    path = captured.write(tmp_path / 'motion.npz')
+    assert cli.main(arguments(path, tmp_path / 'run', 0.02, *options)) == 2
+    assert complaint in capsys.readouterr().err
+
+
 def test_training_lowers_the_error(tmp_path, capsys):
     path = captured.write(tmp_path / 'motion.npz')
     figures = []
