@@ -112,7 +112,7 @@ def _linearize(x: Tensor, window: Window, rigid: Tensor,
     seen = x[:, :, SHARED_JOINTS]
     depth = seen[..., 2:].clamp_min(_MIN_DEPTH)
     plane = seen[..., :2] / depth
-    score = window.weights[..., SHARED_KEYPOINTS]
+    score = window.weights[..., SHARED_KEYPOINTS].sqrt()
     sharp = (score / (config.keypoint_sigma * window.size[..., None]))[..., None]
     residual = (plane - window.plane[..., SHARED_KEYPOINTS, :]) * sharp
     squared = residual.square().sum(-1)
