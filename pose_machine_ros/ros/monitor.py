@@ -73,7 +73,7 @@ class Monitor(Node):
         stamp = Time.from_msg(message.header.stamp, clock_type=self._newest.clock_type)
         self._backward += stamp <= self._newest
         self._newest = stamp
-        self._people = len(message.skeletons)
+        self._people = sum(s.tracking_state != s.LOST for s in message.skeletons)
         self._latencies_ms.append(Duration.from_msg(message.latency).nanoseconds * 1e-6)
 
     def _report(self) -> None:

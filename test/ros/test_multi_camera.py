@@ -14,7 +14,7 @@ import pytest
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.parameter import Parameter
 from ros.clips import write_clip
-from ros.processes import Listener, NodeProcess
+from ros.processes import Listener, NodeProcess, present
 
 SIDES = ('left', 'right')
 # Of every ROS node, beside those that conventions have absolute.
@@ -91,7 +91,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
               rate=4.0, frame_id=f'{side}_eye')
 
     def people(side: str) -> int:
-        return max((len(array.skeletons) for array in arrays[side]), default=0)
+        return max((len(present(array)) for array in arrays[side]), default=0)
 
     # Two people are in view, and the right node was told to follow one
     listener.spin_until(lambda: people('left') == 2 and people('right') == 1, START_SECONDS)
