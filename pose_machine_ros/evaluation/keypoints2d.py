@@ -19,7 +19,7 @@ import torch
 from pose_machine_ros.evaluation import real_video
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
-from pose_machine_ros.evaluation.synchrony import frames_behind
+from pose_machine_ros.evaluation.synchrony import frames_behind, together
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import LIMB_JOINTS
@@ -41,7 +41,7 @@ def evaluate(truth_dir: Path, videos_dir: Path,
         man = np.stack([real_video.man_among(people, expected, video)
                         for people, expected in zip(seen, truth.keypoints)])
         behind = frames_behind(man[:, LIMB_KEYPOINTS], truth.keypoints[:len(man)])
-        pairs = list(zip(seen[max(behind, 0):], truth.keypoints[max(-behind, 0):]))
+        pairs = list(zip(*together(seen, truth.keypoints[:len(man)], behind)))
         limit = _FOUND * max(video.width, video.height)
         result[truth.name] = {'frames_behind': behind, **_compare(pairs, limit)}
     return result

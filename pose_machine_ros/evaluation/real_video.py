@@ -21,7 +21,7 @@ from tqdm import tqdm
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.synchrony import frames_behind
+from pose_machine_ros.evaluation.synchrony import frames_behind, together
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
@@ -116,7 +116,16 @@ def watch(truth: Truth, videos_dir: Path, machine: PoseMachine
 
 def man_among(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
     """Return the keypoints (17, 3) of whom the truth's keypoints (12, 3) show, NaN for nobody."""
-    return _nearest(people, expected, _FAR * max(video.width, video.height))
+    known = expected[:, 2] > KNOWN_SCORE
+    least = _FAR * max(video.width, video.height)
+    best = np.full((len(COCO_17), 3), np.nan, np.float32)
+    best[:, 2] = 0
+    for person in people:
+        away = np.linalg.norm(person.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2], axis=-1)
+        distance = np.nanmean(away[known]) if np.isfinite(away[known]).any() else np.inf
+        if distance < least:
+            best, least = person.keypoints, distance
+    return best
 
 
 def _clip(truth: Truth, videos_dir: Path, machine: PoseMachine, behind: int | None) -> Clip:
@@ -127,11 +136,10 @@ def _clip(truth: Truth, videos_dir: Path, machine: PoseMachine, behind: int | No
     if behind is None:
         behind = frames_behind(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
     _LOGGER.info('%s: the video is %d frame(s) behind its truth', truth.name, behind)
-    first, count = max(behind, 0), len(keypoints) - abs(behind)
-    camera = truth.camera(video.width, video.height)
+    frames, of_truth = together(np.arange(len(keypoints)), np.arange(len(keypoints)), behind)
     return truth.clip(
-        keypoints[first:][:count], np.array(stamps[first:][:count]), camera,
-        max(-behind, 0), video.path, first)
+        keypoints[frames], np.array(stamps)[frames], truth.camera(video.width, video.height),
+        int(of_truth[0]), video.path, int(frames[0]))
 
 
 def given_clips(truth_dir: Path) -> list[Clip]:
@@ -143,19 +151,6 @@ def given_clips(truth_dir: Path) -> list[Clip]:
         camera = truth.camera(int(size[0]), int(size[1]))
         result.append(truth.clip(truth.all_keypoints, stamps, camera))
     return result
-
-
-def _nearest(people: list[Skeleton], expected: np.ndarray, limit: float) -> np.ndarray:
-    """Return the keypoints (17, 3) of the person nearest to the man's (12, 3), NaN for nobody."""
-    known = expected[:, 2] > KNOWN_SCORE
-    best, least = np.full((len(COCO_17), 3), np.nan, np.float32), limit
-    best[:, 2] = 0
-    for person in people:
-        away = np.linalg.norm(person.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2], axis=-1)
-        distance = np.nanmean(away[known]) if np.isfinite(away[known]).any() else np.inf
-        if distance < least:
-            best, least = person.keypoints, distance
-    return best
 
 
 def _snake(name: str) -> str:

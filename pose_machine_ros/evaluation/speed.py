@@ -53,7 +53,8 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
         if count + 1 == frames + _WARM_UP:
             break
     return {
-        'machine': describe(machine.device) | {'backend': config.keypoints.backend}, 'video': Path(path).name, 'size': size,
+        'machine': describe(machine.device) | {'backend': config.keypoints.backend},
+        'video': Path(path).name, 'size': size,
         'frames': frames, 'people': float(np.mean(people)),
         'correction': config.lifting.correction,
         'frames_per_second': 1e3 / float(np.mean(taken['total'])),

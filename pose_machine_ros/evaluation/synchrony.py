@@ -8,7 +8,14 @@ video. Keypoints that belong to the truth, and keypoints found in the decoded fr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 import numpy as np
+
+from pose_machine_ros.errors import InputError
+
+Frames = TypeVar('Frames', np.ndarray, Sequence)
 
 _MOST = 5  # frames
 _SURE = 0.3  # score of a keypoint that counts
@@ -24,15 +31,21 @@ def frames_behind(found: np.ndarray, given: np.ndarray) -> int:
     if len(given) < 3 * _MOST:
         return 0
     sure = (found[..., 2] > _SURE, given[..., 2] > _SURE)
-    rest = {d: _rest(*_pair(found[..., :2], given[..., :2], d), np.logical_and(*_pair(*sure, d)))
+    rest = {d: _rest(*together(found[..., :2], given[..., :2], d),
+                     np.logical_and(*together(*sure, d)))
             for d in range(-_MOST, _MOST + 1)}
     # The least shift wins a draw.
     return min(rest, key=lambda d: (rest[d], abs(d)))
 
 
-def _pair(found: np.ndarray, given: np.ndarray, behind: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the frames of both that belong together."""
+def together(found: Frames, given: Frames, behind: int) -> tuple[Frames, Frames]:
+    """Return those frames of a video and of its truth that belong together.
+
+    Raises InputError where there are none.
+    """
     last = len(given) - abs(behind)
+    if last < 1:
+        raise InputError(f'behind = {behind} leaves none of {len(given)} frames')
     return found[max(behind, 0):][:last], given[max(-behind, 0):][:last]
 
 

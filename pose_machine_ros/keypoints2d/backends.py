@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Ways to run a MoveNet body: torch, and on a CPU ONNX Runtime or OpenVINO, several times faster."""
+"""Ways to run a MoveNet body: torch, and quicker on a CPU, ONNX Runtime and OpenVINO."""
 
 from __future__ import annotations
 
@@ -58,8 +58,8 @@ class OnnxBody:
 class OpenVinoBody:
     """A body in OpenVINO on the CPU, in bfloat16 where the processor computes in it.
 
-    There it takes less time than ONNX Runtime, for slightly coarser keypoints; elsewhere the two are
-    alike. See docs/results.md.
+    There it takes less time than ONNX Runtime, for slightly coarser keypoints; elsewhere the two
+    are alike. See docs/results.md.
     """
 
     def __init__(self, network: CenterNet, threads: int) -> None:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pose_machine_ros.evaluation.synchrony import frames_behind
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.evaluation.synchrony import frames_behind, together
 
 
 def walk(frames=80, seed=0):
@@ -22,6 +23,11 @@ def test_a_shift_is_found_in_spite_of_noise_offsets_and_gaps(behind):
     given[rng.random((80, 12)) < 0.2] = (np.nan, np.nan, 0)
     found[10] = (np.nan, np.nan, 0)
     assert frames_behind(found, given) == behind
+
+
+def test_a_shift_that_leaves_no_frame_is_refused():
+    with pytest.raises(InputError, match='behind = -9 leaves none of 9 frames'):
+        together(walk(9), walk(9), -9)
 
 
 def test_what_does_not_move_says_nothing():
