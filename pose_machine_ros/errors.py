@@ -11,6 +11,10 @@ class InputError(PoseMachineError, ValueError):
     """An image, a camera, a file or an option that cannot be used as given."""
 
 
+class LateFrameError(InputError):
+    """A frame that is a little older than the newest one; it costs nothing but itself."""
+
+
 class WeightsError(PoseMachineError):
     """A weights file that is missing, damaged or made for another network."""
 

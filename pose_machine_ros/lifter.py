@@ -27,6 +27,7 @@ from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
 from pose_machine_ros.pose import Motion, Person2D, Skeleton, Space, TrackingState
 from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
@@ -91,7 +92,7 @@ class PoseLifter:
         self._learned: LearnedCorrection | None = None
         self.floor = _floor(config)
         self._tracks: dict[str, Track] = {}
-        self._stamp_ns: int | None = None
+        self._order = StampOrder()
         self.configure(config)
 
     def prepare(self, config: LiftingConfig) -> None:
@@ -123,22 +124,20 @@ class PoseLifter:
     def reset(self) -> None:
         """Forget all people."""
         self._tracks.clear()
-        self._stamp_ns = None
+        self._order.reset()
 
     @torch.no_grad()
     @single_thread
     def step(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return a skeleton for every one of `people`, in their order.
 
-        `stamp_ns` is the image's. A stamp that goes back, or a gap longer than `max_gap`, resets.
-        People without keypoints in this frame are carried on from earlier ones; those never lifted
-        before have NaN positions.
+        `stamp_ns` is the image's; what it does, and the errors it raises, are as in
+        `PoseMachine.step`. People without keypoints in this frame are carried on from earlier ones;
+        those never lifted before have NaN positions.
         """
-        if self._stamp_ns is not None:
-            gap = (stamp_ns - self._stamp_ns) * 1e-9
-            if gap <= 0 or gap > self.config.max_gap:
-                self.reset()
-        self._stamp_ns = stamp_ns
+        if self._order.begins_anew(stamp_ns, self.config.max_gap):
+            self.reset()
+        self._order.accept(stamp_ns)
 
         present = {p.id for p in people if p.state != TrackingState.LOST}
         for gone in self._tracks.keys() - present:

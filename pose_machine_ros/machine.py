@@ -20,6 +20,7 @@ from pose_machine_ros.lifter import LiftingConfig, PoseLifter
 from pose_machine_ros.networks import NetworkPool, load_networks
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 
@@ -67,7 +68,7 @@ class PoseMachine:
             self._lifter = PoseLifter(
                 config.lifting, self.device, self.stopwatch, self._networks.transformer)
         self._size: tuple[int, int] | None = None
-        self._stamp_ns: int | None = None
+        self._order = StampOrder()
 
     def warm_up(self) -> None:
         """Run everything on a made-up person, so that the first frame takes no longer than others.
@@ -105,16 +106,18 @@ class PoseMachine:
         with self._turn:
             self._tracker.reset()
             self._lifter.reset()
-            self._stamp_ns = None
+            self._order.reset()
 
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return the skeletons of everyone in a frame, in the camera's optical frame, metres.
 
-        `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back, a gap
-        longer than `lifting.max_gap` and another image size reset the machine. Raises InputError
-        for an image or a camera that can't be used, and for a stamp that was there just before; the
-        machine is then as if there had been no frame. Raises DeviceError where the device's memory
-        is full; everybody is forgotten then, and the memory is free again.
+        `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back by
+        `lifting.max_gap` or more, a gap longer than that and another image size reset the machine;
+        so do late frames that keep coming (see `StampOrder`). Raises LateFrameError for a stamp
+        that goes back by less, and InputError for an image or a camera that can't be used and for
+        a stamp that was there just before; the machine is then as if there had been no frame.
+        Raises DeviceError where the device's memory is full; everybody is forgotten then, and the
+        memory is free again.
         """
         check_image(image)
         size = (image.shape[1], image.shape[0])
@@ -126,7 +129,8 @@ class PoseMachine:
             self._apply(self.config)
             if self._must_forget(size, stamp_ns):
                 self.reset()
-            self._size, self._stamp_ns = size, stamp_ns
+            self._size = size
+            self._order.accept(stamp_ns)
             self.stopwatch.reset()
             try:
                 motions = self._lifter.foresee(stamp_ns, camera)
@@ -147,13 +151,8 @@ class PoseMachine:
         self._applied = config
 
     def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
-        if self._stamp_ns is None:
-            return False
-        if stamp_ns == self._stamp_ns and size == self._size:
-            raise InputError(f'stamp {stamp_ns} ns is that of the frame before: the same frame, or '
-                             'a clock that stands still')
-        gap = (stamp_ns - self._stamp_ns) * 1e-9
-        return gap < 0 or gap > self._applied.lifting.max_gap or size != self._size
+        return size != self._size \
+            or self._order.begins_anew(stamp_ns, self._applied.lifting.max_gap)
 
 
 def check_image(image: np.ndarray) -> None:
