@@ -1,10 +1,19 @@
 # `make demo` and `make test` set up all they need in .venv; run again, they redo only what changed.
-# Settings: PYTHON (3.10 to 3.13), TORCH (any requirement that pip understands).
+# Settings: PYTHON (3.10 to 3.13), TORCH (any requirement that pip understands), ROS (kilted or
+# jazzy; whichever is not the default has its own environment, .venv-jazzy), FUZZ_MINUTES.
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
+ROS ?= kilted
+FUZZ_MINUTES ?= 5
 
-prefix := $(CURDIR)/.venv
+requirements := requirements/ros-$(ROS).txt
+ifeq ($(wildcard $(requirements)),)
+$(error ROS=$(ROS) has no wheels here; choose one of \
+	$(patsubst requirements/ros-%.txt,%,$(wildcard requirements/ros-*.txt)))
+endif
+
+prefix := $(CURDIR)/.venv$(patsubst %,-%,$(filter-out kilted,$(ROS)))
 python := $(prefix)/bin/python
 pip := $(python) -m pip --disable-pip-version-check
 done := $(prefix)/done
@@ -17,13 +26,15 @@ message_files := $(wildcard $(foreach p,$(message_packages),$p/*.* $p/msg/*.msg)
 # Processes on this machine find each other also where the network has no multicast.
 export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
 
-.PHONY: help setup demo test clean
+.PHONY: help setup demo test fuzz clean
 
 help:
 	@echo 'make demo    real footage to 3D skeletons over ROS 2; leaves demo_output/'
-	@echo 'make test    the whole test suite'
-	@echo 'make setup   only what both need: .venv with ROS 2, the messages and this package'
+	@echo 'make test    the whole test suite, which searches the same inputs each time'
+	@echo 'make fuzz    searches other inputs each time, for FUZZ_MINUTES=$(FUZZ_MINUTES)'
+	@echo 'make setup   only what these need: .venv with ROS 2, the messages and this package'
 	@echo 'make clean   removes what these made'
+	@echo 'ROS=jazzy    with any of them: ROS 2 Jazzy instead of Kilted, in .venv-jazzy'
 
 demo: setup
 	$(python) -m pose_machine_ros.demo
@@ -31,10 +42,13 @@ demo: setup
 test: setup
 	$(python) -m pytest
 
+fuzz: setup
+	$(python) test/fuzz.py '$(FUZZ_MINUTES)'
+
 setup: $(done)/package $(done)/messages
 
 clean:
-	rm -rf .venv build demo_output pose_machine_ros.egg-info .hypothesis .pytest_cache
+	rm -rf .venv .venv-* build demo_output pose_machine_ros.egg-info .hypothesis .pytest_cache
 
 $(done)/venv:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' || \
@@ -56,16 +70,16 @@ $(done)/torch: $(done)/venv
 
 # cv_bridge without its dependencies: it would bring a second OpenCV. An editable install leaves out
 # data_files (launch, config, weights, ament's marker); `install_data` puts them into the environment.
-$(done)/package: $(done)/torch requirements/ros.txt $(package_files)
-	$(pip) install --quiet --no-build-isolation -r requirements/ros.txt --editable .
+$(done)/package: $(done)/torch $(requirements) requirements/tools.txt $(package_files)
+	$(pip) install --quiet --no-build-isolation -r $(requirements) --editable .
 	$(pip) install --quiet --no-deps cv-bridge==1.13.0.post0
 	$(python) -W ignore setup.py --quiet install_data --install-dir '$(prefix)'
 	@touch $@
 
-$(done)/messages: requirements/ros.txt $(message_files) | $(done)/package
+$(done)/messages: $(requirements) requirements/tools.txt $(message_files) | $(done)/package
 	export PATH='$(prefix)/bin':"$$PATH"; set -e; \
 	for package in $(message_packages); do \
-		build=build/$$(basename $$package); \
+		build=build/$(ROS)/$$(basename $$package); \
 		cmake -S $$package -B $$build -G Ninja \
 			-DCMAKE_PREFIX_PATH='$(prefix)' -DCMAKE_INSTALL_PREFIX='$(prefix)' \
 			-DPython3_EXECUTABLE='$(python)' -DBUILD_TESTING=OFF --log-level=WARNING \

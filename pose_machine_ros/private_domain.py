@@ -11,6 +11,7 @@ import socket
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.prefixes import install_prefixes
+from pose_machine_ros.ros.distributions import local_discovery, profile_variable
 
 _DISCOVERY_PORT = 7410  # UDP port of the first participant in DDS domain 0 ...
 _DOMAIN_PORTS = 250  # ... and the distance to the next domain's
@@ -26,8 +27,7 @@ def private_environment() -> dict[str, str]:
                   for p in install_prefixes())]
     profile = next(p for p in profiles if p.is_file())
     return {'OMP_WAIT_POLICY': 'PASSIVE', **os.environ, 'ROS_DOMAIN_ID': str(_free_domain()),
-            'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST', 'PYTHONUNBUFFERED': '1',
-            'FASTDDS_DEFAULT_PROFILES_FILE': str(profile)}
+            **local_discovery(), 'PYTHONUNBUFFERED': '1', profile_variable(): str(profile)}
 
 
 def _free_domain() -> int:

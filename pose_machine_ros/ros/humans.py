@@ -7,7 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from rclpy.event_handler import PublisherEventCallbacks
 from rclpy.exceptions import NameValidationException
 from rclpy.expand_topic_name import expand_topic_name
 from rclpy.node import Node
@@ -17,6 +16,7 @@ from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.ros.distributions import publisher_event_callbacks
 from pose_machine_ros.ros.output import RESULTS, FrameResult, Output
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
 
@@ -27,7 +27,7 @@ except ImportError:  # few have it
     IdsList = None
 
 # A node keeps a trace of every event handler for good, and these topics come and go with people
-_NO_EVENTS = PublisherEventCallbacks(use_default_callbacks=False)
+_NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
 
 @dataclass(frozen=True)

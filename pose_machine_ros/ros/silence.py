@@ -8,12 +8,14 @@ from rclpy.node import Node
 from rclpy.qos import qos_check_compatible, QoSCompatibility
 from rclpy.subscription import Subscription
 
+from pose_machine_ros.ros.distributions import profile_variable
+
 # By the names that users remap.
 _FOR_ANOTHER_TYPE = {'image': 'remap image, or set image.transport',
                      'camera_info': 'remap camera_info'}
 _FOR_PUBLISHERS = {
     'image': 'Where they are running, the transport loses them: with Fast DDS let '
-             'FASTDDS_DEFAULT_PROFILES_FILE name config/fastdds.xml of this package, for the '
+             f'{profile_variable()} name config/fastdds.xml of this package, for the '
              'camera driver and for this node',
     'camera_info': 'They send none, or sent it once, before this node was there: of those who keep '
                    'it, it comes with subscription.durability: transient_local in qos_overrides'}

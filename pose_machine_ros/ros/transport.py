@@ -7,8 +7,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-# Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
-_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+from pose_machine_ros.ros.distributions import PROFILE_VARIABLES, profile_variable
 
 
 def profile_environment(config: Path) -> dict[str, str]:
@@ -16,7 +15,6 @@ def profile_environment(config: Path) -> dict[str, str]:
 
     `config` is the folder with fastdds.xml. None where the user has set a profile of their own.
     """
-    if any(variable in os.environ for variable in _VARIABLES):
+    if any(variable in os.environ for variable in PROFILE_VARIABLES):
         return {}
-    return {_VARIABLES[os.environ.get('ROS_DISTRO') in ('humble', 'iron')]:
-            str(config / 'fastdds.xml')}
+    return {profile_variable(): str(config / 'fastdds.xml')}
