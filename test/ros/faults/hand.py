@@ -8,7 +8,7 @@ import itertools
 import threading
 
 from pose_machine_msgs.msg import Skeleton3DArray
-from ros.faults.malformed import good_compressed, good_image
+from ros.faults.malformed import GOOD_SECONDS, good_compressed, good_image
 from ros.people import header
 from ros.processes import Listener
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
@@ -26,7 +26,7 @@ class Hand:
         self.errors: list[str] = []
         self._node, self._kind = node, kind
         self._listener = Listener()
-        self._seconds = itertools.count(1)
+        self._frames = itertools.count()
         node.get_logger().error = lambda text, **_: self.errors.append(text)
         self._is_idle = threading.Event()
         mailbox = node._camera.images
@@ -52,7 +52,7 @@ class Hand:
     def ask(self) -> Skeleton3DArray:
         """Deliver a good image; returns the answer to it, which has to come."""
         message = GOOD[self._kind]()
-        message.header = header(10 + STAMP_STEP * next(self._seconds), 'eye')
+        message.header = header(GOOD_SECONDS + STAMP_STEP * next(self._frames), 'eye')
         self._listener.skeletons.clear()
         self.deliver(message)
         self._listener.spin_until(lambda: any(

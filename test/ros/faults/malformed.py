@@ -7,6 +7,8 @@ hypothesis draws the changes, not the messages: what fails can be read then.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 from hypothesis import strategies as st
 import numpy as np
@@ -15,14 +17,30 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from pose_machine_ros.ros.images import ENCODINGS
 
 WIDTH, HEIGHT = 64, 48
-_OTHER_ENCODINGS = ('nv12', '16UC1', '32FC1', 'mono16', '8UC2', 'BGR8', 'bgr8 ', 'bayer_rggb16', '')
-_DISTORTIONS = ('plumb_bob', 'rational_polynomial', 'equidistant', 'fisheye', '')
+GOOD_SECONDS = 10_000  # stamp of the first good image in between; those that follow rise from there
+# Of drivers, whether or not they are supported: planes, 16 bit, depth, and slips of the pen
+_ALL_ENCODINGS = tuple(dict.fromkeys((
+    *ENCODINGS, 'nv12', 'nv21', 'nv24', 'i420', 'yuv420', 'mono16', 'rgb16', 'bgr16', 'rgba16',
+    'bgra16', 'bayer_rggb16', 'bayer_bggr16', 'bayer_gbrg16', 'bayer_grbg16', '8UC2', '16UC1',
+    '16UC3', '32FC1', 'BGR8', 'bgr8 ', '')))
+_DISTORTIONS = ('plumb_bob', 'rational_polynomial', 'equidistant', 'fisheye', 'radtan',
+                'brown_conrady', 'thin_prism', '')
+
+_PLANES = {**dict.fromkeys(('nv12', 'nv21', 'i420', 'yuv420'), 1.5), 'nv24': 3}  # over the first
+_CHANNELS = {'bgra': 4, 'rgba': 4, 'bayer': 1, 'bgr': 3, 'rgb': 3, 'C3': 3, 'C2': 2, 'yuv422': 2,
+             'uyvy': 2, 'yuyv': 2}  # by a part of the encoding's name
 
 _uint32 = st.sampled_from([0, 1, 2, 3, WIDTH - 1, WIDTH, WIDTH + 1, HEIGHT - 1, HEIGHT + 1, 2**16,
                            2**31 - 1, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1)
 _small = st.integers(0, 80)  # sizes for which there may be enough data
 _text = st.text(max_size=30)
 _number = st.floats() | st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e300]) | st.floats(-1000, 1000)
+# As many as some model has, some of the last ones 0
+_coefficients = st.tuples(
+    st.sampled_from((0, 4, 5, 8, 12, 14)), st.lists(st.floats(-2, 2), max_size=14)).map(
+        lambda drawn: (drawn[1] + [0.0] * 14)[:drawn[0]])
+_full_coefficients = st.sampled_from((4, 5, 8, 12, 14)).flatmap(
+    lambda count: st.lists(st.floats(-1, 1), min_size=count, max_size=count))
 
 
 def pixels(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
@@ -51,15 +69,23 @@ def good_info(width: int = WIDTH, height: int = HEIGHT) -> CameraInfo:
         k=[width, 0.0, width / 2, 0.0, width, height / 2, 0.0, 0.0, 1.0])
 
 
+# Just before the stamp of a malformed image, a good one would be a frame that comes late
+_seconds = st.integers(-2**31, 2**31 - 1).filter(
+    lambda s: not GOOD_SECONDS - 60 <= s <= GOOD_SECONDS + 3600)
 header_changes = st.fixed_dictionaries({}, optional={
-    'stamp': st.tuples(st.integers(-2**31, 2**31 - 1),
-                       st.integers(0, 2**32 - 1) | st.integers(0, 10**9 - 1)),
+    'stamp': st.tuples(_seconds, st.integers(0, 2**32 - 1) | st.integers(0, 10**9 - 1)),
     'frame_id': _text})
-image_changes = st.fixed_dictionaries({'header': header_changes}, optional={
+_fields = st.fixed_dictionaries({'header': header_changes}, optional={
     'width': _uint32 | _small, 'height': _uint32 | _small, 'step': _uint32 | _small,
-    'encoding': st.sampled_from(ENCODINGS + _OTHER_ENCODINGS) | _text,
+    'encoding': st.sampled_from(_ALL_ENCODINGS) | _text,
     'is_bigendian': st.integers(0, 255),
     'data': st.binary(max_size=300) | st.integers(0, WIDTH * HEIGHT * 3)})  # or how much is left
+# An image that may be whole: enough data, or a few bytes less, for its encoding and size
+_whole = st.fixed_dictionaries({
+    'header': header_changes, 'encoding': st.sampled_from(_ALL_ENCODINGS),
+    'width': st.integers(1, 80), 'height': st.integers(1, 80), 'padding': st.integers(0, 9),
+    'lacking': st.just(0) | st.integers(0, 200), 'is_bigendian': st.integers(0, 255)})
+image_changes = _fields | _whole
 compressed_changes = st.fixed_dictionaries(
     {'header': header_changes, 'suffix': st.sampled_from(['.jpg', '.png', '.bmp', '.webp'])},
     optional={'format': _text, 'data': st.binary(max_size=300) | st.floats(0, 1),
@@ -67,7 +93,7 @@ compressed_changes = st.fixed_dictionaries(
 info_changes = st.fixed_dictionaries({'header': header_changes}, optional={
     'width': _uint32, 'height': _uint32, 'binning_x': _uint32, 'binning_y': _uint32,
     'distortion_model': st.sampled_from(_DISTORTIONS) | _text,
-    'd': st.lists(_number, max_size=14),
+    'd': st.lists(_number, max_size=14) | _coefficients | _full_coefficients,
     'k': st.lists(_number, min_size=9, max_size=9),
     'places': st.dictionaries(st.integers(0, 8), _number, max_size=3),  # in k
     'roi': st.dictionaries(st.sampled_from(('x_offset', 'y_offset', 'width', 'height')), _uint32)})
@@ -78,7 +104,12 @@ def spoilt_image(changes: dict) -> Image:
     message = good_image()
     _set(message, changes, ('width', 'height', 'step', 'encoding', 'is_bigendian'))
     data = changes.get('data', len(message.data))
-    if isinstance(data, int):
+    if 'padding' in changes:
+        message.step = _row_bytes(message.encoding, message.width) + changes['padding']
+        rows = math.ceil(message.height * _PLANES.get(message.encoding, 1))
+        data = pixels(message.step, rows)[..., 0].tobytes()
+        message.data = data[:max(len(data) - changes['lacking'], 0)]
+    elif isinstance(data, int):
         del message.data[data:]
     else:
         message.data = data
@@ -106,6 +137,12 @@ def spoilt_info(changes: dict) -> CameraInfo:
         message.k[place] = value
     _set(message.roi, changes.get('roi', {}), ('x_offset', 'y_offset', 'width', 'height'))
     return message
+
+
+def _row_bytes(encoding: str, width: int) -> int:
+    """Return how many bytes a row of the first plane has; one a pixel where nothing is known."""
+    channels = next((count for mark, count in _CHANNELS.items() if mark in encoding), 1)
+    return width * channels * (4 if '32' in encoding else 2 if '16' in encoding else 1)
 
 
 def _set(message: object, changes: dict, names: tuple[str, ...]) -> None:
