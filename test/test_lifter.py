@@ -9,7 +9,7 @@ import torch
 from correction.windows import standing_pose
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.correction.geometric import GeometricConfig
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.errors import InputError, LateFrameError
 from pose_machine_ros.lifter import CORRECTIONS, LiftingConfig, PoseLifter
 from pose_machine_ros.pose import Person2D, Space, TrackingState
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
@@ -134,13 +134,24 @@ def test_the_lost_are_forgotten(lifter):
     assert np.isnan(lifter.step([unseen()], 6 * STEP, CAMERA)[0].xyz).all()
 
 
-@pytest.mark.parametrize('stamp', [2 * STEP, 0, 5 * STEP + 1_100_000_000])
+@pytest.mark.parametrize('stamp', [-10 ** 9, 4 * STEP - 10 ** 9, 5 * STEP + 1_100_000_000])
 def test_a_stamp_that_goes_back_and_a_long_gap_reset(lifter, stamp):
     play(lifter, 5)
     after = lifter.step([seen(0)], stamp, CAMERA)[0]
     lifter.reset()
     new = lifter.step([seen(0)], stamp, CAMERA)[0]
     np.testing.assert_allclose(after.xyz, new.xyz, atol=1e-6)
+
+
+def test_a_late_frame_is_refused_and_changes_nothing(lifter):
+    expected = play(lifter, 5)[-1]
+    lifter.reset()
+    play(lifter, 4)
+    for stamp in (2 * STEP, 0):
+        with pytest.raises(LateFrameError, match=f'stamp {stamp} ns'):
+            lifter.step([seen(0)], stamp, CAMERA)
+    after = lifter.step([seen(4)], 4 * STEP, CAMERA)[0]
+    np.testing.assert_allclose(after.xyz, expected.xyz, atol=1e-6)
 
 
 def test_results_do_not_depend_on_when_the_clip_was_taken(lifter):

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import DeviceError, InputError
+from pose_machine_ros.errors import DeviceError, InputError, LateFrameError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import TrackingState
@@ -73,7 +73,7 @@ def test_another_image_size_resets(machine):
     assert after and not before & after
 
 
-@pytest.mark.parametrize('stamp', [-STEP, 2_000_000_000])
+@pytest.mark.parametrize('stamp', [-1_000_000_000, 2_000_000_000])
 def test_stamps_that_go_back_or_leap_reset(machine, stamp):
     before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     after = machine.step(IMAGE, stamp, CAMERA)
@@ -99,6 +99,32 @@ def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
     after = machine.step(IMAGE, 2 * STEP, CAMERA)
     assert ids(after) == before
     assert {p.state for p in after} == {TrackingState.TRACKED}
+
+
+def test_a_late_frame_is_refused_and_nobody_is_forgotten(machine):
+    before = ids(present(machine.step(IMAGE, 10 * STEP, CAMERA)))
+    for stamp in (9 * STEP, 2 * STEP, 8 * STEP):
+        with pytest.raises(LateFrameError, match=f'stamp {stamp} ns'):
+            machine.step(IMAGE, stamp, CAMERA)
+    after = machine.step(IMAGE, 11 * STEP, CAMERA)
+    assert before and ids(after) == before
+    assert {p.state for p in after} == {TrackingState.TRACKED}
+
+
+def test_a_short_recording_in_a_loop_is_not_late_for_ever(machine):
+    """Each turn is 0.8 s, less than max_gap."""
+    answered, told = [], []
+    for turn in range(6):
+        for stamp in range(0, 800_000_001, 200_000_000):
+            try:
+                told.append(machine.step(IMAGE, stamp, CAMERA))
+                answered.append(turn)
+            except InputError:  # late, or the newest again
+                pass
+    assert {0, 2, 4} <= set(answered)
+    begun = [people for people in told if {p.state for p in present(people)} == {TrackingState.NEW}]
+    assert len(begun) >= 2  # whoever is seen anew has another id
+    assert not set.intersection(*(ids(present(people)) for people in begun))
 
 
 def test_nothing_is_remembered_of_warming_up(machine):

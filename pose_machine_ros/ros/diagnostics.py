@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 import math
 
@@ -52,41 +53,54 @@ class Health:
     reason_to_rest: str | None  # None while it works
     is_calibrated: bool | None  # None while no image was processed
     details: dict[str, str]  # what it works with: device, weights, correction
+    publishers: tuple[str, ...] = ()  # full names of the nodes that send images, where several do
+    calibration: str = ''  # why the camera is not calibrated
+    crowded: bool = False  # whether max_people are followed, and somebody else is in view
 
 
 def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
     """Return the level and what is to be said; the worst of all findings."""
     if health.reason_to_rest:
         return _OK, health.reason_to_rest
-    findings: list[tuple[bytes, str]] = []
+    findings = list(_findings(health, config))
+    if not findings:
+        return _OK, f'{health.figures.people} people'
+    return max(level for level, _ in findings), '; '.join(text for _, text in findings)
+
+
+def _findings(health: Health, config: DiagnosticsConfig) -> Iterator[tuple[bytes, str]]:
     figures = health.figures
+    processed = len(figures.latencies_ms)
     if health.age > config.warn_age:
-        findings.append((_ERROR if health.age > config.error_age else _WARN,
-                         f'no image for {health.age:.1f} s'))
+        yield (_ERROR if health.age > config.error_age else _WARN,
+               f'no image for {health.age:.1f} s')
     if health.work > config.warn_age:
-        findings.append((_ERROR if health.work > config.error_age else _WARN,
-                         f'a frame is in work for {health.work:.1f} s: the device is overloaded, '
-                         'or hangs'))
+        yield (_ERROR if health.work > config.error_age else _WARN,
+               f'a frame is in work for {health.work:.1f} s: the device is overloaded, or hangs')
     if figures.failed:
-        findings.append((_WARN if figures.latencies_ms else _ERROR,
-                         f'{figures.failed} of {figures.received} images not usable'))
+        yield (_WARN if processed else _ERROR,
+               f'{figures.failed} of {figures.received} images not usable')
+    if figures.late > processed:
+        yield (_WARN, f'{figures.late} of {figures.received} images late: look for a second camera '
+               'on the topic, or a clock that was set back')
+    if health.publishers:
+        yield _WARN, f'several nodes publish images: {", ".join(health.publishers)}'
     usual, latency = (figures.latency_ms(percent) * 1e-3 for percent in (50, 95))
     if usual < -config.warn_latency or usual > _ANOTHER_CLOCK:
-        findings.append((_ERROR if abs(usual) > config.error_latency else _WARN,
-                         f'latency p50 is {usual:.1f} s: the stamps are of another clock; set '
-                         'use_sim_time where a bag is played, else synchronise the clocks'))
+        yield (_ERROR if abs(usual) > config.error_latency else _WARN,
+               f'latency p50 is {usual:.1f} s: the stamps are of another clock; set use_sim_time '
+               'where a bag is played, else synchronise the clocks')
     elif latency > config.warn_latency:
-        findings.append((_ERROR if latency > config.error_latency else _WARN,
-                         f'latency p95 is {latency * 1e3:.0f} ms'))
-    rate = len(figures.latencies_ms) / figures.seconds
+        yield (_ERROR if latency > config.error_latency else _WARN,
+               f'latency p95 is {latency * 1e3:.0f} ms')
+    rate = processed / figures.seconds
     if rate < config.warn_rate:
-        findings.append((_ERROR if rate < config.error_rate else _WARN,
-                         f'{rate:.1f} results a second'))
+        yield _ERROR if rate < config.error_rate else _WARN, f'{rate:.1f} results a second'
     if health.is_calibrated is False:
-        findings.append((_WARN, 'the camera is not calibrated: distances are guesses'))
-    if not findings:
-        return _OK, f'{figures.people} people'
-    return max(level for level, _ in findings), '; '.join(text for _, text in findings)
+        reason = f' ({health.calibration})' if health.calibration else ''
+        yield _WARN, f'the camera is not calibrated{reason}: distances are guesses'
+    if health.crowded:
+        yield _WARN, 'as many people as max_people are followed, and somebody else is in view'
 
 
 def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
@@ -99,6 +113,7 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
         'images in, 1/s': f'{figures.received / figures.seconds:.1f}',
         'processed, 1/s': f'{len(figures.latencies_ms) / figures.seconds:.1f}',
         'dropped': str(figures.dropped),
+        'late': str(figures.late),
         'not usable': str(figures.failed),
         'latency p50, ms': _number(figures.latency_ms(50)),
         'latency p95, ms': _number(figures.latency_ms(95)),
@@ -108,6 +123,7 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
         'people': str(figures.people),
         'calibrated': 'not known yet' if health.is_calibrated is None
         else str(health.is_calibrated),
+        'calibration': health.calibration,
         **health.details}
     status = DiagnosticStatus(
         level=level, name=name, message=text, hardware_id=topic,

@@ -1,9 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A mailbox for one item: the newest wins, and what it displaces is counted."""
+"""A mailbox for one item: the newest is kept, and what it displaces is counted."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import threading
 from typing import Generic, TypeVar
 
@@ -13,7 +14,9 @@ T = TypeVar('T')
 class Mailbox(Generic[T]):
     """Hands the newest item from any thread to one that waits for it."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_older: Callable[[T, T], bool] = lambda item, waiting: False) -> None:
+        """Begin empty; an item for which `is_older(item, waiting)` holds displaces nothing."""
+        self._is_older = is_older
         self._condition = threading.Condition()
         self._item: T | None = None
         self._closed = False
@@ -21,15 +24,21 @@ class Mailbox(Generic[T]):
         self._received = 0
         self._dropped = 0
 
-    def put(self, item: T) -> None:
-        """Leave an item; one that nobody took yet is dropped. A closed mailbox takes none."""
+    def put(self, item: T) -> T | None:
+        """Leave an item; one that nobody took yet is dropped. A closed mailbox takes none.
+
+        Returns the item that waits and stays where `item` is older than that; None otherwise.
+        """
         with self._condition:
             if self._closed:
-                return
+                return None
             self._received += 1
+            if self._item is not None and self._is_older(item, self._item):
+                return self._item
             self._dropped += self._item is not None
             self._item = item
             self._condition.notify()
+            return None
 
     def take(self) -> T | None:
         """Wait for an item and take it; None once the mailbox is closed, and after `wake`."""

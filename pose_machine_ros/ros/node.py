@@ -15,18 +15,17 @@ from rclpy.clock import Clock, ClockType
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.service import Service
-from rclpy.time import Time
 from rclpy.timer import Timer
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
-from std_msgs.msg import Header
 from std_srvs.srv import SetBool, Trigger
 
 from pose_machine_ros.devices import release_memory
-from pose_machine_ros.errors import PoseMachineError
+from pose_machine_ros.errors import LateFrameError, PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros import messages, parameters
+from pose_machine_ros.ros.continuity import Continuity
 from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.lifecycle import ManagedNode
@@ -77,7 +76,7 @@ class PoseMachineNode(ManagedNode):
         self._recent = FrameStatistics()  # for the diagnostics
         self._ids = map('p{}'.format, itertools.count(1))  # of people; none is used again
         self._camera_info: CameraInfo | None = None  # of the camera before it was deactivated
-        self._header: Header | None = None  # of the newest frame
+        self._continuity = Continuity(self.get_logger())
         self._since: float | None = None  # monotonic seconds; when the frame in work was begun
         self._is_calibrated: bool | None = None
         self._is_enabled = True
@@ -102,9 +101,10 @@ class PoseMachineNode(ManagedNode):
     def _begin(self) -> None:
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
-        self._header = self._since = self._is_calibrated = None
+        self._since = self._is_calibrated = None
+        self._continuity.forget()
         self._is_enabled = True
-        self._camera = CameraSubscriber(self, self.config.input, self._camera_info)
+        self._camera = CameraSubscriber(self, self.config.input, self._camera_info, self._late)
         self._attend()
         self._worker = threading.Thread(
             target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)
@@ -150,12 +150,15 @@ class PoseMachineNode(ManagedNode):
                 if self._must_forget.is_set() and not camera.images.is_closed:
                     self._must_forget.clear()
                     machine.reset()
+                    self._continuity.pause()
                     self._outputs.clear()
                     for statistics in (self._statistics, self._recent):
                         statistics.forget()
                 if message is not None:
                     self._since = time.monotonic()
                     self._process(message, camera, machine)
+            except LateFrameError as error:
+                self._late(error)
             except PoseMachineError as error:
                 self._failed()
                 self.get_logger().error(f'image skipped: {error}',
@@ -178,10 +181,12 @@ class PoseMachineNode(ManagedNode):
         if camera is None:
             return
         self._is_calibrated = camera.calibrated
-        self._compare_with_last(header, machine)
+        if self._continuity.is_broken_by(header.frame_id):
+            machine.reset()
         began = time.perf_counter()
         skeletons = machine.step(image, stamp_ns, camera)
         inference_ms = (time.perf_counter() - began) * 1e3
+        self._continuity.go_on(stamp_ns, machine.config.lifting.max_gap)
         if not self._is_enabled or source.images.is_closed:  # since a moment ago
             return
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
@@ -194,21 +199,13 @@ class PoseMachineNode(ManagedNode):
         for statistics in (self._statistics, self._recent):
             statistics.failed()
 
-    def _compare_with_last(self, header: Header, machine: PoseMachine) -> None:
-        last, self._header = self._header, header
-        if last is None:
-            return
-        if header.frame_id != last.frame_id:
-            machine.reset()
-            self.get_logger().warning(
-                f'frame_id was {last.frame_id!r} and is {header.frame_id!r} now: beginning anew. '
-                'Give each camera a node of its own', throttle_duration_sec=_ERROR_PERIOD)
-        back = (Time.from_msg(last.stamp) - Time.from_msg(header.stamp)).nanoseconds * 1e-9
-        if back > 0:  # the machine sees that for itself
-            self.get_logger().warning(
-                f'the stamp is {back:.3f} s before that of the image before: beginning anew. '
-                'That is right where a bag begins again; else look for a second camera on this '
-                'topic, or a clock that was set', throttle_duration_sec=_ERROR_PERIOD)
+    def _late(self, error: LateFrameError) -> None:
+        for statistics in (self._statistics, self._recent):
+            statistics.late()
+        self.get_logger().warning(
+            f'{error}. Some drivers publish out of order now and then; else look for a second '
+            'camera on this topic, or a clock that was set back. From now on, late images are '
+            'counted and no longer named', once=True)
 
     def _stamp_of_unstamped(self) -> int:
         self.get_logger().warning(
@@ -227,7 +224,8 @@ class PoseMachineNode(ManagedNode):
             self._recent.take(now, *self._camera.images.counts), self._camera.age,
             0.0 if since is None else now - since, self._reason_to_rest(), self._is_calibrated, {
                 'device': str(self._machine.device), 'weights': self._weights,
-                'correction': self.config.machine.lifting.correction})
+                'correction': self.config.machine.lifting.correction},
+            self._camera.publishers)
         self._health_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
             self.get_clock().now().to_msg(), health, self.config.diagnostics))
@@ -243,8 +241,10 @@ class PoseMachineNode(ManagedNode):
         """Take images while they are needed: they cost time even if nobody looks at them."""
         if self._reason_to_rest():
             self._camera.unsubscribe()
+            self._continuity.pause()  # which is not the camera's
         else:
             self._camera.subscribe()
+            self._camera.seek_info()
 
     def _forget(self) -> None:
         """Let the worker forget everybody, since it may be at work with them."""

@@ -21,6 +21,7 @@ class FrameFigures:
     latencies_ms: tuple[float, ...]  # image stamp to publication, of those processed
     people: int  # in the newest frame
     inferences_ms: tuple[float, ...]  # of these, the time in the networks and the correction
+    late: int = 0  # older than an image before them, and so not used
 
     def latency_ms(self, percent: float) -> float:
         """Return a percentile of the latency; NaN where nothing was processed."""
@@ -36,6 +37,8 @@ class FrameFigures:
             return None
         line = (f'{self.received / self.seconds:.1f} images/s in, '
                 f'{len(self.latencies_ms) / self.seconds:.1f} processed/s, {self.dropped} dropped')
+        if self.late:
+            line += f', {self.late} late'
         if self.failed:
             line += f', {self.failed} unusable'
         if self.latencies_ms:
@@ -50,7 +53,7 @@ class FrameStatistics:
         self._lock = threading.Lock()
         self._latencies_ms: list[float] = []
         self._inferences_ms: list[float] = []
-        self._failed = 0
+        self._failed = self._late = 0
         self._people = 0
         self._last = (0.0, 0, 0)  # time, images received, images dropped when last asked
 
@@ -66,6 +69,11 @@ class FrameStatistics:
         with self._lock:
             self._failed += 1
 
+    def late(self) -> None:
+        """Count a frame that came after a newer one."""
+        with self._lock:
+            self._late += 1
+
     def forget(self) -> None:
         """Take nobody for present, until the next frame."""
         with self._lock:
@@ -75,7 +83,7 @@ class FrameStatistics:
         """Begin to count; `now` in seconds of any clock that `take` is given too."""
         with self._lock:
             self._latencies_ms, self._inferences_ms = [], []
-            self._failed = self._people = 0
+            self._failed = self._late = self._people = 0
             self._last = (now, 0, 0)
 
     def take(self, now: float, received: int, dropped: int) -> FrameFigures:
@@ -89,9 +97,10 @@ class FrameStatistics:
             latencies, self._latencies_ms = self._latencies_ms, []
             inferences, self._inferences_ms = self._inferences_ms, []
             failed, self._failed = self._failed, 0
+            late, self._late = self._late, 0
             return FrameFigures(max(now - then, 1e-9), received - received_then,
                                 dropped - dropped_then, failed, tuple(latencies), self._people,
-                                tuple(inferences))
+                                tuple(inferences), late)
 
 
 def _percentile(values: tuple[float, ...], percent: float) -> float:

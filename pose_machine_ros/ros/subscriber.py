@@ -4,37 +4,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+import re
 import time
 
 from rclpy.node import Node
-from rclpy.qos import HistoryPolicy, QoSPolicyKind, QoSProfile, ReliabilityPolicy
-from rclpy.qos_overriding_options import QoSOverridingOptions
-from rclpy.subscription import Subscription
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.cameras import camera_from_info
+from pose_machine_ros.errors import InputError, LateFrameError
+from pose_machine_ros.ros.following_subscription import FollowingSubscription, RELIABILITIES
 from pose_machine_ros.ros.mailbox import Mailbox
+from pose_machine_ros.ros.publisher_watch import PublisherWatch
 from pose_machine_ros.ros.silence import reason_for_silence
 from pose_machine_ros.ros.topics import all_or_none
+from pose_machine_ros.stamp_order import late_frame
 
 _INFO_WAIT = 1.0  # seconds after the first image
 _IMAGE_WAIT = 5.0  # seconds without images before the user is told
 _REPEAT = 30.0  # seconds between warnings
 _TYPES = {'raw': Image, 'compressed': CompressedImage}
 TRANSPORTS = tuple(_TYPES)
-_BEST_EFFORT, _RELIABLE = ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE
-RELIABILITIES = ('auto', 'best_effort', 'reliable')
-# Reliability is not among them: it follows the publishers, and an override is for good.
-_OVERRIDES = QoSOverridingOptions(
-    (QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH, QoSPolicyKind.DURABILITY))
 
 
 @dataclass(frozen=True)
 class InputConfig:
-    """How images are subscribed to."""
+    """How images are subscribed to; camera_info follows its publishers."""
 
     reliability: str = 'best_effort'  # one of RELIABILITIES; 'auto' is the publishers'
     transport: str = 'raw'  # one of TRANSPORTS
@@ -55,17 +52,24 @@ class CameraSubscriber:
     """
 
     def __init__(self, node: Node, config: InputConfig = InputConfig(),
-                 info: CameraInfo | None = None) -> None:
-        """Begin with the `info` that an earlier one got: many drivers send it once."""
+                 info: CameraInfo | None = None,
+                 on_late: Callable[[LateFrameError], None] = lambda error: None) -> None:
+        """Begin with the `info` that an earlier one got: many drivers send it once.
+
+        `on_late` is told of images that come after a newer one which still waits.
+        """
         self._node = node
         self._config = config
-        self.images: Mailbox[Image | CompressedImage] = Mailbox()
+        self.images: Mailbox[Image | CompressedImage] = Mailbox(_is_older)
         self.info = info  # the newest
+        self.publishers: tuple[str, ...] = ()  # full names of nodes, where several send images
+        self._publisher_watch = PublisherWatch()
+        self._on_late = on_late
         self._first_image: float | None = None  # monotonic seconds
         self._last_arrival = time.monotonic()
         self._last_warning = float('-inf')
         self._told: set[str] = set()
-        self._subscriptions: list[Subscription] = []
+        self._subscriptions: list[FollowingSubscription] = []  # of camera_info, and of images
 
     @property
     def is_subscribed(self) -> bool:
@@ -85,20 +89,17 @@ class CameraSubscriber:
         self._last_arrival = time.monotonic()
         with all_or_none(self._node):
             self._subscriptions = [
-                self._node.create_subscription(
-                    kind, topic, callback,
-                    QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1,
-                               reliability=self._reliability(topic)),
-                    qos_overriding_options=_OVERRIDES)
-                for kind, topic, callback in (
-                    (CameraInfo, self._node.resolve_topic_name('camera_info'), self._on_info),
-                    (_TYPES[self._config.transport], self.topic, self._on_image))]
+                FollowingSubscription(self._node, CameraInfo,
+                                      self._node.resolve_topic_name('camera_info'), self._on_info),
+                FollowingSubscription(self._node, _TYPES[self._config.transport], self.topic,
+                                      self._on_image, self._config.reliability)]
 
     def unsubscribe(self) -> None:
         """Want no images any more, not even the one that waits."""
         while self._subscriptions:
-            self._node.destroy_subscription(self._subscriptions.pop())
+            self._subscriptions.pop().close()
         self.images.clear()
+        self.publishers = ()
 
     def configure(self, config: InputConfig) -> None:
         """Subscribe in another way, where images are wanted."""
@@ -121,7 +122,8 @@ class CameraSubscriber:
         """Return the camera of images of `width` x `height` px; None while it may yet be told.
 
         Without camera_info, or with one of an uncalibrated camera, it is guessed from the field of
-        view. Raises InputError for a camera_info that doesn't fit.
+        view; `calibrated` is False then, and `remark` says why. Raises InputError for a
+        camera_info that doesn't fit.
         """
         info = self.info
         if info is None:
@@ -129,44 +131,55 @@ class CameraSubscriber:
                 return None
             self._tell_no_info(fov_degrees)
             return Camera.from_fov(width, height, fov_degrees)
-        camera = camera_from_info(info, width, height, fov_degrees, self._config.rectified)
-        if not camera.calibrated and self._is_news('no usable K'):
-            self._node.get_logger().warning(
-                f'camera_info has no usable K: assuming a field of view of {fov_degrees} degrees, '
-                'so distances are guesses. Calibrate the camera (camera_calibration), or set '
-                'fov_degrees')
+        camera = Calibration.of_info(info).camera(
+            width, height, rectified=self._config.rectified, fov_degrees=fov_degrees)
+        # Without its numbers: those of a lens that focuses change with every image.
+        if camera.remark and self._is_news(re.sub(r'[\d.]+', '', camera.remark)):
+            self._node.get_logger().warning(f'camera_info: {camera.remark}')
         return camera
 
+    def seek_info(self) -> None:
+        """Follow the publishers of camera_info while none came; call it some times a second.
+
+        One that was sent before is kept by publishers that may be found only now.
+        """
+        if self.info is None and self.is_subscribed:
+            self._subscriptions[0].follow()
+
     def watch(self) -> None:
-        """Follow the publishers, and warn where images should come and don't.
+        """Follow the publishers, and warn where images should come and don't, or of two cameras.
 
         Call about once a second.
         """
-        if any(s.qos_profile.reliability != self._reliability(s.topic_name)
-               for s in self._subscriptions):
-            self.unsubscribe()
-            self.subscribe()
+        if not self.is_subscribed:
+            return
+        for subscription in self._subscriptions:
+            subscription.follow()
         now = time.monotonic()
-        if not self.is_subscribed or now - self._last_arrival < _IMAGE_WAIT \
-                or now - self._last_warning < _REPEAT:
+        self._look_for_other_cameras(now)
+        if now - self._last_arrival < _IMAGE_WAIT or now - self._last_warning < _REPEAT:
             return
         self._last_warning = now
         self._node.get_logger().warning(
             f'no image on {self.topic} for {now - self._last_arrival:.0f} s: '
-            f'{reason_for_silence(self._node, "image", self.topic, self._subscriptions[-1])}')
+            f'{reason_for_silence(self._node, "image", self._subscriptions[-1])}')
 
-    def _reliability(self, topic: str) -> ReliabilityPolicy:
-        if self._config.reliability != 'auto':
-            return ReliabilityPolicy[self._config.reliability.upper()]
-        offered = {p.qos_profile.reliability
-                   for p in self._node.get_publishers_info_by_topic(topic)}
-        return _RELIABLE if offered == {_RELIABLE} else _BEST_EFFORT
+    def _look_for_other_cameras(self, now: float) -> None:
+        self.publishers = self._publisher_watch.look(
+            self._subscriptions[-1].heard_publishers(), now)
+        if self.publishers and self._is_news(f'publishers {self.publishers}'):
+            self._node.get_logger().warning(
+                f'several nodes publish {self.topic}: {", ".join(self.publishers)}. Their images '
+                'are taken for those of one camera, so people get lost: give each camera a topic '
+                'and a pose machine of its own, or stop the others')
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         self._last_arrival = time.monotonic()
         if self._first_image is None:
             self._first_image = self._last_arrival
-        self.images.put(message)
+        if (newer := self.images.put(message)) is not None:
+            self._on_late(late_frame(*(
+                10**9 * seconds + ns for seconds, ns in (_stamp(message), _stamp(newer)))))
 
     def _on_info(self, message: CameraInfo) -> None:
         self.info = message
@@ -175,7 +188,7 @@ class CameraSubscriber:
         topic = self._node.resolve_topic_name('camera_info')
         for subscription in self._subscriptions[:1]:  # none where it unsubscribes at this moment
             if self._is_news('no camera_info'):
-                reason = reason_for_silence(self._node, 'camera_info', topic, subscription)
+                reason = reason_for_silence(self._node, 'camera_info', subscription)
                 self._node.get_logger().warning(
                     f'no camera_info on {topic}: {reason}. Until it comes, a field of view of '
                     f'{fov_degrees} degrees is assumed (fov_degrees), and distances are guesses')
@@ -184,3 +197,12 @@ class CameraSubscriber:
         is_news = subject not in self._told
         self._told.add(subject)
         return is_news
+
+
+def _is_older(image: Image | CompressedImage, waiting: Image | CompressedImage) -> bool:
+    """Tell whether an image was taken before the one that waits; without a stamp it was not."""
+    return (0, 0) < _stamp(image) < _stamp(waiting)
+
+
+def _stamp(image: Image | CompressedImage) -> tuple[int, int]:
+    return image.header.stamp.sec, image.header.stamp.nanosec

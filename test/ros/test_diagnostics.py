@@ -28,6 +28,7 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
     assert values['images in, 1/s'] == '30.0' and values['processed, 1/s'] == '3.0'
     assert values['dropped'] == '2' and values['latency p50, ms'] == '30.0'
     assert values['inference p50, ms'] == '11.0' and values['inference p95, ms'] == '18.2'
+    assert values['late'] == '0' and values['calibration'] == ''
     assert values['device'] == 'cpu' and values['calibrated'] == 'True'
 
 
@@ -44,6 +45,12 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
     ({'figures': replace(FIGURES, latencies_ms=(-3000.0,))}, DiagnosticStatus.ERROR,
      'another clock'),
     ({'figures': replace(FIGURES, latencies_ms=(1e9,))}, DiagnosticStatus.ERROR, 'use_sim_time'),
+    ({'figures': replace(FIGURES, late=3)}, DiagnosticStatus.OK, '2 people'),
+    ({'figures': replace(FIGURES, late=4)}, DiagnosticStatus.WARN, '4 of 30 images late'),
+    ({'publishers': ('/left', '/right')}, DiagnosticStatus.WARN, '/left, /right'),
+    ({'is_calibrated': False, 'calibration': 'no camera_info'}, DiagnosticStatus.WARN,
+     'not calibrated (no camera_info)'),
+    ({'crowded': True}, DiagnosticStatus.WARN, 'max_people'),
     ({'age': 6.0, 'reason_to_rest': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
 def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
     got, text = diagnose(replace(HEALTH, **change), DiagnosticsConfig())

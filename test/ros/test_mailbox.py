@@ -63,3 +63,13 @@ def test_what_waits_can_be_dropped() -> None:
     assert mailbox.counts == (1, 1)
     mailbox.put(2)
     assert mailbox.take() == 2
+
+
+def test_an_older_item_displaces_nothing() -> None:
+    mailbox: Mailbox[int] = Mailbox(lambda item, waiting: item < waiting)
+    assert mailbox.put(5) is None
+    assert mailbox.put(3) == 5
+    assert mailbox.counts == (2, 0)
+    assert mailbox.put(6) is None and mailbox.counts == (3, 1)
+    assert mailbox.take() == 6
+    assert mailbox.put(1) is None and mailbox.take() == 1  # nothing newer waits

@@ -22,6 +22,20 @@ def test_rates_are_since_the_last_report() -> None:
         '1.0 images/s in, 1.0 processed/s, 0 dropped, latency p50 30 ms, 0 people')
 
 
+def test_late_images_are_counted_apart() -> None:
+    statistics = FrameStatistics()
+    statistics.start(0.0)
+    for _ in range(3):
+        statistics.late()
+    figures = statistics.take(1.0, 10, 1)
+    assert (figures.late, figures.failed, figures.dropped) == (3, 0, 1)
+    assert '1 dropped, 3 late' in figures.line()
+    assert statistics.take(2.0, 12, 1).late == 0
+    statistics.late()
+    statistics.start(3.0)
+    assert statistics.take(4.0, 1, 0).late == 0
+
+
 def test_silence_without_images() -> None:
     statistics = FrameStatistics()
     statistics.start(0.0)

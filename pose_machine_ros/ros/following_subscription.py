@@ -1,0 +1,115 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A subscription whose QoS follows that of its publishers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.node import Node
+from rclpy.qos import (
+    DurabilityPolicy, HistoryPolicy, qos_check_compatible, QoSCompatibility, QoSPolicyKind,
+    QoSProfile, ReliabilityPolicy)
+from rclpy.qos_overriding_options import QoSOverridingOptions
+from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+RELIABILITIES = ('auto', 'best_effort', 'reliable')
+_AUTO = 'auto'
+_BEST_EFFORT, _RELIABLE = ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE
+_VOLATILE, _TRANSIENT_LOCAL = DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL
+
+
+class FollowingSubscription:
+    """Keeps the newest message of a topic; call `follow` now and then.
+
+    `reliability` is one of RELIABILITIES; `auto` follows the publishers, as does the durability:
+    what they keep for those who come later is received where `wanted_qos` allows it. Users set
+    another history, depth or durability by the parameters `qos_overrides`.
+    """
+
+    def __init__(self, node: Node, kind: type, topic: str, callback: Callable[[Any], None],
+                 reliability: str = _AUTO) -> None:
+        """Subscribe; rclpy raises for overrides that can't be used."""
+        self._node = node
+        self.kind = kind
+        self.topic = topic
+        self._callback = callback
+        self._reliability = reliability
+        self._durability = self._declare_durability()
+        self._subscribe(self._wanted())
+
+    @property
+    def qos(self) -> QoSProfile:
+        """What it subscribes with at present."""
+        return self._subscription.qos_profile
+
+    def publishers(self) -> list[TopicEndpointInfo]:
+        """Return the publishers of this topic and type, as far as the graph knows them."""
+        name = f'sensor_msgs/msg/{self.kind.__name__}'
+        return [p for p in self._node.get_publishers_info_by_topic(self.topic)
+                if p.topic_type == name]
+
+    def heard_publishers(self) -> list[TopicEndpointInfo]:
+        """Return those of the publishers whose QoS fits, so that their messages arrive."""
+        return [p for p in self.publishers()
+                if qos_check_compatible(p.qos_profile, self.qos)[0] != QoSCompatibility.ERROR]
+
+    def follow(self) -> None:
+        """Subscribe anew where the publishers offer something else than before."""
+        wanted = self._wanted()
+        if wanted != self._asked:
+            self.close()
+            self._subscribe(wanted)
+
+    def close(self) -> None:
+        """Unsubscribe."""
+        self._node.destroy_subscription(self._subscription)
+
+    def _wanted(self) -> tuple[ReliabilityPolicy, DurabilityPolicy]:
+        return wanted_qos([p.qos_profile for p in self.publishers()], self._reliability,
+                          self._durability)
+
+    def _subscribe(self, wanted: tuple[ReliabilityPolicy, DurabilityPolicy]) -> None:
+        self._asked = wanted
+        # Reliability is not among them: it follows the publishers, and an override is for good.
+        kinds = [QoSPolicyKind.HISTORY, QoSPolicyKind.DEPTH]
+        if self._durability != _AUTO:
+            kinds.append(QoSPolicyKind.DURABILITY)
+        self._subscription = self._node.create_subscription(
+            self.kind, self.topic, self._callback,
+            QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=wanted[0],
+                       durability=wanted[1]),
+            qos_overriding_options=QoSOverridingOptions(kinds))
+
+    def _declare_durability(self) -> str:
+        """Return the durability that the user sets, or `auto`.
+
+        rclpy would declare this parameter with the first durability, and so hold on to that.
+        """
+        topic = self._node.resolve_topic_name(self.topic)
+        name = f'qos_overrides.{topic}.subscription.durability'
+        if not self._node.has_parameter(name):
+            self._node.declare_parameter(name, _AUTO, ParameterDescriptor(
+                description='auto follows the publishers', read_only=True))
+        return self._node.get_parameter(name).value
+
+
+def wanted_qos(offered: Sequence[QoSProfile], reliability: str, durability: str = _AUTO
+               ) -> tuple[ReliabilityPolicy, DurabilityPolicy]:
+    """Return the QoS to subscribe with, given what all publishers offer.
+
+    `reliability` is one of RELIABILITIES, `durability` what the user sets, or `auto`. It is
+    reliable, or transient local, only where all publishers are: one that is not would not match.
+    Only reliable subscriptions get what transient local publishers keep, so one that the user wants
+    to be transient local is reliable, unless a publisher is best effort.
+    """
+    are_reliable = bool(offered) and all(q.reliability == _RELIABLE for q in offered)
+    are_latched = are_reliable and all(q.durability == _TRANSIENT_LOCAL for q in offered)
+    is_forced = durability == _TRANSIENT_LOCAL.name.lower()
+    is_latched = is_forced or are_latched and reliability != 'best_effort'
+    is_reliable = (reliability == 'reliable' or reliability == _AUTO and are_reliable
+                   or is_forced and (are_reliable or not offered))
+    return (_RELIABLE if is_reliable else _BEST_EFFORT,
+            _TRANSIENT_LOCAL if is_latched else _VOLATILE)
