@@ -1,0 +1,112 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The encodings of sensor_msgs/Image that show a person, and why others are refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+import re
+
+import cv2
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.spelling import hint
+
+_LONGEST = 60  # characters of a name that a message repeats
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How the bytes of an image become BGR."""
+
+    code: int | None  # OpenCV's conversion of 8-bit samples; None where they are BGR already
+    channels: int = 1  # samples a pixel; of the first plane where there are several
+    sample_bytes: int = 1
+    chroma: str = ''  # planes after the luma: '' none, 'interleaved' or 'separate'
+    chroma_rows: float = 0.0  # bytes of chroma over bytes of luma
+    even: tuple[bool, bool] = (False, False)  # width and height have to be
+    smallest: int = 1  # width and height, px
+
+    @property
+    def pixel_bytes(self) -> int:
+        """Bytes a pixel takes in a row; of the first plane where there are several."""
+        return self.channels * self.sample_bytes
+
+
+def _table() -> dict[str, Encoding]:
+    colours = {'bgr': Encoding(None, 3), 'rgb': Encoding(cv2.COLOR_RGB2BGR, 3),
+               'bgra': Encoding(cv2.COLOR_BGRA2BGR, 4), 'rgba': Encoding(cv2.COLOR_RGBA2BGR, 4),
+               'mono': Encoding(cv2.COLOR_GRAY2BGR)}
+    # OpenCV names a Bayer pattern by the pixels one row and one column in, ROS by those in the
+    # corner. A pixel takes the colours that it lacks from those around it.
+    bayer = {f'bayer_{pattern}': Encoding(code, smallest=3) for pattern, code in (
+        ('rggb', cv2.COLOR_BayerBG2BGR), ('bggr', cv2.COLOR_BayerRG2BGR),
+        ('gbrg', cv2.COLOR_BayerGR2BGR), ('grbg', cv2.COLOR_BayerGB2BGR))}
+    table = {f'{name}{8 * size}': replace(encoding, sample_bytes=size)
+             for group in (colours, bayer) for size in (1, 2) for name, encoding in group.items()}
+    # OpenCV's names say how many channels there are; their order is OpenCV's too.
+    table |= {'8UC1': table['mono8'], '8UC3': table['bgr8'], '8UC4': table['bgra8'],
+              '16UC3': table['bgr16'], '16UC4': table['bgra16']}
+    uyvy, yuyv = (Encoding(code, 2, even=(True, False))
+                  for code in (cv2.COLOR_YUV2BGR_UYVY, cv2.COLOR_YUV2BGR_YUY2))
+    table |= {'yuv422': uyvy, 'uyvy': uyvy, 'yuv422_yuy2': yuyv, 'yuyv': yuyv}
+    for name, code, chroma in (
+            ('nv12', cv2.COLOR_YUV2BGR_NV12, 'interleaved'),
+            ('nv21', cv2.COLOR_YUV2BGR_NV21, 'interleaved'),
+            ('i420', cv2.COLOR_YUV2BGR_I420, 'separate'),
+            ('yv12', cv2.COLOR_YUV2BGR_YV12, 'separate')):
+        table[name] = Encoding(code, chroma=chroma, chroma_rows=0.5, even=(True, True))
+    table |= {'yuv420': table['i420'], 'YUV420': table['i420']}
+    table['nv24'] = Encoding(cv2.COLOR_YUV2BGR_YUY2, chroma='interleaved', chroma_rows=2.0,
+                             even=(True, False))
+    return table
+
+
+_TABLE = _table()
+ENCODINGS = tuple(_TABLE)
+_SUPPORTED = ('bgr8, rgb8, bgra8, rgba8, mono8, bayer_*8, the same with 16 bits, yuyv, uyvy, nv12, '
+              'nv21, nv24, yuv420')
+_OPENCV_TYPE = re.compile(r'(?:8|16|32|64)([USF])C(\d*)')
+_COMPRESSED = frozenset({'jpeg', 'jpg', 'mjpeg', 'mjpg', 'png', 'webp', 'tiff', 'avif'})
+VIDEO = frozenset({'h264', 'h265', 'hevc', 'av1', 'vp8', 'vp9'})  # what drivers call it
+
+
+def encoding_of(name: str) -> Encoding:
+    """Return the encoding of this name; an unsupported one raises InputError with the fix."""
+    if name in _TABLE:
+        return _TABLE[name]
+    raise InputError(f'encoding {quoted(name)} is not supported{_reason(name)}')
+
+
+def quoted(text: str) -> str:
+    """Return a text from a message, in quotes and not longer than a line."""
+    return repr(text if len(text) <= _LONGEST else f'{text[:_LONGEST]}...')
+
+
+def _reason(name: str) -> str:
+    """Return why `name` is refused and what to do, to be put behind 'is not supported'."""
+    if not name:
+        return f': it is empty; let the driver fill in encoding with one of {_SUPPORTED}'
+    if name == '16UC1':
+        return (': ROS uses it for depth; subscribe to the colour camera. If it is a grey picture, '
+                'as of a thermal camera, let the driver call it mono16')
+    if match := _OPENCV_TYPE.fullmatch(name):
+        kind, channels = match.groups()
+        if kind == 'F' and channels in ('', '1'):
+            return ': ROS uses it for depth and disparity; subscribe to the colour camera'
+        if name == '8UC2':
+            return (': it does not say what its two channels are; let the driver call YUV 4:2:2 '
+                    'yuyv or uyvy')
+        numbers = {'F': 'floating-point numbers', 'S': 'signed integers'}.get(kind, 'integers')
+        return (f': it holds {numbers}, for which black and white are not defined; let the '
+                'publisher convert them to bgr8 or mono8, or subscribe to the colour camera')
+    words = set(re.split(r'\W+', name[:_LONGEST].lower()))
+    if words & VIDEO:
+        return (': it is compressed video on a topic of raw images; let the driver or a decoder '
+                'publish raw images, or JPEG as sensor_msgs/CompressedImage with the parameter '
+                'image.transport set to compressed')
+    if words & _COMPRESSED:
+        return (': it is a compressed picture on a topic of raw images; let the driver publish it '
+                'as sensor_msgs/CompressedImage, and set the parameter image.transport to '
+                'compressed')
+    return f'{hint(name, ENCODINGS)}; let the driver publish one of {_SUPPORTED}'

@@ -1,0 +1,40 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Encodings that show no person are refused, each with its own reason and fix."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.images.encodings import encoding_of
+
+
+@pytest.mark.parametrize('name, complaint', [
+    ('', "'' is not supported: it is empty.*bgr8"),
+    ('16UC1', 'depth; subscribe to the colour camera.*mono16'),
+    ('32FC1', 'depth and disparity; subscribe to the colour camera'),
+    ('64FC1', 'depth and disparity'), ('32FC', 'depth and disparity'),
+    ('32FC3', 'floating-point numbers, .* not defined; .*bgr8'),
+    ('32SC1', 'signed integers'), ('8SC3', 'signed integers'), ('16SC1', 'signed integers'),
+    ('8UC2', 'two channels are; .* yuyv or uyvy'),
+    ('rgb', "did you mean 'rgb8'"), ('RGB8', "did you mean 'rgb8'"),
+    ('bgr8 ', "did you mean 'bgr8'"), ('NV12', "did you mean 'nv12'"),
+    ('Mono', "did you mean 'mono8'"), ('bayer_rggb', "did you mean 'bayer_rggb8'"),
+    ('jpeg', 'compressed picture.*CompressedImage.*image.transport'),
+    ('bgr8; jpeg compressed bgr8', 'compressed picture.*image.transport'),
+    ('h264', 'compressed video.*raw images'),
+    ('magic', "'magic' is not supported; let the driver publish one of bgr8")])
+def test_what_shows_no_person_is_refused_with_its_own_fix(name: str, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        encoding_of(name)
+
+
+def test_a_name_of_megabytes_costs_neither_time_nor_a_page_of_log() -> None:
+    begin = time.process_time()
+    with pytest.raises(InputError, match=r"'abab.*\.\.\.' is not supported") as error:
+        encoding_of('ab' * 5_000_000)
+    assert len(str(error.value)) < 400
+    assert time.process_time() - begin < 5  # the nearest name to all of it takes hours
