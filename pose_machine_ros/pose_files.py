@@ -6,23 +6,30 @@ Skeletons (`SkeletonFile`): `stamps_ns` (F,), `ids` (R,), `frame` (R,), `joints`
 (R, J, 3) metres in the camera's optical frame, `score` (R, J), `keypoints` (K,) names, `uv`
 (R, K, 3) px and score, `reprojection_px` (R,). One row a person and frame.
 
-Keypoints (`KeypointFile`): `stamps_ns` (F,), `uv` (F, K, 3) px and score of one person, `keypoints`
-(K,) names of COCO-17, BlazePose-33 or Human3.6M-17 in any order, `K` (3, 3), `distortion`
-(optional).
+Keypoints (`KeypointFile`): `stamps_ns` (F,) whole nanoseconds that rise, `uv` (F, K, 3) px and
+score of one person, as `clean_keypoints` reads them, `keypoints` (K,) names of COCO-17,
+BlazePose-33, Human3.6M-17, BODY_25 or COCO-18 in any order, `K` (3, 3), and optionally `distortion`
+and `distortion_model` as in CameraInfo.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+import zipfile
+import zlib
 
 import numpy as np
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoint_values import clean_keypoints
+from pose_machine_ros.lens_names import ros_name
+from pose_machine_ros.output_file import check_output_file, output_file
 from pose_machine_ros.pose import Skeleton, TrackingState
-from pose_machine_ros.skeleton import (
-    COCO_17, HUMAN36M_17, JointSet, convert_keypoints, joint_set_of)
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints, joint_set_of
+
+_MIN_STEP_NS = 500_000  # 2000 frames a second; microseconds are below at usual rates, too
 
 
 class SkeletonFile:
@@ -51,16 +58,17 @@ class SkeletonFile:
             return np.array(values, np.float32).reshape(len(rows), *shape)
 
         joints, keypoints = len(HUMAN36M_17), len(COCO_17)
-        try:
-            np.savez_compressed(
-                path, stamps_ns=np.array(self._stamps, np.int64),
-                ids=np.array([s.id for s in rows], np.str_),
-                frame=np.array([f for f, _ in self._rows], np.int64),
-                joints=np.array(HUMAN36M_17.names), xyz=stacked('xyz', joints, 3),
-                score=stacked('joint_scores', joints), keypoints=np.array(COCO_17.names),
-                uv=stacked('keypoints', keypoints, 3), reprojection_px=stacked('reprojection_px'))
-        except OSError as error:
-            raise InputError(f'cannot write {path}: {error}') from error
+        _write(path, stamps_ns=np.array(self._stamps, np.int64),
+               ids=np.array([s.id for s in rows], np.str_),
+               frame=np.array([f for f, _ in self._rows], np.int64),
+               joints=np.array(HUMAN36M_17.names), xyz=stacked('xyz', joints, 3),
+               score=stacked('joint_scores', joints), keypoints=np.array(COCO_17.names),
+               uv=stacked('keypoints', keypoints, 3), reprojection_px=stacked('reprojection_px'))
+
+    @staticmethod
+    def check(path: str | Path) -> None:
+        """Raise InputError if a file cannot be written as `path`; changes nothing."""
+        check_output_file(_npz_path(path))
 
 
 @dataclass(frozen=True)
@@ -73,21 +81,15 @@ class KeypointFile:
 
     def write(self, path: str | Path) -> None:
         """Write the file; raises InputError where that is not possible."""
-        try:
-            np.savez_compressed(
-                path, stamps_ns=self.stamps_ns, uv=self.keypoints, K=self.camera.matrix,
-                keypoints=np.array(COCO_17.names), distortion=self.camera.distortion)
-        except OSError as error:
-            raise InputError(f'cannot write {path}: {error}') from error
+        model, distortion = ros_name(self.camera.lens)
+        _write(path, stamps_ns=self.stamps_ns, uv=self.keypoints, K=self.camera.matrix,
+               keypoints=np.array(COCO_17.names), distortion=np.array(distortion),
+               distortion_model=np.array(model))
 
     @classmethod
     def read(cls, path: str | Path) -> KeypointFile:
-        """Read a file; raises InputError that names the array that is missing or misshapen."""
-        try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
-        except (OSError, ValueError) as error:
-            raise InputError(f'{path} is no NPZ file without pickled objects: {error}') from error
+        """Read a file; raises InputError that names the array that is missing or not usable."""
+        arrays = _load(Path(path))
         for name in ('stamps_ns', 'uv', 'keypoints', 'K'):
             if name not in arrays:
                 raise InputError(f'{path} lacks the array {name!r}; it has {sorted(arrays)}')
@@ -98,28 +100,93 @@ class KeypointFile:
         _check_shape(path, 'stamps_ns', stamps, (None,))
         _check_shape(path, 'uv', uv, (len(stamps), len(names), 3))
         _check_shape(path, 'K', arrays['K'], (3, 3))
-        if (np.diff(stamps) <= 0).any():
-            raise InputError(f'{path}: stamps_ns must rise from frame to frame')
+        _check_stamps(path, stamps)
+        names = [n.strip().lower().replace(' ', '_') for n in names.tolist()]
         source = joint_set_of(names)
-        ordered = _in_order(uv.astype(np.float32), names, source)
-        return cls(stamps.astype(np.int64), convert_keypoints(ordered, source, COCO_17),
-                   _camera(arrays))
+        ordered = uv[:, [names.index(n) for n in source.names]]
+        keypoints = convert_keypoints(clean_keypoints(ordered, f'{path}: uv'), source, COCO_17)
+        return cls(stamps.astype(np.int64), keypoints, _camera(path, arrays))
 
 
-def _in_order(uv: np.ndarray, names: np.ndarray, target: JointSet) -> np.ndarray:
-    given = [str(n).lower() for n in names]
-    ordered = uv[:, [given.index(n) for n in target.names]]
-    unseen = ~np.isfinite(ordered).all(-1)
-    ordered[unseen] = np.nan, np.nan, 0
-    ordered[..., 2] = np.clip(ordered[..., 2], 0, 1)
-    return ordered
+def _npz_path(path: str | Path) -> Path:
+    """Return the name that NumPy gives an NPZ file."""
+    path = Path(path)
+    return path if path.suffix == '.npz' else path.with_name(f'{path.name}.npz')
 
 
-def _camera(arrays: dict[str, np.ndarray]) -> Camera:
+def _write(path: str | Path, **arrays: np.ndarray) -> None:
+    with output_file(_npz_path(path)) as partial:
+        try:
+            np.savez_compressed(partial, **arrays)
+        except OSError as error:
+            raise InputError(f'cannot write {path}: {error}') from error
+
+
+def _load(path: Path) -> dict[str, np.ndarray]:
+    try:
+        if not zipfile.is_zipfile(path):
+            raise InputError(f'{path} is no NPZ file but {_kind(path.read_bytes())}; '
+                             'write it with numpy.savez')
+        with np.load(path, allow_pickle=False) as file:
+            return {name: _array(path, file, name) for name in file.files}
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f'{path} is no NPZ file that can be read: {error}') from error
+
+
+def _array(path: Path, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
+    try:
+        return file[name]
+    except ValueError as error:
+        if 'allow_pickle' not in str(error):
+            raise
+        raise InputError(
+            f'{path}: the array {name!r} holds pickled objects, which are not loaded; save numbers '
+            'with a dtype of numbers, and names with dtype=str') from error
+
+
+def _kind(content: bytes) -> str:
+    """Return what a file is that is no NPZ file."""
+    if content.startswith(b'\x93NUMPY'):
+        return 'a single array (NPY)'
+    if content[:1] == b'\x80':
+        return 'a pickle'
+    if content.lstrip()[:1] in (b'{', b'['):
+        return 'JSON: give it a name that ends in .json'
+    return 'empty' if not content else 'of another kind'
+
+
+def _check_stamps(path: str | Path, stamps: np.ndarray) -> None:
+    if stamps.dtype.kind not in 'iu':
+        raise InputError(f'{path}: stamps_ns are {stamps.dtype}, such as {stamps[:2].tolist()}; '
+                         'they must be whole nanoseconds: np.round(seconds * 1e9).astype(np.int64)')
+    if stamps.dtype.kind == 'u' and (stamps > np.iinfo(np.int64).max).any():
+        raise InputError(f'{path}: stamps_ns reach {stamps.max()}; nanoseconds must fit int64')
+    steps = np.diff(stamps.astype(np.int64))
+    if (steps <= 0).any():
+        i = int(np.argmax(steps <= 0))
+        raise InputError(f'{path}: stamps_ns must rise from frame to frame; frame {i + 1} has '
+                         f'{stamps[i + 1]} after {stamps[i]}')
+    if len(steps) and np.median(steps) < _MIN_STEP_NS:
+        raise InputError(
+            f'{path}: stamps_ns rise by {np.median(steps):g} from frame to frame, which cannot be '
+            'nanoseconds; multiply microseconds by 1000 and milliseconds by 1000000, and divide '
+            'frame numbers by the frame rate: np.round(numbers / fps * 1e9).astype(np.int64)')
+
+
+def _camera(path: str | Path, arrays: dict[str, np.ndarray]) -> Camera:
     matrix = np.asarray(arrays['K'], np.float64)
+    distortion = arrays.get('distortion', np.zeros(0))
+    if distortion.dtype.kind not in 'iuf':
+        raise InputError(f'{path}: distortion must be numbers, not {distortion.dtype}')
+    model = arrays.get('distortion_model', np.array('plumb_bob'))
+    if model.size != 1 or model.dtype.kind != 'U':
+        raise InputError(f'{path}: distortion_model must be one string, not {model.dtype} '
+                         f'{model.shape}')
     # The image's size is not in the file, and lifting does not need it.
-    size = max(1, round(2 * matrix[0, 2])), max(1, round(2 * matrix[1, 2]))
-    return Camera(matrix, *size, arrays.get('distortion', np.zeros(0)))
+    width, height = (max(1, round(2 * c)) for c in np.nan_to_num(matrix[:2, 2]))
+    return Camera(matrix, width, height, distortion, model.item())
 
 
 def _check_shape(path: str | Path, name: str, array: np.ndarray,

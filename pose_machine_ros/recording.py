@@ -13,11 +13,10 @@ import cv2
 import numpy as np
 from rosbags.interfaces import (
     Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
-from rosbags.rosbag2 import Reader, ReaderError, StoragePlugin, Writer
+from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 from rosbags.typesys import Stores, get_types_from_msg, get_typestore
 from rosbags.typesys.store import Typestore
 
-from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.prefixes import install_prefixes
@@ -27,6 +26,7 @@ _OUR_MESSAGES = Path('share') / 'pose_machine_msgs' / 'msg'
 _UNSET = QosTime(0, 0)
 _LATCHED = Qos(QosHistory.KEEP_LAST, 1, QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL,
                _UNSET, _UNSET, QosLiveliness.SYSTEM_DEFAULT, _UNSET, False)
+_STORAGES = {'.mcap': 'mcap', '.db3': 'sqlite3'}  # ROS's names
 _VERSION = 8  # of the bag format; the newest that every supported ROS distribution reads
 
 
@@ -74,13 +74,16 @@ class RecordingWriter:
 def read(path: Path, topics: Collection[str] | None = None) -> Iterator[tuple[str, int, Any]]:
     """Iterate over (topic, nanoseconds, message) of some topics, or of all.
 
-    Raises InputError for an unreadable bag.
+    `path` is the folder of a bag, or one of its .mcap or .db3 files. Raises InputError for a bag
+    that cannot be read.
     """
     store = typestore()
     with _reader(path) as reader:
         wanted = [c for c in reader.connections if topics is None or c.topic in topics]
         # No connections would mean all of them to the reader.
-        for connection, stamp_ns, data in reader.messages(wanted) if wanted else ():
+        messages = reader.messages(wanted) if wanted else iter(())
+        while message := _next_message(path, messages):
+            connection, stamp_ns, data = message
             yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
 
 
@@ -92,11 +95,43 @@ def types_of(path: Path) -> dict[str, str]:
 
 @contextmanager
 def _reader(path: Path) -> Iterator[Reader]:
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f'there is no bag {path}')
+    if path.is_dir() and not (path / 'metadata.yaml').exists():
+        raise _incomplete(path)
     try:
-        with Reader(path) as reader:
-            yield reader
-    except (ReaderError, OSError) as error:
-        raise InputError(f'{path} is no bag that can be read: {error}') from error
+        reader = Reader(path)
+        reader.open()
+    except Exception as error:  # rosbags passes on those of its storages
+        raise _unreadable(path, error) from error
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:
+    try:
+        return next(messages, None)
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from error
+
+
+def _incomplete(folder: Path) -> InputError:
+    files = sorted(f for f in folder.iterdir() if f.suffix in _STORAGES)
+    if not files:
+        return InputError(f'{folder} is no bag: it has no metadata.yaml; give the folder that "ros2 '
+                          'bag record" made, or an .mcap or .db3 file')
+    return InputError(
+        f'{folder} has no metadata.yaml, as when its recorder was killed; create it with "ros2 bag '
+        f'reindex -s {_STORAGES[files[0].suffix]} {folder}", or give {files[0]} itself')
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f'{path} is no bag that can be read: {error} A file that was cut off is mended by "mcap '
+        'recover" if it is .mcap, and by "sqlite3 FILE .recover" if it is .db3')
 
 
 def stamp_of(header: Any) -> int:
@@ -107,14 +142,6 @@ def stamp_of(header: Any) -> int:
 def image_of(message: Any) -> np.ndarray:
     """Return the picture (H, W, 3) uint8 BGR of a CompressedImage."""
     return cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR)
-
-
-def camera_of(message: Any) -> Camera:
-    """Return the camera of a CameraInfo, guessed as the node does where it isn't calibrated."""
-    matrix = np.asarray(message.k, np.float64).reshape(3, 3)
-    if not np.isfinite(matrix).all() or matrix[0, 0] == 0:
-        return Camera.from_fov(message.width, message.height)
-    return Camera(matrix, message.width, message.height, np.asarray(message.d, np.float64))
 
 
 def skeletons_of(message: Any) -> list[Skeleton]:

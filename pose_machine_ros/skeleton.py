@@ -3,7 +3,8 @@
 """Joint sets as data: names, parents, mirror pairs, and the maps between them.
 
 Left and right are the person's own. COCO-17 is what the 2D network gives, Human3.6M-17 is what the
-3D networks give, BlazePose-33 is what users of MediaPipe bring.
+3D networks give, BlazePose-33 is what users of MediaPipe bring, BODY_25 and COCO-18 those of
+OpenPose.
 """
 
 from __future__ import annotations
@@ -82,7 +83,31 @@ BLAZEPOSE_33 = JointSet(
     ((11, 12), (11, 13), (13, 15), (12, 14), (14, 16), (11, 23), (12, 24), (23, 24), (23, 25),
      (25, 27), (24, 26), (26, 28), (27, 31), (28, 32), (0, 7), (0, 8)))
 
-JOINT_SETS = (COCO_17, BLAZEPOSE_33, HUMAN36M_17)
+BODY_25 = _tree('body_25', (
+    ('nose', 'neck'), ('neck', 'mid_hip'),
+    ('right_shoulder', 'neck'), ('right_elbow', 'right_shoulder'), ('right_wrist', 'right_elbow'),
+    ('left_shoulder', 'neck'), ('left_elbow', 'left_shoulder'), ('left_wrist', 'left_elbow'),
+    ('mid_hip', None),
+    ('right_hip', 'mid_hip'), ('right_knee', 'right_hip'), ('right_ankle', 'right_knee'),
+    ('left_hip', 'mid_hip'), ('left_knee', 'left_hip'), ('left_ankle', 'left_knee'),
+    ('right_eye', 'nose'), ('left_eye', 'nose'), ('right_ear', 'right_eye'),
+    ('left_ear', 'left_eye'),
+    ('left_big_toe', 'left_ankle'), ('left_small_toe', 'left_big_toe'), ('left_heel', 'left_ankle'),
+    ('right_big_toe', 'right_ankle'), ('right_small_toe', 'right_big_toe'),
+    ('right_heel', 'right_ankle'),
+))
+
+COCO_18 = _tree('coco_18', (
+    ('nose', 'neck'), ('neck', None),
+    ('right_shoulder', 'neck'), ('right_elbow', 'right_shoulder'), ('right_wrist', 'right_elbow'),
+    ('left_shoulder', 'neck'), ('left_elbow', 'left_shoulder'), ('left_wrist', 'left_elbow'),
+    ('right_hip', 'neck'), ('right_knee', 'right_hip'), ('right_ankle', 'right_knee'),
+    ('left_hip', 'neck'), ('left_knee', 'left_hip'), ('left_ankle', 'left_knee'),
+    ('right_eye', 'nose'), ('left_eye', 'nose'), ('right_ear', 'right_eye'),
+    ('left_ear', 'left_eye'),
+))
+
+JOINT_SETS = (COCO_17, BLAZEPOSE_33, HUMAN36M_17, BODY_25, COCO_18)
 
 # Joints one convention has and another lacks, as the mean of joints that the other has.
 _DERIVED = {

@@ -4,42 +4,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
+import re
 
 import cv2
 import numpy as np
 
 from pose_machine_ros.errors import InputError
 
-_DEFAULT_FPS = 30.0  # of files that do not say
+_DEFAULT_FPS = 30.0  # of files that have neither a rate nor times
+_MAX_FPS = 300.0  # containers without a rate claim that of their clock, such as 1000 or 90000
+_ROUNDING = 1.5e-3  # seconds; containers that count in milliseconds round every step
+_LOOKED_AT = 60  # frames, to tell the rate
 _HANDY_SIZE = 900  # px
+_FEW = 4  # frames in a row whose times do not rise, before the clock has begun anew
+_ADDRESS = re.compile(r'([a-z][a-z0-9+.-]+):/+(?=[^/])', re.IGNORECASE)
 
 
 class VideoFile:
     """Iterates over `(stamp_ns, image)`: nanoseconds since the first frame, (H, W, 3) uint8 BGR.
 
-    A phone's turned pictures come upright. Raises InputError for a file that can't be read.
+    Stamps are those of the container, with a constant or a variable frame rate, and rise strictly.
+    Frames that the container turns, as phones do, come upright. Raises InputError for a file that
+    cannot be read, and for cameras and streams, which are not files.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
         if not self.path.is_file():
-            raise InputError(f'there is no video file {self.path}')
+            raise _not_a_file(path)
         capture = self._open()
         is_read, image = capture.read()
         if not is_read:
             raise InputError(f'{self.path} has no frame that OpenCV can decode; convert it to '
                              'H.264 in an .mp4 file, for instance with ffmpeg')
-        fps = capture.get(cv2.CAP_PROP_FPS)
-        self.fps = fps if 0 < fps < 1000 else _DEFAULT_FPS
         self.height, self.width = image.shape[:2]
-        self._length = int(capture.get(cv2.CAP_PROP_FRAME_COUNT))
+        self._header_fps = capture.get(cv2.CAP_PROP_FPS)
+        self._header_length = capture.get(cv2.CAP_PROP_FRAME_COUNT)
         capture.release()
 
     def __len__(self) -> int:
-        """Return the number of frames that the file's header promises."""
-        return max(self._length, 0)
+        """Return the number of frames that the file's header promises; 0 if it does not tell."""
+        if self._header_fps > _MAX_FPS:  # then the header counts ticks of its clock
+            return max(round(self._header_length / self._header_fps * self.fps), 0)
+        return max(round(self._header_length), 0)
+
+    @cached_property
+    def fps(self) -> float:
+        """Frames per second: the header's rate, or the usual one if the frames contradict it."""
+        steps = self._first_steps
+        usual = float(np.median(steps)) if len(steps) else 0.0
+        if self._has_plausible_header and (
+                usual <= 0 or abs(1 / self._header_fps - usual) < _ROUNDING):
+            return self._header_fps
+        return 1 / usual if usual > 0 else _DEFAULT_FPS
+
+    @cached_property
+    def has_constant_rate(self) -> bool:
+        """Whether the first frames follow each other at the rate of the header."""
+        return self._has_plausible_header and bool(
+            (np.abs(self._first_steps - 1 / self._header_fps) < _ROUNDING).all())
 
     def handy_width(self) -> int:
         """Return a whole fraction of the width, px, that makes the longer side about 900 px.
@@ -51,22 +78,80 @@ class VideoFile:
     def __iter__(self) -> Iterator[tuple[int, np.ndarray]]:
         capture = self._open()
         try:
-            index, newest = 0, -1
-            while True:
-                # The time of the frame that comes next; some files give none, or the same twice.
-                stamp_ns = round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6)
-                is_read, image = capture.read()
-                if not is_read:
-                    return
-                if stamp_ns <= newest:
-                    stamp_ns = max(round(index / self.fps * 1e9), newest + 1)
-                yield stamp_ns, image
-                index, newest = index + 1, stamp_ns
+            yield from rising(_frames(capture), 1e9 / self.fps)
         finally:
             capture.release()
+
+    @property
+    def _has_plausible_header(self) -> bool:
+        return 0 < self._header_fps <= _MAX_FPS
+
+    @cached_property
+    def _first_steps(self) -> np.ndarray:
+        """Seconds between the first frames; none if the container has no times."""
+        capture = self._open()
+        times = []
+        while len(times) < _LOOKED_AT and capture.grab():
+            times.append(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e-3)
+        capture.release()
+        steps = np.diff(times)
+        return steps if (steps > 0).any() else steps[:0]
 
     def _open(self) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(str(self.path))
         if not capture.isOpened():
             raise InputError(f'{self.path} is no video that OpenCV can open')
         return capture
+
+
+def rising(frames: Iterable[tuple[int, np.ndarray]], step_ns: float
+           ) -> Iterator[tuple[int, np.ndarray]]:
+    """Give frames stamps in ns since the first one that rise strictly.
+
+    `frames` are (ns by any clock, image). A few frames whose times repeat or go back share the time
+    up to the next later one. If more of them follow each other, the clock has begun anew, or there
+    is none: these frames are `step_ns` apart, and the clock goes on from there.
+    """
+    frames = iter(frames)
+    for first_ns, image in islice(frames, 1):
+        yield 0, image
+        offset = -first_ns
+    newest, waiting = 0, []
+    for time_ns, image in frames:
+        stamp_ns = time_ns + offset
+        waiting.append(image)
+        if stamp_ns >= newest + len(waiting):
+            step = (stamp_ns - newest) / len(waiting)
+        elif len(waiting) > _FEW:
+            step = step_ns
+            offset += newest + round(len(waiting) * step) - stamp_ns
+        else:
+            continue
+        yield from ((newest + round(i * step), image) for i, image in enumerate(waiting, 1))
+        newest, waiting = newest + round(len(waiting) * step), []
+    yield from ((newest + round(i * step_ns), image) for i, image in enumerate(waiting, 1))
+
+
+def _frames(capture: cv2.VideoCapture) -> Iterator[tuple[int, np.ndarray]]:
+    while True:
+        is_read, image = capture.read()
+        if not is_read:
+            return
+        # Asked after `read`, this is the time of the frame that was read.
+        yield round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6), image
+
+
+def _not_a_file(given: str | Path) -> InputError:
+    address = str(given)
+    if isinstance(given, Path):  # which has lost a slash
+        address = _ADDRESS.sub(r'\1://', address, 1)
+    path, scheme = Path(given), _ADDRESS.match(address)
+    if scheme and scheme[1].lower() != 'file' or address.isdecimal() \
+            or address.startswith('/dev/video') or path.is_char_device():
+        return InputError(
+            f'{address} is a camera or a stream, and only video files are read here. Cameras go '
+            'through ROS: start a driver for it, such as usb_cam for a webcam, and then "ros2 '
+            'launch pose_machine_ros camera.launch.py image:=IMAGE_TOPIC"')
+    if path.is_dir():
+        return InputError(f'{address} is a folder; give a video file in it')
+    return InputError(f'there is no video file {address}')

@@ -11,7 +11,7 @@ from pose_machine_ros.skeleton import COCO_17, JOINT_SETS
 def arrays(joint_set=COCO_17, frames=5):
     rng = np.random.default_rng(0)
     return {'stamps_ns': np.arange(frames) * 33_000_000,
-            'uv': rng.uniform(0.1, 1, (frames, len(joint_set), 3)),
+            'uv': rng.uniform(0.1, 1, (frames, len(joint_set), 3)) * [640, 480, 1],
             'keypoints': np.array(joint_set.names),
             'K': np.array([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]])}
 

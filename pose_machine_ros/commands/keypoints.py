@@ -14,7 +14,7 @@ _SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('videos', type=Path, nargs='+',
+    parser.add_argument('videos', nargs='+', metavar='VIDEO',
                         help='video files, or folders of them')
     parser.add_argument('--out', type=Path, required=True, metavar='DIR',
                         help='folder for one <video>_<person>.npz per person')
@@ -32,21 +32,22 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.devices import pick_device
     from pose_machine_ros.errors import InputError
     from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+    from pose_machine_ros.output_file import output_folder
     from pose_machine_ros.pose import TrackingState
     from pose_machine_ros.pose_files import KeypointFile
     from pose_machine_ros.tracking import PeopleTracker
     from pose_machine_ros.video import VideoFile
 
     paths = [p for given in args.videos for p in (
-        sorted(q for q in given.rglob('*') if q.suffix.lower() in _SUFFIXES)
-        if given.is_dir() else [given])]
+        sorted(q for q in Path(given).rglob('*') if q.suffix.lower() in _SUFFIXES)
+        if Path(given).is_dir() else [given])]
     if not paths:
-        raise InputError(f'no video ({", ".join(_SUFFIXES)}) in '
-                         + ', '.join(map(str, args.videos)))
-    args.out.mkdir(parents=True, exist_ok=True)
+        raise InputError(f'no video ({", ".join(_SUFFIXES)}) in {", ".join(args.videos)}')
+    videos = [VideoFile(path) for path in paths]
+    output_folder(args.out)
     network = PoseNetwork2D(Keypoints2DConfig(), pick_device(args.device))
-    for path in paths:
-        video, tracker = VideoFile(path), PeopleTracker(network)
+    for video in videos:
+        path, tracker = video.path, PeopleTracker(network)
         camera = camera_of(args, video.width, video.height)
         seen: dict[str, list] = {}
         for stamp_ns, image in tqdm(video, path.name, len(video) or None, unit='frame'):

@@ -6,40 +6,89 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+import re
+from typing import TYPE_CHECKING
 
-from pose_machine_ros.commands.options import add_lifting
+from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
+from pose_machine_ros.errors import InputError
+
+if TYPE_CHECKING:
+    from pose_machine_ros.detections import Detections
+    from pose_machine_ros.keypoint_sequence import KeypointSequence
+
+_MAX_FPS = 1000.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('keypoints', type=Path, metavar='IN.npz',
-                        help='stamps_ns (F,), uv (F, K, 3) px and score, keypoints (K,) names, '
-                        'K (3, 3), distortion (optional)')
+    parser.add_argument(
+        'keypoints', type=Path, metavar='IN',
+        help='a folder of *_keypoints.json of OpenPose (BODY_25 or COCO); a .json file of COCO '
+        'keypoint results or annotations, of AlphaPose, or of MMPose predictions; or an .npz file '
+        'of one person: stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints '
+        '(K,) names, K (3, 3), and optionally distortion and distortion_model. Keypoints are in px '
+        'with scores from 0 to 1; one that was not seen is NaN, null, or 0, 0, 0, or has score 0')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
+    json = parser.add_argument_group('of JSON, which has neither times nor a camera')
+    json.add_argument('--fps', type=float, metavar='FPS',
+                      help='frames per second of the video (required)')
+    json.add_argument('--size', metavar='WIDTHxHEIGHT',
+                      help='of the images that the detector worked on, px (required, unless '
+                      '--camera or the file tells it)')
+    add_camera(json)
     add_lifting(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Lift one person's keypoints frame by frame."""
-    import numpy as np
+    """Lift everybody's keypoints frame by frame."""
     from tqdm import tqdm
 
     from pose_machine_ros.lifter import LiftingConfig, PoseLifter
-    from pose_machine_ros.pose import Person2D, TrackingState
-    from pose_machine_ros.pose_files import KeypointFile, SkeletonFile
-    from pose_machine_ros.tracking.extents import extent
+    from pose_machine_ros.pose_files import SkeletonFile
 
-    source = KeypointFile.read(args.keypoints)
+    SkeletonFile.check(args.out)
+    source = _read(args)
     lifter = PoseLifter(LiftingConfig(
         correction=args.correction, person_height=args.person_height), args.device)
     file = SkeletonFile()
-    frames = zip(source.stamps_ns.tolist(), source.keypoints)
-    for stamp_ns, keypoints in tqdm(frames, total=len(source.keypoints), unit='frame'):
-        if not np.isfinite(keypoints[:, :2]).any():
-            file.add(stamp_ns, [])
-            continue
-        person = Person2D('p1', TrackingState.TRACKED, keypoints, extent(keypoints))
-        file.add(stamp_ns, lifter.step([person], stamp_ns, source.camera))
+    for stamp_ns, skeletons in tqdm(source.lift(lifter), total=len(source.people), unit='frame'):
+        file.add(stamp_ns, skeletons)
     file.write(args.out)
     print(f'{args.out}: {len(file)} skeletons')
+
+
+def _read(args: argparse.Namespace) -> KeypointSequence:
+    from pose_machine_ros.detections import read_detections
+    from pose_machine_ros.keypoint_sequence import KeypointSequence
+    from pose_machine_ros.pose_files import KeypointFile
+
+    if not args.keypoints.exists():
+        raise InputError(f'there is no file or folder {args.keypoints}')
+    if not args.keypoints.is_dir() and args.keypoints.suffix.lower() != '.json':
+        for option in ('fps', 'size', 'camera'):
+            if getattr(args, option) is not None:
+                raise InputError(f'--{option} {getattr(args, option)} is for JSON; an NPZ file has '
+                                 'its own stamps_ns and K')
+        return KeypointSequence.of_file(KeypointFile.read(args.keypoints))
+    if args.fps is None:
+        raise InputError(f'{args.keypoints} has no times; give the frame rate of its video with '
+                         '--fps')
+    if not 0 < args.fps <= _MAX_FPS:
+        raise InputError(f'--fps {args.fps} is not between 0 and {_MAX_FPS:g}')
+    detections = read_detections(args.keypoints)
+    camera = camera_of(args, *_size(args, detections))
+    return KeypointSequence.of_detections(detections, args.fps, camera)
+
+
+def _size(args: argparse.Namespace, detections: Detections) -> tuple[int, int]:
+    """Return width and height of the images, px; 0, 0 for those of the calibration."""
+    if args.size is None:
+        if detections.size is None and args.camera is None:
+            raise InputError(f'{args.keypoints} does not tell the size of its images; give --size '
+                             'WIDTHxHEIGHT, or the calibration of the camera with --camera')
+        return detections.size or (0, 0)
+    match = re.fullmatch(r'(\d{1,5})[xX](\d{1,5})', args.size)
+    if not match or '0' in match.groups():
+        raise InputError(f'--size {args.size} is no size; write it like 1920x1080')
+    return int(match[1]), int(match[2])

@@ -10,10 +10,12 @@ from pathlib import Path
 
 from pose_machine_ros.commands.options import add_backend, add_camera, add_lifting, camera_of
 
+_VARIABLE_RATE_FPS = 60.0  # of films of videos without a constant rate
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('video', type=Path)
+    parser.add_argument('video', help='video file')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
     parser.add_argument('--render', type=Path, metavar='OUT.mp4',
@@ -27,6 +29,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the pose machine over every frame of the video."""
     from tqdm import tqdm
 
+    from pose_machine_ros.errors import InputError
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
@@ -36,15 +39,20 @@ def run(args: argparse.Namespace) -> None:
 
     video = VideoFile(args.video)
     camera = camera_of(args, video.width, video.height)
-    machine = PoseMachine(MachineConfig(
-        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
-        lifting=LiftingConfig(correction=args.correction, person_height=args.person_height)))
+    SkeletonFile.check(args.out)
+    if args.render and args.render.exists() and args.render.samefile(video.path):
+        raise InputError(f'--render {args.render} is the video itself; give another name')
+    # Pictures at any times have to fit into a film of constant rate.
+    film_fps = video.fps if video.has_constant_rate else max(video.fps, _VARIABLE_RATE_FPS)
     file, composer = SkeletonFile(), Composer()
-    with FilmWriter(args.render, video.fps) if args.render else nullcontext() as film:
+    with FilmWriter(args.render, film_fps) if args.render else nullcontext() as film:
+        machine = PoseMachine(MachineConfig(
+            device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
+            lifting=LiftingConfig(correction=args.correction, person_height=args.person_height)))
         for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):
             skeletons = machine.step(image, stamp_ns, camera)
             file.add(stamp_ns, skeletons)
             if film is not None:
-                film.add(composer.draw(image, skeletons, camera))
-    file.write(args.out)
+                film.add(composer.draw(image, skeletons, camera), stamp_ns)
+        file.write(args.out)
     print(f'{args.out}: {len(file)} skeletons')

@@ -9,13 +9,15 @@ import math
 from pathlib import Path
 
 from pose_machine_ros.camera_topics import CameraTopics
+from pose_machine_ros.commands.options import add_lens
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     names = CameraTopics
-    parser.add_argument('--bag', type=Path, metavar='DIR',
-                        help='rosbag2 recording to show instead of live topics')
+    parser.add_argument('--bag', type=Path, metavar='BAG',
+                        help='rosbag2 recording to show instead of live topics: its folder, or '
+                        'its .mcap or .db3 file')
     parser.add_argument('--namespace', default=names.namespace,
                         help='of the camera and its node (default: %(default)s)')
     parser.add_argument('--image', default=names.image, metavar='TOPIC',
@@ -34,19 +36,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='write a picture of the end instead of opening a window')
     parser.add_argument('--until', type=float, default=math.inf, metavar='SECONDS',
                         help='of a bag, after its first result (default: all)')
+    add_lens(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Show until the bag is over, or until Ctrl-C."""
     from pose_machine_ros.rendering.rerun_viewer import open_view
+    from pose_machine_ros.viewed_camera import ViewedCamera
 
     topics = CameraTopics(args.image, args.camera_info, args.skeletons, args.markers,
                           args.namespace)
     with open_view(args.save, args.screenshot, is_live=args.bag is None,
                    markers=args.markers is not None) as view:
+        camera = ViewedCamera(view, args.rectified, args.fov)
         if args.bag is not None:
             from pose_machine_ros.bag_view import show_bag
-            show_bag(args.bag, topics, view, args.until)
+            show_bag(args.bag, topics, view, camera, args.until)
         else:
             from pose_machine_ros.ros.topic_view import show_topics
-            show_topics(topics, view)
+            show_topics(topics, view, camera)

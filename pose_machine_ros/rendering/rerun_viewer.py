@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 import os
 from pathlib import Path
 import socket
@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 import time
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.output_file import output_file
 from pose_machine_ros.rendering.rerun_sdk import rr
 from pose_machine_ros.rendering.rerun_view import RerunView
 
@@ -32,35 +33,37 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
               markers: bool = False) -> Iterator[RerunView]:
     """Let the block log to a file `save`, to a picture at the end, or to a window.
 
-    A picture shows the newest that was logged. Raises InputError where there is no screen, or
-    where a file can't be written.
+    A picture shows the newest that was logged. After an error no file is left behind, and earlier
+    files of these names are unchanged. Raises InputError if there is no screen, or if a file
+    cannot be written.
     """
-    for path in filter(None, (save, screenshot)):
-        if not path.parent.is_dir():
-            raise InputError(f'cannot write {path}: there is no folder {path.parent}')
     stream = rr.RecordingStream(_APPLICATION)
     stream.set_log_tick_enabled(False)
     stream.set_log_time_enabled(False)
-    with TemporaryDirectory() as folder:
-        file = save or (Path(folder) / 'view.rrd' if screenshot else None)
-        if file is None:
-            _open_window(stream)
-        else:
-            stream.save(file)
-        try:
-            yield RerunView(stream, follow=is_live or screenshot is not None, markers=markers)
-        finally:
-            _finish(stream, file)
+    with ExitStack() as files:
+        file = picture = None
         if screenshot:
-            _photograph(file, screenshot)
+            picture = files.enter_context(output_file(screenshot))
+            file = Path(files.enter_context(TemporaryDirectory())) / 'view.rrd'
+        with output_file(save) if save else nullcontext(file) as file:
+            if file is None:
+                _open_window(stream)
+            else:
+                stream.save(file)
+            try:
+                yield RerunView(stream, follow=is_live or screenshot is not None, markers=markers)
+            finally:
+                _finish(stream, save or screenshot)
+        if picture:
+            _photograph(save or file, picture, screenshot)
 
 
-def _finish(stream: rr.RecordingStream, file: Path | None) -> None:
+def _finish(stream: rr.RecordingStream, wanted: Path | None) -> None:
     try:
         stream.flush(timeout_sec=_SECONDS)
     except RuntimeError as error:
-        if file is not None:
-            raise InputError(f'cannot write {file}: {error}') from error
+        if wanted is not None:
+            raise InputError(f'cannot write {wanted}: {error}') from error
         # Nothing goes to a window that has been closed.
     stream.disconnect()
 
@@ -92,8 +95,7 @@ def _open_window(stream: rr.RecordingStream) -> None:
                          f'{said.read().strip()[-_TOLD:]}')
 
 
-def _photograph(recording: Path, picture: Path) -> None:
-    picture.unlink(missing_ok=True)
+def _photograph(recording: Path, picture: Path, wanted: Path) -> None:
     try:
         done = subprocess.run(
             [*_RERUN, str(recording), '--port', 'auto', '--headless', '--window-size', _SIZE,
@@ -102,9 +104,9 @@ def _photograph(recording: Path, picture: Path) -> None:
         said = done.stdout + done.stderr
     except subprocess.TimeoutExpired:
         said = f'no picture after {_SECONDS:.0f} s'
-    if not picture.is_file():
+    if not picture.is_file() or not picture.stat().st_size:
         raise InputError(
-            f'Rerun made no picture {picture}; without a GPU it needs a Vulkan driver in software: '
+            f'Rerun made no picture {wanted}; without a GPU it needs a Vulkan driver in software: '
             f'sudo apt install mesa-vulkan-drivers. It said: {said.strip()[-_TOLD:]}')
 
 

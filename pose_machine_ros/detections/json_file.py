@@ -1,0 +1,82 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""JSON files of detectors, told apart by what is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+import json
+from pathlib import Path
+from typing import Any
+
+from pose_machine_ros.detections import coco, mmpose, openpose
+from pose_machine_ros.detections.frame_numbers import frame_numbers
+from pose_machine_ros.detections.recording import Detection, Detections
+from pose_machine_ros.errors import InputError
+
+_FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, keypoints) and '
+            'MMPose predictions (instance_info, or frames with instances) are known')
+
+
+def read_detections(path: str | Path) -> Detections:
+    """Read a JSON file, or a folder with one JSON file per frame as OpenPose writes it.
+
+    Raises InputError for what cannot be read; it names the file and the frame.
+    """
+    path = Path(path)
+    return _read_folder(path) if path.is_dir() else _read_file(path)
+
+
+def _read_folder(folder: Path) -> Detections:
+    files = sorted(folder.glob(f'*{openpose.SUFFIX}')) or sorted(folder.glob('*.json'))
+    if not files:
+        raise InputError(f'{folder} has no *{openpose.SUFFIX} files; give the folder that OpenPose '
+                         'wrote with --write_json, or a .json or .npz file')
+    names = [f.name.removesuffix(openpose.SUFFIX).removesuffix('.json') for f in files]
+    numbers = frame_numbers(names, str(folder))
+    return Detections(folder, {n: _frame(f) for n, f in zip(numbers, files)})
+
+
+def _frame(path: Path) -> list[Detection]:
+    """Return the detections of a file of one frame."""
+    content = _load(path)
+    if isinstance(content, Mapping) and 'people' in content:
+        return openpose.frame_of(content, str(path))
+    if isinstance(content, list) and not any(_has(e, 'image_id', 'instances') for e in content):
+        return mmpose.frame_of(content, str(path))
+    raise InputError(f'{path} is not the JSON of one frame as OpenPose writes it, with people; '
+                     'give a file with all frames by its own name')
+
+
+def _read_file(path: Path) -> Detections:
+    content = _load(path)
+    if isinstance(content, Mapping):
+        if 'people' in content:
+            return Detections(path, {0: openpose.frame_of(content, str(path))})
+        if 'instance_info' in content:
+            return mmpose.read_predictions(path, content['instance_info'],
+                                           content.get('meta_info'))
+        if 'annotations' in content:
+            return coco.read_dataset(path, content)
+    elif isinstance(content, list):
+        if any(_has(e, 'image_id') for e in content):
+            return coco.read_results(path, content)
+        if not content or any(_has(e, 'instances', 'keypoints') for e in content):
+            return mmpose.read_predictions(path, content)
+    what = f'with {", ".join(map(str, list(content)[:5]))}' if isinstance(content, Mapping) \
+        else f'a {type(content).__name__}'
+    raise InputError(f'{path} is JSON of an unknown format ({what}); {_FORMATS}')
+
+
+def _has(entry: Any, *names: str) -> bool:
+    return isinstance(entry, Mapping) and any(n in entry for n in names)
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding='utf-8-sig'))
+    except OSError as error:
+        raise InputError(f'{path} cannot be read: {error.strerror or error}') from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f'{path} is no JSON: {error}; write it again with the detector'
+                         ) from error

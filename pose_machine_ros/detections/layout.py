@@ -1,0 +1,73 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Keypoints in the orders of detectors -> COCO-17."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, LIMB_JOINTS
+
+# By the number of keypoints. Halpe-26, COCO-WholeBody and Halpe-136 begin with COCO-17.
+_NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
+          **dict.fromkeys((26, 133, 136), COCO_17.names)}
+_KNOWN = ('17 (COCO), 18 or 25 (OpenPose COCO, BODY_25), 26 or 136 (Halpe) and 133 '
+          '(COCO-WholeBody) are known')
+
+
+def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
+                   scores: Any = None) -> np.ndarray | None:
+    """Return keypoints (17, 3) in the order of COCO-17, or None if `values` holds none.
+
+    `values` are the numbers u, v, score of each keypoint, flat or in rows, or rows u, v with
+    `scores` beside them (1 if there are none). Null is NaN. `names` are those of the keypoints
+    if the file has them; else their number tells the order. Raises InputError that says `where`.
+    """
+    if values is None or values == []:
+        return None
+    points = _numbers(values, where)
+    if points.ndim == 1:
+        if points.size % 3:
+            raise InputError(f'{where} has {points.size} numbers, which are not u, v and score of '
+                             'every keypoint')
+        points = points.reshape(-1, 3)
+    if points.ndim == 3 and len(points) == 1:
+        points = points[0]
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise InputError(f'{where} has keypoints of shape {points.shape}; they must be rows of u, '
+                         'v, or of u, v, score')
+    if points.shape[1] == 2 or scores is not None:
+        given = np.ones(len(points)) if scores is None else _numbers(scores, where).ravel()
+        if len(given) != len(points):
+            raise InputError(f'{where} has {len(points)} keypoints and {len(given)} scores')
+        points = np.column_stack((points[:, :2], given))
+    if names is not None and len(names) == len(points):
+        names = [str(n).strip().lower().replace(' ', '_') for n in names]
+    else:
+        names = _NAMES.get(len(points))
+    return _in_order(points, names, where)
+
+
+def _in_order(points: np.ndarray, names: Sequence[str] | None, where: str) -> np.ndarray:
+    if names is None:
+        raise InputError(f'{where} has {len(points)} keypoints; {_KNOWN}')
+    missing = [n for n in LIMB_JOINTS if n not in names]
+    if missing:
+        raise InputError(f'{where}: its keypoints lack {", ".join(missing)}; use a detector for '
+                         'whole bodies, such as one for COCO')
+    keypoints = np.full((len(COCO_17), 3), (np.nan, np.nan, 0))
+    for i, name in enumerate(COCO_17.names):
+        if name in names:
+            keypoints[i] = points[names.index(name)]
+    return keypoints
+
+
+def _numbers(values: Any, where: str) -> np.ndarray:
+    try:
+        return np.array(values, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f'{where} has keypoints that are no numbers: {error}') from error

@@ -1,0 +1,124 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""2D keypoints of people over time, from a detector of the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+import logging
+
+import numpy as np
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.detections import Detection, Detections
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoint_values import clean_keypoints
+from pose_machine_ros.lifter import PoseLifter
+from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
+from pose_machine_ros.pose_files import KeypointFile
+from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.tracking.extents import extent
+from pose_machine_ros.tracking.following import PeopleFollower
+
+_LOGGER = logging.getLogger(__name__)
+_MAX_OUTSIDE = 0.5  # of the keypoints, outside of the image
+_UNSEEN = np.full((len(COCO_17), 3), (np.nan, np.nan, 0), np.float32)
+
+
+@dataclass(frozen=True)
+class KeypointSequence:
+    """Everybody seen in successive frames; who is not seen in a frame is not listed in it."""
+
+    stamps_ns: np.ndarray  # (F,) int64, rising
+    people: list[dict[str, np.ndarray]]  # F times id -> (17, 3) COCO-17: px, score, NaN if unseen
+    camera: Camera
+
+    @classmethod
+    def of_file(cls, file: KeypointFile) -> KeypointSequence:
+        """Return the one person of a keypoint file, as p1."""
+        return cls(file.stamps_ns, [{'p1': k} if _is_seen(k) else {} for k in file.keypoints],
+                   file.camera)
+
+    @classmethod
+    def of_detections(cls, detections: Detections, fps: float, camera: Camera) -> KeypointSequence:
+        """Return the people of a detector's file as p1, p2 and so on, in order of appearance.
+
+        Frame number / `fps` is the time. People keep the identity that the file gives them; if it
+        gives none, or the same one twice in a frame, they are followed by their place. Raises
+        InputError for values that are no keypoints in px of the camera's images.
+        """
+        frames = detections.listed()
+        if not frames:
+            raise InputError(f'{detections.path} lists no frame')
+        stamps = np.round(np.arange(len(frames)) * (1e9 / fps)).astype(np.int64)
+        everyone = [d for frame in frames for d in frame]
+        if everyone:
+            cleaned = clean_keypoints(np.stack([d.keypoints for d in everyone]), detections.path)
+            _check_inside(cleaned, camera, detections)
+            left = iter(cleaned)
+            frames = [[Detection(next(left), d.person) for d in frame] for frame in frames]
+        frames = [[d for d in frame if _is_seen(d.keypoints)] for frame in frames]
+        name = _by_identity if _have_identity(frames, detections) else _by_place
+        return cls(stamps, list(name(frames, stamps)), camera)
+
+    def lift(self, lifter: PoseLifter) -> Iterator[tuple[int, list[Skeleton]]]:
+        """Iterate over (stamp in ns, skeletons of those seen in the frame).
+
+        A gap in which a person is not seen is bridged up to the lifter's `max_gap`.
+        """
+        seen_ns: dict[str, int] = {}
+        for stamp_ns, seen in zip(self.stamps_ns.tolist(), self.people):
+            if not seen:
+                yield stamp_ns, []
+                continue
+            seen_ns.update(dict.fromkeys(seen, stamp_ns))
+            max_gap_ns = lifter.config.max_gap * 1e9
+            seen_ns = {p: t for p, t in seen_ns.items() if stamp_ns - t <= max_gap_ns}
+            skeletons = lifter.step([_person(p, seen.get(p)) for p in seen_ns], stamp_ns,
+                                    self.camera)
+            yield stamp_ns, [s for s in skeletons if s.id in seen]
+
+
+def _is_seen(keypoints: np.ndarray) -> bool:
+    return bool((keypoints[:, 2] > 0).any())
+
+
+def _person(identity: str, keypoints: np.ndarray | None) -> Person2D:
+    if keypoints is None:
+        return Person2D(identity, TrackingState.PREDICTED, _UNSEEN, np.full(4, np.nan, np.float32))
+    return Person2D(identity, TrackingState.TRACKED, keypoints, extent(keypoints))
+
+
+def _have_identity(frames: list[list[Detection]], detections: Detections) -> bool:
+    given = [[d.person for d in frame] for frame in frames]
+    if all(None not in frame and len(set(frame)) == len(frame) for frame in given):
+        return True
+    if any(person is not None for frame in given for person in frame):
+        _LOGGER.warning('%s does not tell all people of a frame apart: they are followed by their '
+                        'place in the image instead', detections.path)
+    return False
+
+
+def _by_identity(frames: list[list[Detection]], _: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
+    ids: dict[str, str] = {}
+    for frame in frames:
+        yield {ids.setdefault(d.person, f'p{len(ids) + 1}'): d.keypoints for d in frame}
+
+
+def _by_place(frames: list[list[Detection]], stamps_ns: np.ndarray
+              ) -> Iterator[dict[str, np.ndarray]]:
+    follower = PeopleFollower()
+    for frame, stamp_ns in zip(frames, stamps_ns.tolist()):
+        seen = [d.keypoints for d in frame]
+        yield dict(zip(follower.step(seen, stamp_ns), seen))
+
+
+def _check_inside(keypoints: np.ndarray, camera: Camera, detections: Detections) -> None:
+    pixels = keypoints[keypoints[..., 2] > 0, :2]
+    outside = (pixels < 0) | (pixels > (camera.width, camera.height))
+    if len(pixels) and outside.any(-1).mean() > _MAX_OUTSIDE:
+        raise InputError(
+            f'{detections.path}: most keypoints, such as {pixels[outside.any(-1)][0].tolist()}, lie '
+            f'outside of images of {camera.width}x{camera.height} px; give the size that the '
+            'detector worked on with --size')

@@ -1,0 +1,71 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Output files that are there as a whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+import os
+from pathlib import Path
+import secrets
+
+from pose_machine_ros.errors import InputError
+
+
+@contextmanager
+def output_file(path: str | Path) -> Iterator[Path]:
+    """Let the block write to a temporary name beside `path`; at its end the file becomes `path`.
+
+    After an error, or if nothing was written, no file is left behind and an earlier file `path` is
+    unchanged. Raises InputError before the block if the file cannot be written.
+    """
+    partial, target = _begin(path)
+    try:
+        yield partial
+        try:
+            if partial.stat().st_size:
+                os.replace(partial, target)
+        except OSError as error:
+            raise InputError(f'cannot write {path}: {error}') from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def check_output_file(path: str | Path) -> None:
+    """Raise InputError if the file `path` cannot be written; changes nothing."""
+    partial, _ = _begin(path)
+    partial.unlink()
+
+
+def output_folder(path: str | Path) -> Path:
+    """Return the folder `path`, created if needed; raises InputError if that cannot be done."""
+    path = Path(path)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        probe = path / f'.{secrets.token_hex(4)}'
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise InputError(f'cannot write to the folder {path}: {error.strerror or error}; choose '
+                         'a folder that you may write to') from error
+    return path
+
+
+def _begin(path: str | Path) -> tuple[Path, Path]:
+    """Create an empty file beside `path`; returns it, and what it is to become."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise InputError(f'cannot write {path}: there is no folder {path.parent}; create it, or '
+                         'give another name')
+    if path.exists() and not path.is_file():
+        raise InputError(f'cannot write {path}: it is no regular file; give the name of a file')
+    target = path.resolve()  # a link stays a link
+    # The suffix stays: several libraries choose the format by it.
+    partial = target.with_name(f'.{target.stem}.{secrets.token_hex(4)}{target.suffix}')
+    try:
+        partial.touch(exist_ok=False)
+    except OSError as error:
+        raise InputError(f'cannot write {path}: {error.strerror or error}; choose a folder that '
+                         'you may write to') from error
+    return partial, target
