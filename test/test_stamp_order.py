@@ -48,7 +48,7 @@ def test_the_newest_frame_stays_the_newest_after_late_ones() -> None:
         NEXT, LATE, NEXT, LATE, LATE, REPEATED, NEXT]
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 999)), min_size=1, max_size=50))
 def test_late_frames_among_others_never_begin_anew(frames: list[tuple[int, int]]) -> None:
     """Each is preceded and followed by a frame that is next."""
@@ -59,7 +59,7 @@ def test_late_frames_among_others_never_begin_anew(frames: list[tuple[int, int]]
         assert place(order, (newest - behind) * MS) == LATE
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(stamps)
 def test_what_is_used_rises_and_what_is_refused_is_a_little_older(sequence: list[int]) -> None:
     order, newest = StampOrder(), None
@@ -72,7 +72,7 @@ def test_what_is_used_rises_and_what_is_refused_is_a_little_older(sequence: list
         newest = newest if where in (LATE, REPEATED) else stamp
 
 
-@settings(derandomize=True, deadline=None)
+@settings(deadline=None)
 @given(stamps, st.integers(1, 100))
 def test_no_stream_is_refused_for_ever(sequence: list[int], least: int) -> None:
     """Of frames at least `least` ms apart, so many in a row can be refused and no more."""

@@ -5,7 +5,8 @@
 from __future__ import annotations
 
 from rclpy.node import Node
-from rclpy.qos import qos_check_compatible
+from rclpy.qos import DurabilityPolicy, qos_check_compatible, ReliabilityPolicy
+from rclpy.topic_endpoint_info import TopicEndpointInfo
 
 from pose_machine_ros.ros.distributions import profile_variable
 from pose_machine_ros.ros.following_subscription import FollowingSubscription
@@ -26,31 +27,41 @@ def reason_for_silence(node: Node, name: str, subscription: FollowingSubscriptio
 
     `name`, image or camera_info, is what users remap to its topic.
     """
-    topic = subscription.topic
+    topic, expected = subscription.topic, _type_name(subscription.kind)
     publishers = node.get_publishers_info_by_topic(topic)
     alike = subscription.publishers()
     if not publishers:
-        return f'nobody publishes it. {_start_or(node, name, topic)}'
+        return f'nobody publishes it. {_start_or(node, name, subscription)}'
     if not alike:
-        carried, expected = publishers[0].topic_type, f'sensor_msgs/msg/{subscription.kind.__name__}'
+        carried = publishers[0].topic_type
         return f'it carries {carried}, not {expected}: {_for_type(name, topic, carried, expected)}'
     if not subscription.heard_publishers():
         _, reason = qos_check_compatible(alike[0].qos_profile, subscription.qos)
-        reliability = 'set image.reliability to auto or best_effort, and ' if name == 'image' else ''
-        return (f'QoS does not match ({reason.strip()}). The cure: {reliability}leave '
-                f'qos_overrides.{topic}.subscription.durability out')
+        return f'QoS does not match ({reason.strip()}): {_for_qos(subscription, alike)}'
     return f'though it has {len(alike)} publisher(s). {_FOR_SILENT_PUBLISHERS[name]}'
 
 
-def _start_or(node: Node, name: str, topic: str) -> str:
+def _start_or(node: Node, name: str, subscription: FollowingSubscription) -> str:
     """Return what to do where nobody publishes: the images may come by the other transport."""
-    raw = topic.removesuffix(_SUFFIX)
-    other, kind, transport = (raw, _RAW, 'raw') if raw != topic \
-        else (topic + _SUFFIX, _COMPRESSED, 'compressed')
-    if name == 'image' and any(
-            p.topic_type == kind for p in node.get_publishers_info_by_topic(other)):
-        return f'There are images on {other}: set image.transport to {transport}'
+    topic = subscription.topic
+    for kind, other, transport in ((_RAW, topic + _SUFFIX, 'compressed'),
+                                   (_COMPRESSED, topic.removesuffix(_SUFFIX), 'raw')):
+        if _type_name(subscription.kind) == kind and node.get_publishers_info_by_topic(other):
+            return f'Images come on {other}: set image.transport to {transport}'
     return f'Start the camera driver, or remap {name} to its topic'
+
+
+def _for_qos(subscription: FollowingSubscription, publishers: list[TopicEndpointInfo]) -> str:
+    """Return what to do where the QoS of all publishers is less than what is asked for."""
+    asked, offered = subscription.qos, [p.qos_profile for p in publishers]
+    cures = []
+    if asked.reliability == ReliabilityPolicy.RELIABLE and any(
+            q.reliability == ReliabilityPolicy.BEST_EFFORT for q in offered):
+        cures.append('set image.reliability to auto or best_effort')
+    if asked.durability == DurabilityPolicy.TRANSIENT_LOCAL and any(
+            q.durability == DurabilityPolicy.VOLATILE for q in offered):
+        cures.append(f'leave qos_overrides.{subscription.topic}.subscription.durability out')
+    return ' and '.join(cures)
 
 
 def _for_type(name: str, topic: str, carried: str, expected: str) -> str:
@@ -63,3 +74,7 @@ def _for_type(name: str, topic: str, carried: str, expected: str) -> str:
             return f'{transport}remap image to {topic.removesuffix(_SUFFIX)}'
         return f'{transport}remap {topic} to {topic}{_SUFFIX} in the driver'
     return f'remap {name} to a topic of {expected}'
+
+
+def _type_name(kind: type) -> str:
+    return f'sensor_msgs/msg/{kind.__name__}'

@@ -16,12 +16,16 @@ from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros import subscriber
+from pose_machine_ros.errors import InputError, LateFrameError
+from pose_machine_ros.ros import publisher_watch, subscriber
+from pose_machine_ros.ros.following_subscription import RELIABILITIES, wanted_qos
 from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
-BEST_EFFORT, RELIABLE = (QoSProfile(depth=1, reliability=r) for r in (
-    ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE))
+BEST_EFFORT, RELIABLE = (
+    QoSProfile(depth=1, reliability=r, durability=DurabilityPolicy.VOLATILE) for r in (
+        ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE))
+LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
+                     durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 @pytest.fixture
@@ -127,7 +131,7 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
 
 @pytest.mark.parametrize('reliability, kind, complaint', [
     ('best_effort', None, 'nobody publishes it.*remap camera_info'),
-    ('reliable', CameraInfo, 'QoS does not match.*reliab.*image.reliability to auto'),
+    ('reliable', CameraInfo, '1 publisher.*transient_local'),  # image.reliability is of images
     ('best_effort', Image, 'it carries sensor_msgs/msg/Image, not .*CameraInfo: remap camera_info'),
     ('best_effort', CameraInfo, '1 publisher.*transient_local'),
 ])
@@ -245,12 +249,119 @@ def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
     """A camera_info that was published but once, and kept for those who come later."""
     node = rclpy.create_node('overridden', parameter_overrides=[
         Parameter('qos_overrides./camera_info.subscription.durability', value='transient_local')])
-    latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
-    driver.create_publisher(CameraInfo, 'camera_info', latched).publish(
-        CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
-    for _ in range(2):  # of the second time it's the declared parameter that counts
-        camera = subscribed(node, InputConfig('reliable'))
-        spin_until(node, lambda: camera.camera(640, 480, 60.0) is not None)
-        assert camera.camera(640, 480, 60.0).calibrated
+    latch(driver)
+    for reliability in RELIABILITIES:  # after the first it's the declared parameter that counts
+        camera = subscribed(node, InputConfig(reliability))
+        spin_until(node, lambda: camera.info is not None)
         camera.close()
     node.destroy_node()
+
+
+def latch(driver: Node, topic: str = 'camera_info') -> Publisher:
+    """Publish the intrinsics once, for those who come later too."""
+    publisher = driver.create_publisher(CameraInfo, topic, LATCHED)
+    publisher.publish(CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
+    return publisher
+
+
+@pytest.mark.parametrize('reliability', RELIABILITIES)
+def test_intrinsics_kept_for_later_arrive_whatever_the_reliability_of_images(
+        node: Node, driver: Node, reliability: str) -> None:
+    latch(driver)
+    camera = subscribed(node, InputConfig(reliability))
+
+    def is_told() -> bool:
+        camera.seek_info()  # the publisher may be discovered only now
+        return camera.info is not None
+    spin_until(node, is_told)
+    images = driver.create_publisher(Image, 'image', RELIABLE)
+    spin_until(node, arrives(camera, images))
+    assert camera.camera(640, 480, 60.0).calibrated
+    camera.close()
+
+
+def test_intrinsics_follow_publishers_that_change(node: Node, driver: Node) -> None:
+    camera = subscribed(node)
+    usual = driver.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
+
+    def comes(focal: float, publisher: Publisher | None = None) -> Callable[[], bool]:
+        def is_told() -> bool:
+            camera.watch()
+            if publisher is not None:
+                publisher.publish(CameraInfo(width=640, height=480, k=[focal] * 9))
+            return camera.info is not None and camera.info.k[0] == focal
+        return is_told
+    spin_until(node, comes(400.0, usual))
+    latched = latch(driver)
+    spin_until(node, comes(450.0, usual))  # both are heard while both are there
+    driver.destroy_publisher(usual)
+    spin_until(node, comes(500.0))  # what was kept arrives once all publishers keep something
+    driver.destroy_publisher(latched)
+    spin_until(node, comes(600.0, driver.create_publisher(CameraInfo, 'camera_info', RELIABLE)))
+    camera.close()
+
+
+@pytest.mark.parametrize('reliability', RELIABILITIES)
+def test_images_of_a_transient_local_publisher_arrive(node: Node, driver: Node,
+                                                      reliability: str) -> None:
+    images = driver.create_publisher(Image, 'image', LATCHED)
+    camera = subscribed(node, InputConfig(reliability))
+    spin_until(node, arrives(camera, images))
+    camera.close()
+
+
+def test_an_image_that_is_older_than_the_waiting_one_is_late(node: Node) -> None:
+    late: list[LateFrameError] = []
+    camera = CameraSubscriber(node, on_late=late.append)
+    camera.subscribe()
+
+    def receive(seconds: int, nanoseconds: int = 0) -> None:
+        message = Image()
+        message.header.stamp.sec, message.header.stamp.nanosec = seconds, nanoseconds
+        camera._on_image(message)
+    receive(10)
+    receive(9, 900_000_000)
+    receive(9, 2**32 - 1)  # no time
+    assert camera.images.take().header.stamp.sec == 10 and len(late) == 2
+    assert 'stamp 9900000000 ns is 0.100 s before' in str(late[0])
+    for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: nothing newer waits, or no stamp
+        receive(*stamp)
+    assert len(late) == 2 and camera.images.counts == (7, 3)
+    camera.close()
+
+
+def test_two_cameras_are_named_once_and_while_they_are_there(
+        node: Node, driver: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(publisher_watch, '_SECOND_LOOK', 0.05)
+    camera = subscribed(node)
+    second = rclpy.create_node('driver', namespace='right', context=driver.context)
+    first_images, second_images = (n.create_publisher(Image, '/image', BEST_EFFORT)
+                                   for n in (driver, second))
+
+    def seen(*names: str) -> Callable[[], bool]:
+        def is_seen() -> bool:
+            camera.watch()
+            return camera.publishers == names
+        return is_seen
+    spin_until(node, seen('/driver', '/right/driver'))
+    spin_until(node, seen('/driver', '/right/driver'))
+    driver.destroy_publisher(first_images)
+    spin_until(node, seen())
+    warning, = (w for w in warnings if 'several nodes publish' in w)
+    assert '/image: /driver, /right/driver' in warning
+    second.destroy_publisher(second_images)
+    second.destroy_node()
+    camera.close()
+
+
+@pytest.mark.parametrize('offered, reliability, durability, wanted', [
+    ([], 'auto', 'auto', BEST_EFFORT), ([], 'reliable', 'auto', RELIABLE),
+    ([], 'auto', 'transient_local', LATCHED), ([], 'best_effort', 'transient_local', LATCHED),
+    ([RELIABLE, BEST_EFFORT], 'auto', 'auto', BEST_EFFORT), ([RELIABLE], 'auto', 'auto', RELIABLE),
+    ([LATCHED, LATCHED], 'auto', 'auto', LATCHED), ([LATCHED], 'reliable', 'auto', LATCHED),
+    ([LATCHED, RELIABLE], 'auto', 'auto', RELIABLE), ([LATCHED], 'best_effort', 'auto', BEST_EFFORT),
+    ([LATCHED], 'best_effort', 'transient_local', LATCHED),
+    ([LATCHED], 'auto', 'volatile', LATCHED)])  # rclpy overrides that with volatile
+def test_qos_is_the_most_that_all_publishers_offer(
+        offered: list[QoSProfile], reliability: str, durability: str, wanted: QoSProfile) -> None:
+    assert wanted_qos(offered, reliability, durability) == (wanted.reliability, wanted.durability)
