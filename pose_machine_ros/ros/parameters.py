@@ -56,7 +56,8 @@ SETTINGS = (
             'Where the networks run: auto (the GPU where there is one), cpu, cuda or cuda:N',
             dynamic=False),
     Setting('image.reliability', 'input.reliability',
-            "Of the subscriptions; auto is the publishers', reliable needs reliable publishers",
+            "Of the subscription to images; auto is the publishers', reliable needs reliable "
+            'publishers',
             choices=RELIABILITIES),
     Setting('image.transport', 'input.transport',
             'raw, or compressed for JPEG and PNG on image/compressed', choices=TRANSPORTS),
