@@ -1,39 +1,51 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+"""What is drawn at random is the same in every run of the suite; only `make fuzz` draws anew."""
+
 from __future__ import annotations
 
 from collections.abc import Callable
 import functools
 import os
+import random
 import time
+import zlib
 
 from hypothesis import is_hypothesis_test, settings
+import numpy as np
 import pytest
 import torch
 
 # The tests' tensors are small: a second thread would only wait for the first.
 torch.set_num_threads(1)
 
-# The suite draws the same inputs every time and everywhere; only `make fuzz` draws others. None has
-# a deadline, which a busy machine would miss.
+# No example has a deadline, which a busy machine would miss.
 settings.register_profile('suite', derandomize=True, database=None, deadline=None)
 settings.register_profile('fuzz', derandomize=False, database=None, deadline=None, print_blob=True)
 settings.load_profile('suite')
 
-_FUZZ_END = os.environ.get('POSE_MACHINE_FUZZ_END')  # seconds since the epoch; see fuzz.py
+# Both from fuzz.py
+_SEED = os.environ.get('POSE_MACHINE_FUZZ_SEED', '')
+_END = float(os.environ.get('POSE_MACHINE_FUZZ_END', 'inf'))  # seconds since the epoch
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Begin no search once the time of `make fuzz` is over, and try no more inputs."""
-    if _FUZZ_END is None:
-        return
-    end = float(_FUZZ_END)
-    if time.time() > end:
+    if time.time() > _END:
         pytest.skip('the time is over')
-    if is_hypothesis_test(item.obj):
+    if _END < float('inf') and is_hypothesis_test(item.obj):
         handle = item.obj.hypothesis
-        handle.inner_test = _until(end, handle.inner_test)
+        handle.inner_test = _until(_END, handle.inner_test)
+
+
+@pytest.fixture(autouse=True)
+def seeds(request: pytest.FixtureRequest) -> None:
+    """Seed what tests draw from without a generator of their own, each test differently."""
+    seed = zlib.crc32((request.node.nodeid + _SEED).encode())
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
 
 
 def _until(end: float, test: Callable[..., None]) -> Callable[..., None]:

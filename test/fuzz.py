@@ -13,6 +13,7 @@ import argparse
 import os
 from pathlib import Path
 import secrets
+import shlex
 import signal
 import subprocess
 import sys
@@ -20,27 +21,33 @@ import time
 
 ROOT = Path(__file__).parents[1]
 _FINISH_SECONDS = 600.0  # hypothesis makes a find small for 300 at most
-_NOTHING_COLLECTED = 5  # of pytest's exit statuses
+_FOUND = 1  # of pytest's exit statuses: tests ran, and some failed
 
 
 def search(seed: int, end: float, arguments: list[str]) -> int:
-    """Run every search once with a seed; returns pytest's status, 1 where it hangs.
+    """Run every search once with a seed; returns pytest's status.
 
     It ends at `end`, seconds since the epoch, unless it has a find to make small then.
     """
-    command = [sys.executable, '-m', 'pytest', '-x', '-q', '-m', 'hypothesis',
-               '--hypothesis-profile=fuzz', f'--hypothesis-seed={seed}', *arguments]
-    environment = {**os.environ, 'POSE_MACHINE_FUZZ_END': str(end)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
+    environment = {**os.environ, 'POSE_MACHINE_FUZZ_END': str(end),
+                   'POSE_MACHINE_FUZZ_SEED': str(seed)}
+    process = subprocess.Popen(
+        [sys.executable, *_pytest(seed), *arguments], cwd=ROOT, env=environment,
+        start_new_session=True)
     try:
         return process.wait(max(end - time.time(), 0) + _FINISH_SECONDS)
     except subprocess.TimeoutExpired:
         print(f'the search hangs {_FINISH_SECONDS:.0f} s after the time is over', flush=True)
-        return 1
+        return _FOUND
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)  # with the nodes that it started
             process.wait()
+
+
+def _pytest(seed: int) -> list[str]:
+    return ['-m', 'pytest', '-x', '-m', 'hypothesis or chance', '--hypothesis-profile=fuzz',
+            f'--hypothesis-seed={seed}']
 
 
 def main() -> int:
@@ -55,14 +62,14 @@ def main() -> int:
     while time.time() < end:
         seed = secrets.randbelow(2**32)
         print(f'round {rounds + 1}: seed {seed}', flush=True)
-        if status := search(seed, end, arguments):
-            if status == _NOTHING_COLLECTED:
-                return status
-            print(f'found something. Once more: {sys.executable} -m pytest -m hypothesis '
-                  f'--hypothesis-profile=fuzz --hypothesis-seed={seed}\n'
+        status = search(seed, end, arguments)
+        if status == _FOUND:
+            print('found something. Once more: '
+                  f'POSE_MACHINE_FUZZ_SEED={seed} {sys.executable} {shlex.join(_pytest(seed))}\n'
                   'When it is mended, add the falsifying example to its test as @example(...)',
                   flush=True)
-            return 1
+        if status:
+            return status
         rounds += 1
     print(f'found nothing in {rounds} round(s), the last one cut short')
     return 0

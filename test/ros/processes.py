@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-import os
 from pathlib import Path
 import signal
 import subprocess
@@ -19,6 +18,8 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from visualization_msgs.msg import MarkerArray
+
+PATIENCE = 180.0  # seconds; whatever works takes less, however busy the machine is
 
 
 class NodeProcess:
@@ -44,7 +45,7 @@ class NodeProcess:
     def output(self) -> str:
         return ''.join(self.lines)
 
-    def wait_for_line(self, part: str, timeout: float = 60) -> None:
+    def wait_for_line(self, part: str, timeout: float = PATIENCE) -> None:
         """Wait until a line of the output contains `part`."""
         wait_until(lambda: part in self.output or not self._reader.is_alive(), timeout,
                    lambda: f'no {part!r} in:\n{self.output}')
@@ -58,15 +59,15 @@ class NodeProcess:
         """Send a signal."""
         self._process.send_signal(number)
 
-    def end(self, number: signal.Signals, timeout: float) -> int:
+    def end(self, number: signal.Signals, timeout: float = PATIENCE) -> int:
         """Send a signal and return the exit status."""
         self.send(number)
         return self.wait(timeout)
 
-    def wait(self, timeout: float) -> int:
+    def wait(self, timeout: float = PATIENCE) -> int:
         """Return the exit status."""
         status = self._process.wait(timeout)
-        self._reader.join(5)
+        self._reader.join(PATIENCE)
         return status
 
     def kill(self) -> None:
@@ -102,7 +103,7 @@ class Listener:
         """Let a node work no more."""
         self._executor.remove_node(node)
 
-    def spin_until(self, is_done: Callable[[], bool], timeout: float = 60) -> None:
+    def spin_until(self, is_done: Callable[[], bool], timeout: float = PATIENCE) -> None:
         """Take messages until `is_done`."""
         end = time.monotonic() + timeout
         while not is_done():
@@ -118,11 +119,6 @@ class Listener:
 def present(message: Skeleton3DArray) -> list[Skeleton3D]:
     """Return those of a message who are not LOST."""
     return [s for s in message.skeletons if s.tracking_state != Skeleton3D.LOST]
-
-
-def stop_seconds() -> float:
-    """Return how long a process may take to end: 3 s, on a machine that has no more to do."""
-    return 3 * max(1.0, os.getloadavg()[0] / os.cpu_count())
 
 
 def wait_until(is_done: Callable[[], bool], timeout: float, complaint: Callable[[], str]) -> None:

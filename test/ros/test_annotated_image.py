@@ -33,9 +33,9 @@ def test_it_is_drawn_only_for_who_looks(
     images: list[Image] = []
     listener.node.create_subscription(
         Image, 'listener/annotated_image', images.append, 1)
-    listener.spin_until(lambda: output.has_listeners, 20)
+    listener.spin_until(lambda: output.has_listeners)
     output.publish(frame)
-    listener.spin_until(lambda: bool(images), 20)
+    listener.spin_until(lambda: bool(images))
     output.close()
     message, picture = images[0], drawn[0]
     assert len(drawn) == 1
@@ -49,10 +49,10 @@ def test_it_comes_as_jpeg_as_well(listener: Listener) -> None:
     images: list[CompressedImage] = []
     listener.node.create_subscription(
         CompressedImage, 'listener/annotated_image/compressed', images.append, 1)
-    listener.spin_until(lambda: output.has_listeners, 20)
+    listener.spin_until(lambda: output.has_listeners)
     frame = result(standing(), seconds=2.0)
     output.publish(frame)
-    listener.spin_until(lambda: bool(images), 20)
+    listener.spin_until(lambda: bool(images))
     output.close()
     assert images[0].header == header(2.0, 'eye') and 'jpeg' in images[0].format
     picture = draw_overlay(frame.image, frame.skeletons, frame.camera)

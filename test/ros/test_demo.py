@@ -21,6 +21,7 @@ import pytest
 from rclpy.serialization import deserialize_message, serialize_message
 from ros.clips import write_clip
 from ros.people import header, skeleton
+from ros.processes import PATIENCE
 from rosbags.rosbag2 import Reader
 from sensor_msgs.msg import CameraInfo, CompressedImage
 
@@ -36,7 +37,7 @@ ROOT = Path(__file__).parents[2]
 
 def demo(*arguments: object) -> subprocess.CompletedProcess:
     return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=180, cwd=ROOT)
+                          timeout=4 * PATIENCE, cwd=ROOT)
 
 
 def film_of(path: Path) -> Iterator[np.ndarray]:
@@ -161,13 +162,13 @@ def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> 
         [*COMMAND, '--video', clip, '--out', out], stderr=subprocess.PIPE, text=True, cwd=ROOT,
         env={**os.environ, **dict([mark.split('=')])})
     try:
-        end = time.monotonic() + 60
+        end = time.monotonic() + PATIENCE
         while len(processes_with(mark)) < 4 and time.monotonic() < end:
             time.sleep(0.05)
         assert len(processes_with(mark)) == 4
         process.send_signal(number)
         process.send_signal(number)  # an impatient one, which must not break into the clean-up
-        _, complaints = process.communicate(timeout=30)
+        _, complaints = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130 and 'interrupted' in complaints
         assert processes_with(mark) == []
     finally:

@@ -12,11 +12,9 @@ import signal
 import pytest
 from ros.clips import write_clip
 from ros.hosts import Host, HostsNotPermitted, two_hosts
-from ros.processes import NodeProcess, wait_until
+from ros.processes import PATIENCE, NodeProcess, wait_until
 
 from pose_machine_ros.recording import read
-
-SECONDS = 120.0
 
 
 @pytest.fixture
@@ -45,14 +43,14 @@ def test_images_cross_to_the_node_and_skeletons_come_back(
         monkeypatch.setenv('ROS_STATIC_PEERS', ';'.join(host.address for host in hosts))
     robot, computer = hosts
     node = start('node', prefix=computer.prefix, device='cpu', correction__mode='none')
-    node.wait_for_line('ready on cpu', SECONDS)
+    node.wait_for_line('ready on cpu')
     bag = tmp_path / 'bag'
     recorder = start('recorder', prefix=robot.prefix, bag=bag)
     camera = start('video_camera', prefix=robot.prefix, loop='true', rate=5.0, frame_id='eye',
                    file=write_clip(tmp_path / 'clip.avi', 10))
-    wait_until(lambda: people_got(recorder) == 2, SECONDS,
+    wait_until(lambda: people_got(recorder) == 2, PATIENCE,
                lambda: '\n'.join(p.output for p in (node, camera, recorder)))
-    assert recorder.end(signal.SIGINT, 20) == 0, recorder.output
+    assert recorder.end(signal.SIGINT) == 0, recorder.output
     arrays = [message for _, _, message in read(bag, ['/pose_machine/skeletons'])]
     assert arrays, recorder.output
     assert {a.header.frame_id for a in arrays} == {'eye'}

@@ -65,23 +65,23 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
     node.create_subscription(
         humans.NormalizedRegionOfInterest2D, '/crowd/p1/roi', regions.append, 10)
     node.create_subscription(humans.Skeleton2D, '/crowd/p1/skeleton2d', skeletons.append, 10)
-    listener.spin_until(lambda: output.has_listeners, 20)
+    listener.spin_until(lambda: output.has_listeners)
 
     one, two = skeleton('p1'), skeleton('p2')
     output.publish(result(one, seconds=1.0))
     listener.spin_until(  # topics that are new need a moment to be found
         lambda: all(node.count_subscribers(f'/crowd/{t}') and node.count_publishers(f'/crowd/{t}')
-                    for t in ('p1/roi', 'p1/skeleton2d')), 20)
+                    for t in ('p1/roi', 'p1/skeleton2d')))
     output.publish(result(one, two, seconds=2.0))
     listener.spin_until(
-        lambda: [m.header.stamp.sec for m in regions[-1:] + skeletons[-1:]] == [2, 2], 20)
+        lambda: [m.header.stamp.sec for m in regions[-1:] + skeletons[-1:]] == [2, 2])
     output.publish(result(skeleton('p1', state=TrackingState.PREDICTED), two, seconds=3.0))
     assert len(topics(node)) == 5
     output.publish(result(skeleton('p1', state=TrackingState.LOST), two, seconds=4.0))
     assert topics(node) == {'/crowd/tracked', '/crowd/p2/roi', '/crowd/p2/skeleton2d'}
     output.clear(header(4.0, 'eye'))
     assert topics(node) == {'/crowd/tracked'}
-    listener.spin_until(lambda: len(ids) >= 5, 20)
+    listener.spin_until(lambda: len(ids) >= 5)
     assert [(m.header.stamp.sec, list(m.ids)) for m in ids] == [
         (1, ['p1']), (2, ['p1', 'p2']), (3, ['p1', 'p2']), (4, ['p2']), (4, [])]
     # A region tells where somebody is seen: none of who is only carried on

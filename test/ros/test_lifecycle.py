@@ -22,7 +22,7 @@ from rclpy.parameter import Parameter
 from rclpy.qos import qos_profile_sensor_data
 from ros.faults.bench import good_photo_info, photo
 from ros.pictures import dark_image
-from ros.processes import Listener, NodeProcess, present
+from ros.processes import PATIENCE, Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, Image
 import torch
 
@@ -212,11 +212,11 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
     try:
         change = listener.node.create_client(ChangeState, '/pose_machine/change_state')
         ask = listener.node.create_client(GetState, '/pose_machine/get_state')
-        assert change.wait_for_service(60) and ask.wait_for_service(10)
+        assert change.wait_for_service(PATIENCE) and ask.wait_for_service(PATIENCE)
 
         def call(client: object, request: object) -> object:
             future = client.call_async(request)
-            listener.spin_until(future.done, 60)
+            listener.spin_until(future.done)
             return future.result()
 
         def state() -> str:
@@ -232,7 +232,7 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
             assert call(change, request).success
             assert state() == after
         assert process.output.count('ready on cpu') == 1
-        assert process.end(signal.SIGINT, 10) == 0, process.output
+        assert process.end(signal.SIGINT) == 0, process.output
     finally:
         process.kill()
         listener.close()

@@ -31,7 +31,7 @@ def test_who_waits_is_woken_by_an_item_and_by_the_end() -> None:
     while not taken:
         worker.join(0.01)
     mailbox.close()
-    worker.join(5)
+    worker.join(60)
     assert not worker.is_alive() and taken == [7]
 
 
@@ -49,7 +49,7 @@ def test_who_waits_can_be_woken_without_an_item() -> None:
     worker = threading.Thread(target=lambda: taken.append(mailbox.take()), daemon=True)
     worker.start()
     mailbox.wake()
-    worker.join(5)
+    worker.join(60)
     assert not worker.is_alive() and taken == [None] and not mailbox.is_closed
     mailbox.put(3)  # it was woken once, not for good
     assert mailbox.take() == 3

@@ -14,13 +14,11 @@ import pytest
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.parameter import Parameter
 from ros.clips import write_clip
-from ros.processes import Listener, NodeProcess, present
+from ros.processes import PATIENCE, Listener, NodeProcess, present
 
 SIDES = ('left', 'right')
 # Of every ROS node, beside those that conventions have absolute.
 ABSOLUTE = {'/tf', '/tf_static', '/diagnostics', '/rosout', '/parameter_events'}
-START_SECONDS = 120.0
-STOP_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -37,7 +35,7 @@ cameras:
 
 def wait_until_ready(processes: list[NodeProcess]) -> None:
     for process in processes:
-        process.wait_for_line('ready on cpu', START_SECONDS)
+        process.wait_for_line('ready on cpu')
 
 
 def names_of(listener: Listener, namespace: str) -> dict[str, set[str]]:
@@ -86,7 +84,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
 
     process = start('multi_camera', rig)
     for side in SIDES:
-        process.wait_for_line(f'[{side}.pose_machine]: ready on cpu', START_SECONDS)
+        process.wait_for_line(f'[{side}.pose_machine]: ready on cpu')
         start('video_camera', '--ros-args', '-r', f'__ns:=/{side}', file=clip, loop='true',
               rate=4.0, frame_id=f'{side}_eye')
 
@@ -94,8 +92,8 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
         return max((len(present(array)) for array in arrays[side]), default=0)
 
     # Two people are in view, and the right node was told to follow one
-    listener.spin_until(lambda: people('left') == 2 and people('right') == 1, START_SECONDS)
-    listener.spin_until(lambda: healthy >= {f'/{side}/pose_machine' for side in SIDES}, 20)
+    listener.spin_until(lambda: people('left') == 2 and people('right') == 1)
+    listener.spin_until(lambda: healthy >= {f'/{side}/pose_machine' for side in SIDES})
     for side in SIDES:
         assert {a.header.frame_id for a in arrays[side]} == {f'{side}_eye'}
         ids = {s.id for a in arrays[side] for s in a.skeletons}
@@ -103,9 +101,9 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
 
     def call(kind: type, side: str, name: str, **fields: object) -> object:
         client = listener.node.create_client(kind, f'/{side}/pose_machine/{name}')
-        assert client.wait_for_service(20)
+        assert client.wait_for_service(PATIENCE)
         future = client.call_async(kind.Request(**fields))
-        listener.spin_until(future.done, 20)
+        listener.spin_until(future.done)
         return future.result()
 
     changed = [Parameter('max_gap', value=7.0).to_parameter_msg()]
@@ -115,7 +113,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
             for side in SIDES]
     assert gaps == [7.0, 1.0]
 
-    assert process.end(signal.SIGINT, STOP_SECONDS) == 0, process.output
+    assert process.end(signal.SIGINT) == 0, process.output
     assert 'Traceback' not in process.output
 
 
@@ -128,5 +126,5 @@ def test_a_rig_that_can_not_work_ends_the_start_with_the_reason(
     path = tmp_path / 'cameras.yaml'
     path.write_text(text)
     process = start('multi_camera', path)
-    assert process.wait(START_SECONDS) == 1
+    assert process.wait() == 1
     assert complaint in process.output and 'Traceback' not in process.output

@@ -34,11 +34,11 @@ def test_each_output_has_listeners(listener: Listener, topic: str) -> None:
     outputs = Outputs(node)
     assert not outputs.has_listeners
     subscription = listener.node.create_subscription(TOPICS[topic], topic, lambda _: None, 1)
-    listener.spin_until(lambda: outputs.has_listeners, 20)
+    listener.spin_until(lambda: outputs.has_listeners)
     outputs.configure(OutputConfig(transforms=TransformConfig(bodies=False)))
     assert outputs.has_listeners == (topic != '/tf')
     listener.node.destroy_subscription(subscription)
-    listener.spin_until(lambda: not outputs.has_listeners, 20)
+    listener.spin_until(lambda: not outputs.has_listeners)
     outputs.close()
     assert not [p for p in node.publishers if p.topic_name in TOPICS]
     node.destroy_node()
@@ -53,10 +53,10 @@ def test_qos_can_be_overridden_topic_by_topic(listener: Listener) -> None:
                 for p in listener.node.get_publishers_info_by_topic(f'/eye/{topic}')]
     for _ in range(2):  # configured, and configured again
         outputs = Outputs(node)
-        listener.spin_until(lambda: reliability('skeletons') == [ReliabilityPolicy.BEST_EFFORT], 20)
-        listener.spin_until(lambda: reliability('markers') == [ReliabilityPolicy.RELIABLE], 20)
+        listener.spin_until(lambda: reliability('skeletons') == [ReliabilityPolicy.BEST_EFFORT])
+        listener.spin_until(lambda: reliability('markers') == [ReliabilityPolicy.RELIABLE])
         outputs.close()
-        listener.spin_until(lambda: not reliability('markers'), 20)
+        listener.spin_until(lambda: not reliability('markers'))
     node.destroy_node()
 
 
@@ -67,19 +67,19 @@ def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
     for topic, kind in TOPICS.items():
         listener.node.create_subscription(kind, topic, got[topic].append, 10)
     listener.spin_until(lambda: all(listener.node.count_publishers(t) for t in TOPICS) and all(
-        node.count_subscribers(t) for t in TOPICS), 20)
+        node.count_subscribers(t) for t in TOPICS))
     outputs.clear()  # nobody was shown yet
 
     def arrived() -> bool:
         outputs.publish(result(standing(), seconds=next(seconds)))
         return all(got.values())
     seconds = iter(range(1, 1000))
-    listener.spin_until(arrived, 20)
+    listener.spin_until(arrived)
     outputs.clear()
     outputs.wait_until_sent()
     last = header(next(seconds) - 1, 'eye')
     listener.spin_until(lambda: {m.action for m in got['/eye/markers'][-1].markers} == {
-        Marker.DELETE}, 20)
+        Marker.DELETE})
     assert last in headers(got['/eye/markers'][-1])
     for messages in got.values():
         for message in messages:
@@ -103,7 +103,7 @@ def test_ids_of_several_cameras_are_kept_apart_on_all_outputs(listener: Listener
     def arrived() -> bool:
         outputs.publish(result(standing('p1'), seconds=next(seconds)))
         return bool(skeletons and markers and frames)
-    listener.spin_until(arrived, 20)
+    listener.spin_until(arrived)
     assert skeletons[0].skeletons[0].id == 'left_p1'
     assert frames[0].transforms[0].child_frame_id == 'body_left_p1'
     assert [m.text.split()[0] for m in markers[0].markers if m.text] == ['left_p1']
@@ -133,7 +133,7 @@ def test_a_lazy_node_works_for_who_wants_pictures_and_tf_alone(
 
     def rate_is(right: Callable[[float], bool]) -> None:
         rates.clear()
-        listener.spin_until(lambda: bool(rates) and right(rates[-1]), 30)
+        listener.spin_until(lambda: bool(rates) and right(rates[-1]))
 
     create = listener.node.create_subscription
     create(DiagnosticArray, '/diagnostics', on_health, 10)

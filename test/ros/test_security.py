@@ -19,7 +19,7 @@ import rclpy
 from rclpy.node import Node
 from ros.clips import write_clip
 from ros.policies import POLICY, allowed, done
-from ros.processes import NodeProcess, wait_until
+from ros.processes import PATIENCE, NodeProcess, wait_until
 from sensor_msgs.msg import Image
 from std_srvs.srv import SetBool
 
@@ -68,8 +68,8 @@ def settled(node: Node) -> dict[str, set[str]]:
         nonlocal found, changed
         if (now := done(node.get_name(), node)) != found:
             found, changed = now, time.monotonic()
-        return bool(found['publish']) and time.monotonic() - changed > 0.3
-    wait_until(is_old, 20, lambda: f'{node.get_name()} does {found}')
+        return bool(found['publish']) and time.monotonic() - changed > 1
+    wait_until(is_old, PATIENCE, lambda: f'{node.get_name()} does {found}')
     return found
 
 
@@ -126,7 +126,7 @@ def test_where_security_is_enforced_only_the_named_take_part(
         enforced('/pose_machine')
         started.append(node := NodeProcess('node', device='cpu'))
         wait_until(lambda: 'ready on cpu' in node.output or 'security libraries' in node.output,
-                   60, lambda: node.output)
+                   PATIENCE, lambda: node.output)
         if 'security libraries' in node.output:
             pytest.skip('the Fast DDS that is installed was built without security')
         enforced('/camera')
@@ -143,7 +143,7 @@ def test_where_security_is_enforced_only_the_named_take_part(
         def hears() -> bool:
             rclpy.spin_once(controller, timeout_sec=0.1)
             return any(m.skeletons for m in heard)
-        wait_until(hears, 60, lambda: started[0].output + started[1].output)
+        wait_until(hears, PATIENCE, lambda: started[0].output + started[1].output)
         # It may read, and not pretend to be the camera
         with pytest.raises(Exception, match='(?i)failed to create'):
             controller.create_publisher(Image, '/image', 1)
@@ -154,7 +154,7 @@ def test_where_security_is_enforced_only_the_named_take_part(
 
         outside = {k: v for k, v in os.environ.items() if not k.startswith('ROS_SECURITY')}
         said = subprocess.run([sys.executable, '-c', EAVESDROPPER], env=outside, text=True,
-                              capture_output=True, timeout=60)
+                              capture_output=True, timeout=PATIENCE)
         assert said.stdout.strip() == "heard 0 knows ['eavesdropper']", said
     finally:
         for process in started:
@@ -167,5 +167,5 @@ def test_without_its_keys_the_node_does_not_start_where_security_is_enforced(
     monkeypatch.setenv('ROS_SECURITY_ENABLE', 'true')
     monkeypatch.setenv('ROS_SECURITY_STRATEGY', 'Enforce')
     node = NodeProcess('node', device='cpu')
-    assert node.wait(60) != 0
+    assert node.wait() != 0
     assert 'SECURITY ERROR' in node.output

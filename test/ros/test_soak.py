@@ -15,7 +15,7 @@ import sys
 import cv2
 import pytest
 from ros.clips import write_clip
-from ros.processes import wait_until
+from ros.processes import PATIENCE, wait_until
 
 MINUTES = float(os.environ.get('POSE_MACHINE_SOAK_MINUTES', 0.75))
 # In a short soak the pools of memory are still filling; what a node would leak if it kept its
@@ -35,20 +35,20 @@ def test_a_node_at_work_does_not_grow(clip: Path, tmp_path: Path) -> None:
         [*COMMAND, '--video', clip, '--minutes', str(MINUTES), '--every', str(MINUTES * 60 / 45),
          '--more-memory', str(MORE_MEMORY), '--json', tmp_path / 'soak.json',
          '--csv', tmp_path / 'soak.csv', '--plot', tmp_path / 'soak.png'],
-        capture_output=True, text=True, timeout=MINUTES * 60 + 200, cwd=ROOT)
+        capture_output=True, text=True, timeout=MINUTES * 60 + 4 * PATIENCE, cwd=ROOT)
     assert done.returncode == 0, done.stdout + done.stderr
 
     summary = json.loads((tmp_path / 'soak.json').read_text())
     assert summary['complaints'] == []
     assert summary['seconds'] >= MINUTES * 60
-    assert summary['frames_sent'] > 20 * summary['seconds']  # 30 Hz, on a machine with much to do
-    assert summary['frames_processed'] > summary['seconds']
+    assert summary['frames_sent'] > summary['seconds']  # 30 Hz, and less on a busy machine
+    assert summary['frames_processed'] > 0.2 * summary['seconds']
     assert 0 < summary['latency_ms']['p50'] <= summary['latency_ms']['p99']
     assert 100 < summary['memory_mb']['end'] <= summary['memory_mb']['most']
 
     with (tmp_path / 'soak.csv').open() as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) >= 40 and len(rows) == done.stdout.count(' MB ')
+    assert len(rows) >= 20 and len(rows) == done.stdout.count(' MB ')
     seconds = [float(row['seconds']) for row in rows]
     assert seconds == sorted(set(seconds))
     assert sum(int(row['processed']) for row in rows) == summary['frames_processed']
@@ -66,10 +66,10 @@ def test_an_interrupted_soak_ends_its_processes_and_says_that_it_was_short(clip:
         children = _children(process.pid)
         assert len(children) == 3  # node, monitor, camera
         process.send_signal(signal.SIGINT)
-        rest, _ = process.communicate(timeout=30)
+        rest, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 2
         assert 'interrupted' in rest and 'samples are too few' in rest and 'Traceback' not in rest
-        wait_until(lambda: not any(Path(f'/proc/{pid}').exists() for pid in children), 5,
+        wait_until(lambda: not any(Path(f'/proc/{pid}').exists() for pid in children), PATIENCE,
                    lambda: 'a process was left behind')
     finally:
         process.kill()
@@ -89,6 +89,6 @@ def _children(pid: int) -> list[int]:
 ])
 def test_a_soak_that_can_not_run_says_why(clip: Path, options: list[str], complaint: str) -> None:
     done = subprocess.run([*COMMAND, '--video', clip, *options], capture_output=True, text=True,
-                          timeout=100, cwd=ROOT)
+                          timeout=PATIENCE, cwd=ROOT)
     assert done.returncode == 2
     assert complaint in done.stderr and 'Traceback' not in done.stderr

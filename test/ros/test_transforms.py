@@ -71,14 +71,14 @@ def received(listener: Listener) -> Iterator[list[TransformStamped]]:
 def test_each_image_is_broadcast_once_if_it_says_when_and_where(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig())
-    listener.spin_until(lambda: output.has_listeners, 20)
+    listener.spin_until(lambda: output.has_listeners)
     output.publish(result(standing(), seconds=0.0))  # images without a stamp
     output.publish(result(standing(), seconds=1.0, frame_id=''))
     output.publish(result(standing('p1'), seconds=2.0))
     output.publish(result(standing('p2'), seconds=2.0))
     output.publish(result(seconds=3.0))
     output.publish(result(standing('p1'), seconds=1.5))  # a bag that begins again
-    listener.spin_until(lambda: len(received) >= 2, 20)
+    listener.spin_until(lambda: len(received) >= 2)
     output.close()
     assert [(t.header.stamp.sec, t.child_frame_id) for t in received] == [
         (2, 'body_p1'), (1, 'body_p1')]
@@ -87,13 +87,13 @@ def test_each_image_is_broadcast_once_if_it_says_when_and_where(
 def test_parameters_switch_frames_on_and_off(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig(bodies=False))
-    listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0, 20)
+    listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0)
     assert not output.has_listeners  # nothing would come of it
     output.publish(result(standing(), seconds=1.0))
     output.config = TransformConfig(bodies=True, joints=True)
     assert output.has_listeners
     output.publish(result(standing(), seconds=2.0))
-    listener.spin_until(lambda: len(received) >= 18, 20)
+    listener.spin_until(lambda: len(received) >= 18)
     output.close()
     assert {t.header.stamp.sec for t in received} == {2} and len(received) == 18
 

@@ -11,10 +11,11 @@ import signal
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from pose_machine_msgs.msg import Skeleton3DArray
+from rclpy.duration import Duration
 from rclpy.qos import qos_profile_sensor_data
 from ros.clips import PHOTO
 from ros.faults.malformed import good_info
-from ros.processes import Listener, NodeProcess, present, stop_seconds
+from ros.processes import PATIENCE, Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, Image
 
 
@@ -30,6 +31,8 @@ class Bench:
         publish = self.listener.node.create_publisher
         self.images = publish(Image, 'image', qos_profile_sensor_data)
         self.infos = publish(CameraInfo, 'camera_info', qos_profile_sensor_data)
+        # Of the images sent here: far from those of a camera that stamps now
+        self._stamp = self.listener.node.get_clock().now() - Duration(seconds=3600)
 
     def wait_until_ready(self) -> None:
         """Wait until the node listens, and is heard."""
@@ -39,8 +42,11 @@ class Bench:
 
     def show(self, image: Callable[[], Image],
              is_done: Callable[[Skeleton3DArray], bool] = lambda _: True,
-             info: Callable[[], CameraInfo] | None = None, seconds: float = 60) -> Skeleton3DArray:
-        """Send images, stamped now, until one of the answers to them will do; returns that."""
+             info: Callable[[], CameraInfo] | None = None) -> Skeleton3DArray:
+        """Send images until one of the answers to them will do; returns that.
+
+        Their stamps are 1/30 s apart, however long the answers take: a busy machine makes no gap.
+        """
         sent, seen = [], len(self.listener.skeletons)
 
         def is_answered() -> bool:
@@ -52,7 +58,8 @@ class Bench:
                     or self._is_overdue():
                 message = image()
                 message.header.frame_id = 'eye'
-                message.header.stamp = self.listener.node.get_clock().now().to_msg()
+                self._stamp += Duration(nanoseconds=10**9 // 30)
+                message.header.stamp = self._stamp.to_msg()
                 sent.append(message.header)
                 if info is not None:
                     self.infos.publish(info())
@@ -60,7 +67,7 @@ class Bench:
             return False
 
         self._polls = 0
-        self.listener.spin_until(is_answered, seconds)
+        self.listener.spin_until(is_answered)
         return next(a for a in self.listener.skeletons[seen:] if a.header in sent and is_done(a))
 
     def people(self) -> set[str]:
@@ -75,7 +82,7 @@ class Bench:
     def end(self) -> None:
         """End the node, which must have survived everything."""
         try:
-            assert self.node.end(signal.SIGINT, stop_seconds()) == 0, self.node.output
+            assert self.node.end(signal.SIGINT) == 0, self.node.output
         finally:
             self.kill()
 

@@ -10,7 +10,7 @@ import threading
 from pose_machine_msgs.msg import Skeleton3DArray
 from ros.faults.malformed import GOOD_SECONDS, good_compressed, good_image
 from ros.people import header
-from ros.processes import Listener
+from ros.processes import PATIENCE, Listener
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.ros.node import PoseMachineNode
@@ -47,7 +47,7 @@ class Hand:
         self._is_idle.clear()
         subscription.callback(message)
         if not isinstance(message, CameraInfo):
-            assert self._is_idle.wait(60), 'the worker does not come back'
+            assert self._is_idle.wait(PATIENCE), 'the worker does not come back'
 
     def ask(self) -> Skeleton3DArray:
         """Deliver a good image; returns the answer to it, which has to come."""
@@ -56,7 +56,7 @@ class Hand:
         self._listener.skeletons.clear()
         self.deliver(message)
         self._listener.spin_until(lambda: any(
-            s.header == message.header for s in self._listener.skeletons), 20)
+            s.header == message.header for s in self._listener.skeletons))
         return self._listener.skeletons[-1]
 
     def close(self) -> None:

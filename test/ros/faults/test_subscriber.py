@@ -11,7 +11,7 @@ import signal
 
 from ros.clips import write_clip
 from ros.faults.bench import Bench
-from ros.processes import NodeProcess, stop_seconds
+from ros.processes import NodeProcess
 
 
 def test_subscribers_that_stop_reading_stall_nothing(
@@ -28,12 +28,12 @@ def test_subscribers_that_stop_reading_stall_nothing(
         os.kill(process.pid, signal.SIGSTOP)
     answers = len(bench.listener.skeletons)
     # Several times what the node keeps for them
-    bench.listener.spin_until(lambda: len(bench.listener.skeletons) > answers + 60, 120)
+    bench.listener.spin_until(lambda: len(bench.listener.skeletons) > answers + 60)
 
     os.kill(monitor.pid, signal.SIGCONT)  # who reads again gets what is new
     said = len(monitor.lines)
     bench.listener.spin_until(lambda: any(
         '"processed": 0' not in line for line in monitor.lines[said + 2:]))
 
-    assert bench.node.end(signal.SIGINT, stop_seconds()) == 0  # the recorder stands still
-    assert camera.end(signal.SIGINT, stop_seconds()) == 0
+    assert bench.node.end(signal.SIGINT) == 0  # the recorder stands still
+    assert camera.end(signal.SIGINT) == 0

@@ -15,7 +15,7 @@ import rclpy
 from rclpy.parameter import Parameter
 from ros.faults import faulty_node
 from ros.faults.bench import Bench, good_photo_info, photo
-from ros.processes import present, stop_seconds
+from ros.processes import present
 
 
 @pytest.fixture(scope='module')
@@ -93,4 +93,4 @@ def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench
         parameters=[Parameter('max_people', value=3).to_parameter_msg()]))
     bench.listener.spin_until(answer.done)
     assert answer.result().results[0].successful
-    assert bench.node.end(signal.SIGTERM, stop_seconds()) == 0, bench.node.output
+    assert bench.node.end(signal.SIGTERM) == 0, bench.node.output
