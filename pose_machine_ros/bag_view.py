@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ from pose_machine_ros import recording
 from pose_machine_ros.camera_topics import CameraTopics
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.rendering.rerun_view import RerunView
+from pose_machine_ros.viewed_camera import ViewedCamera
 
 _SKELETONS = 'pose_machine_msgs/msg/Skeleton3DArray'
 _RAW = 'sensor_msgs/msg/Image'
 
 
-def show_bag(path: Path, topics: CameraTopics, view: RerunView, until: float = np.inf) -> None:
-    """Log the skeletons of a bag with the images that they were seen in.
+def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCamera,
+             until: float = np.inf) -> None:
+    """Log the skeletons of a bag with the images that they were seen in, and their camera.
 
     Images without a result are left out: the skeletons of an earlier one would lie beside the
     people in them. Stops `until` seconds after the first result. Raises InputError for a bag
@@ -31,6 +34,9 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, until: float = n
         raise InputError(f'{path} has no skeletons on {topics.skeletons}; topics with skeletons: '
                          f'{found}. Name one with --skeletons, or its camera with --namespace')
     first = next((_stamp(m) for _, _, m in recording.read(path, {topics.skeletons})), 0)
+    image = topics.image if topics.image in types else f'{topics.image}/compressed'
+    for _, _, message in islice(recording.read(path, {image}), 1):
+        camera.see_image(message)
     shown: set[int] = set()
     wanted = {topics.skeletons, topics.camera_info, topics.markers}
     for topic, _, message in recording.read(path, wanted):
@@ -38,13 +44,12 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, until: float = n
         if stamp_ns is None or (stamp_ns - first) * 1e-9 > until:
             continue
         if topic == topics.camera_info:
-            view.log_camera(stamp_ns, recording.camera_of(message))
+            camera.see_info(stamp_ns, message)
         elif topic == topics.markers:
             view.log_markers(stamp_ns, message.markers)
         else:
             shown.add(stamp_ns)
             view.log_skeletons(stamp_ns, recording.skeletons_of(message))
-    image = topics.image if topics.image in types else f'{topics.image}/compressed'
     for _, _, message in recording.read(path, {image}):
         if _stamp(message) in shown:
             view.log_image(_stamp(message), _pixels(message, types[image]))

@@ -22,13 +22,13 @@ import numpy as np
 from tqdm import tqdm
 
 from pose_machine_ros import recording
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.errors import InputError, PoseMachineError
 from pose_machine_ros.interruption import raise_on_signals, signals_wait
 from pose_machine_ros.node_process import NodeProcess
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.private_domain import private_environment
-from pose_machine_ros.rendering.film import Composer, FilmWriter
+from pose_machine_ros.rendering.film import Composer, FilmWriter, film_fps
 from pose_machine_ros.sample import sample_video
 from pose_machine_ros.video import VideoFile
 
@@ -103,19 +103,21 @@ def summarize(bag: Path, facts: dict) -> dict:
                            for p, q in (('p50', 50), ('p99', 99))}}
 
 
-def render(bag: Path, film: Path, still: Path, fps: float) -> None:
+def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = False) -> None:
     """Make a film and a still of a recording, as long as it was.
+
+    Recorded frames are `1 / fps` apart, or `by_stamps`, if the video has no constant rate.
 
     Only frames that the node worked on are shown, each with its own skeletons; where it left frames
     out, the picture stands still.
     """
-    results, cameras = {}, []
+    results, calibration = {}, None
     for topic, _, message in recording.read(bag):
         if topic.endswith('/skeletons'):
             results[recording.stamp_of(message.header)] = recording.skeletons_of(message)
-        elif topic.endswith('/camera_info') and not cameras:
-            cameras.append(recording.camera_of(message))
-    if not cameras:
+        elif topic.endswith('/camera_info') and calibration is None:
+            calibration = Calibration.of_info(message)
+    if calibration is None:
         raise InputError(f'{bag} holds no camera_info, which a picture of it needs')
     composer, best, picture = Composer(), (-1.0, None), None
     with FilmWriter(film, fps) as writer:
@@ -123,8 +125,11 @@ def render(bag: Path, film: Path, still: Path, fps: float) -> None:
         for message in tqdm(frames, unit='frame', desc='rendering'):
             skeletons = results.get(recording.stamp_of(message.header))
             if picture is None or skeletons is not None:
-                picture = composer.draw(recording.image_of(message), skeletons or [], cameras[0])
-            writer.add(picture)
+                image = recording.image_of(message)
+                camera = calibration.camera(image.shape[1], image.shape[0])
+                picture = composer.draw(image, skeletons or [], camera)
+            stamp_ns = recording.stamp_of(message.header)
+            writer.add(picture, stamp_ns if by_stamps else None)
             if skeletons and _worth(skeletons) > best[0]:
                 best = _worth(skeletons), picture
     if best[1] is not None:
@@ -170,7 +175,7 @@ def main() -> int:
         video = args.video or sample_video()
         source = VideoFile(video)
         if args.camera:
-            Camera.from_yaml(args.camera)  # complains before earlier results are deleted
+            Calibration.of_yaml(args.camera).camera()  # complains before results are deleted
         _clear(args.out)
         bag = args.out / 'bag'
         facts = play(video, args.camera, args.width or source.handy_width(), args.correction,
@@ -180,7 +185,8 @@ def main() -> int:
         print(json.dumps(summary, indent=2))
         if not summary['people']:
             raise InputError('no skeleton came out')
-        render(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', source.fps)
+        render(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', film_fps(source),
+               by_stamps=not source.has_constant_rate)
     except PoseMachineError as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1

@@ -32,6 +32,8 @@ from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
 CORRECTIONS = ('none', 'learned', 'geometric')
+ROTATIONS = (0, 90, 180, 270)
+_LEAST_RAYS = 2  # keypoints of a person who can be lifted
 _STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
 _KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
 # Factors on the deviations: the transformer knows those of the people it was trained on, and the
@@ -51,6 +53,7 @@ class LiftingConfig:
     camera_pitch: float = 0.0  # degrees that the camera looks down; used with camera_height
     min_keypoint_score: float = 0.1  # keypoints below count as unseen
     max_gap: float = 1.0  # seconds; after a longer one everything is forgotten
+    rotation: int = 0  # degrees clockwise that turn the image upright; one of ROTATIONS
     geometric: geometric.GeometricConfig = field(default_factory=geometric.GeometricConfig)
     learned: LearnedConfig = field(default_factory=LearnedConfig)
 
@@ -71,6 +74,9 @@ class LiftingConfig:
             raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
         if not self.max_gap > 0:
             raise InputError(f'max_gap = {self.max_gap} seconds must be positive')
+        if self.rotation not in ROTATIONS:
+            raise InputError(f'rotation = {self.rotation} degrees is not one of '
+                             f'{", ".join(map(str, ROTATIONS))}')
 
 
 class PoseLifter:
@@ -116,6 +122,7 @@ class PoseLifter:
         before, self.config = self.config, config
         if is_new_floor := _floor(config) != _floor(before):
             self.floor = _floor(config)
+        self._upright = _turn(config.rotation).to(self.device) if config.rotation else None
         for track in self._tracks.values():
             track.keep(config.geometric.window)
             if is_new_floor or config.person_height != before.person_height:
@@ -142,9 +149,9 @@ class PoseLifter:
         present = {p.id for p in people if p.state != TrackingState.LOST}
         for gone in self._tracks.keys() - present:
             del self._tracks[gone]
-        seen = [p for p in people if p.id in present and self._is_seen(p)]
+        seen, rays, scores = self._see([p for p in people if p.id in present], camera)
         if seen:
-            self._lift(seen, stamp_ns, camera)
+            self._lift(seen, rays, scores, stamp_ns, camera)
         seen_ids = {p.id for p in seen}
         return [self._tracks[p.id].skeleton if p.id in seen_ids
                 else self._unseen(p, stamp_ns, camera) for p in people]
@@ -153,9 +160,22 @@ class PoseLifter:
         """Return how everybody lifted should have moved in the picture since last seen, by id."""
         return foresight.foresee(self._tracks, stamp_ns, camera)
 
-    def _is_seen(self, person: Person2D) -> bool:
-        scores = person.keypoints[SHARED_KEYPOINTS, 2]
-        return int((scores >= self.config.min_keypoint_score).sum()) >= 2
+    def _see(self, people: list[Person2D],
+             camera: Camera) -> tuple[list[Person2D], Tensor | None, Tensor | None]:
+        """Return who can be lifted, the rays (P, 17, 3) of their keypoints, and scores (P, 17).
+
+        A keypoint without a score, or in a part of the picture where the lens draws nothing, is
+        unseen: NaN, with the score 0.
+        """
+        if not people:
+            return [], None, None
+        keypoints = torch.from_numpy(np.stack([p.keypoints for p in people])).to(self.device)
+        rays, scores = camera.rays(keypoints[..., :2]), keypoints[..., 2]
+        is_seen = (scores >= self.config.min_keypoint_score) & rays.isfinite().all(-1)
+        rays = torch.where(is_seen[..., None], rays, torch.nan)
+        scores = torch.where(is_seen, scores, 0.0)
+        enough = (is_seen[:, SHARED_KEYPOINTS].sum(-1) >= _LEAST_RAYS).cpu()
+        return [p for p, e in zip(people, enough) if e], rays[enough], scores[enough]
 
     def _unseen(self, person: Person2D, stamp_ns: int, camera: Camera) -> Skeleton:
         track = self._tracks.get(person.id)
@@ -169,34 +189,29 @@ class PoseLifter:
             np.full((joints, 3, 3), np.nan, np.float32), nothing, np.zeros(joints, np.float32), 0.0,
             person.keypoints, person.box, math.nan, 0.0)
 
-    def _lift(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> None:
+    def _lift(self, people: list[Person2D], rays: Tensor, scores: Tensor, stamp_ns: int,
+              camera: Camera) -> None:
         """Bring the tracks of `people` up to this frame."""
         tracks = [self._tracks.setdefault(p.id, self._new_track()) for p in people]
         with self.stopwatch.stage('lift'):
-            keypoints = torch.from_numpy(np.stack([p.keypoints for p in people])).to(self.device)
-            plane = camera.normalize(keypoints[..., :2])
-            scores = keypoints[..., 2]
-            scores = torch.where(scores >= self.config.min_keypoint_score, scores, 0.0)
-            steps = plane.new_tensor([t.time_step(stamp_ns) for t in tracks])
-            plane = torch.where((scores > 0)[..., None], plane, torch.nan)
-            view = view_people(plane, scores, steps)
+            steps = rays.new_tensor([t.time_step(stamp_ns) for t in tracks])
+            view = view_people(rays, scores, steps, self._upright)
             joints, log_sigma = transform(
                 self._transformer, view.features, [t.memory for t in tracks])
-            plane = plane.nan_to_num(0.0)
         with self.stopwatch.stage('correct'):
             intermediate = joints
             if self.config.correction == 'learned':
                 joints = self._learned.correct(joints, view.plane, view.weights)
+            root = locate(joints, view.plane, view.weights)
             intermediate = intermediate @ view.rotation
+            start = (joints + root[:, None]) @ view.rotation
             joints = joints @ view.rotation
-            root = locate(joints, plane, view.weights)
             precision, covariance = _spread(log_sigma, view.rotation)
-            start = joints + root[:, None]
             gaps = [t.time_step(stamp_ns) for t in tracks]
             for i, track in enumerate(tracks):
                 track.frames.append(Frame(
-                    stamp_ns, plane[i], view.weights[i], view.size[i], joints[i], precision[i],
-                    start[i]))
+                    stamp_ns, view.rotation[i], view.plane[i], view.weights[i], view.size[i],
+                    joints[i], precision[i], start[i]))
                 track.lengths.add(joints[i])
             if self.config.correction == 'geometric':
                 covariance = self._correct_geometrically(tracks)
@@ -295,15 +310,27 @@ def _window(tracks: list[Track]) -> geometric.Window:
         (b.stamp_ns - a.stamp_ns) * 1e-9 for a, b in zip(list(t.frames), list(t.frames)[1:])]
         for t in tracks])
     lengths = torch.stack([t.lengths.mean for t in tracks])
-    return geometric.Window(stacked('plane'), stacked('weights'), stacked('size'), joints,
-                            stacked('precision'), steps, lengths)
+    return geometric.Window(stacked('rotation'), stacked('plane'), stacked('weights'),
+                            stacked('size'), joints, stacked('precision'), steps, lengths)
 
 
 _HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
 
 
 def _floor(config: LiftingConfig) -> Floor | None:
-    return floor_below(config.camera_height, config.camera_pitch) if config.camera_height else None
+    if not config.camera_height:
+        return None
+    level = floor_below(config.camera_height, config.camera_pitch)
+    if not config.rotation:
+        return level
+    up = torch.tensor(level.normal) @ _turn(config.rotation)  # back into the image's frame
+    return Floor(tuple(up.tolist()), level.height)
+
+
+def _turn(degrees: int) -> Tensor:
+    """Return the rotation (3, 3) about the optical axis, clockwise in the picture."""
+    sine, cosine = ((0, 1), (1, 0), (0, -1), (-1, 0))[ROTATIONS.index(degrees)]
+    return torch.tensor([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]], dtype=torch.float32)
 
 
 def _space(camera: Camera) -> Space:

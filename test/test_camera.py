@@ -73,23 +73,3 @@ def test_unusable_matrix_is_refused(matrix):
 def test_unknown_distortion_is_refused():
     with pytest.raises(InputError, match='rational_polynomial'):
         Camera(MATRIX, 640, 480, np.ones(3))
-
-
-def test_reads_a_ros_calibration_file(tmp_path):
-    path = tmp_path / 'calibration.yaml'
-    path.write_text(
-        'image_width: 640\nimage_height: 480\ncamera_name: front\n'
-        'camera_matrix: {rows: 3, cols: 3, data: [600, 0, 320, 0, 610, 240, 0, 0, 1]}\n'
-        'distortion_model: plumb_bob\n'
-        'distortion_coefficients: {rows: 1, cols: 5, data: [-0.25, 0.1, 0.001, -0.002, 0.01]}\n')
-    lens = Camera.from_yaml(path)
-    np.testing.assert_array_equal(lens.matrix, MATRIX)
-    assert (lens.width, lens.height) == (640, 480)
-    assert lens.distortion[0] == -0.25
-
-
-def test_calibration_file_without_matrix_is_refused(tmp_path):
-    path = tmp_path / 'calibration.yaml'
-    path.write_text('image_width: 640\n')
-    with pytest.raises(InputError, match='camera_matrix'):
-        Camera.from_yaml(path)

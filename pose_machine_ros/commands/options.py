@@ -8,8 +8,8 @@ import argparse
 import logging
 from pathlib import Path
 
-from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.calibration import Calibration
+from pose_machine_ros.camera import Camera, DEFAULT_FOV
 
 CORRECTIONS = ('none', 'learned', 'geometric')
 _LOGGER = logging.getLogger(__name__)
@@ -35,20 +35,29 @@ def add_backend(parser: argparse.ArgumentParser) -> None:
 def add_camera(parser: argparse.ArgumentParser) -> None:
     """Declare which camera took the video."""
     parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
-                        help="the camera's calibration, in the format of ROS's camera_info")
-    parser.add_argument('--fov', type=float, default=55.0, metavar='DEGREES',
-                        help="field of view over the picture's longer side, where there is no "
+                        help="the camera's calibration, as ROS, OpenCV or kalibr saves it; it may "
+                        'be for another size of the same picture')
+    add_lens(parser)
+
+
+def add_lens(parser: argparse.ArgumentParser) -> None:
+    """Declare how the camera's calibration is to be read."""
+    parser.add_argument('--rectified', action='store_true',
+                        help='the lens distortion has been taken out of the images: their '
+                        "intrinsics are the calibration's projection_matrix")
+    parser.add_argument('--fov', type=float, default=DEFAULT_FOV, metavar='DEGREES',
+                        help="field of view over the image's longer side, if there is no "
                         'calibration (default: %(default)s)')
 
 
 def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
-    """Return the camera for pictures of `width` x `height`; warns where it is a guess."""
+    """Return the camera for pictures of `width` x `height`; warns if it is a guess, or doubtful."""
     if args.camera is None:
         _LOGGER.warning('no --camera: a field of view of %g degrees is assumed; directions are '
                         'approximate and distances are a guess', args.fov)
         return Camera.from_fov(width, height, args.fov)
-    camera = Camera.from_yaml(args.camera)
-    if (camera.width, camera.height) != (width, height):
-        raise InputError(f'{args.camera} is for pictures of {camera.width}x{camera.height}, the '
-                         f'video has {width}x{height}')
+    camera = Calibration.of_yaml(args.camera).camera(
+        width, height, rectified=args.rectified, fov_degrees=args.fov)
+    if camera.remark:
+        _LOGGER.warning('%s: %s', args.camera, camera.remark)
     return camera

@@ -63,7 +63,8 @@ class GeometricConfig:
 class Window:
     """What is known of P people over their newest W frames, oldest first."""
 
-    plane: Tensor  # (P, W, 17, 2) COCO-17 keypoints, x/z and y/z
+    rotation: Tensor  # (P, W, 3, 3) camera frame -> person camera of each frame
+    plane: Tensor  # (P, W, 17, 2) COCO-17 keypoints, x/z and y/z in the person camera
     weights: Tensor  # (P, W, 17) their scores, 0 where unseen
     size: Tensor  # (P, W) apparent size, in the units of `plane`
     joints: Tensor  # (P, W, 17, 3) intermediate pose, metres relative to the pelvis
@@ -108,8 +109,9 @@ def _linearize(x: Tensor, window: Window, rigid: Tensor,
     blocks = x.new_zeros(people, frames, _JOINTS * _JOINTS, 3, 3)
     gradient = torch.zeros_like(x)
 
-    # Keypoints: residual in deviations, with the Geman-McClure weight of its length.
-    seen = x[:, :, SHARED_JOINTS]
+    # Keypoints: residual in deviations, with the Geman-McClure weight of its length. In the person
+    # camera, where an angle is as long in every part of the picture and every ray goes forward.
+    seen = x[:, :, SHARED_JOINTS] @ window.rotation.mT
     depth = seen[..., 2:].clamp_min(_MIN_DEPTH)
     plane = seen[..., :2] / depth
     score = window.weights[..., SHARED_KEYPOINTS].sqrt()
@@ -123,6 +125,7 @@ def _linearize(x: Tensor, window: Window, rigid: Tensor,
     jacobian = torch.stack((
         torch.cat((1 / depth, zero, -plane[..., :1] / depth), -1),
         torch.cat((zero, 1 / depth, -plane[..., 1:] / depth), -1)), -2) * sharp[..., None]
+    jacobian = jacobian @ window.rotation[:, :, None]
     weighted = jacobian * trust[..., None]
     gradient[:, :, SHARED_JOINTS] += (weighted * residual[..., None]).sum(-2)
     diagonal = [j * _JOINTS + j for j in SHARED_JOINTS]

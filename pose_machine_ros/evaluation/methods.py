@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.devices import pick_device
@@ -101,14 +101,14 @@ class Offline:
         positions = np.full((len(clip.stamps_ns), 17, 3), np.nan)
         frames = np.flatnonzero(clip.usable)
         if len(frames) > self._lag:
-            view, plane = _view(clip, frames, self._device)
+            view = _view(clip, frames, self._device)
             features = view.features[:, None] if self._memoryless else view.features[None]
             joints, _ = mean_of_both(*self._network(both(features), self._lag))
             joints = joints.flatten(0, 1)
             answered = len(joints)
-            joints = joints @ view.rotation[:answered]
-            root = locate(joints, plane[:answered], view.weights[:answered])
-            positions[frames[:answered]] = (joints + root[:, None]).cpu().numpy()
+            root = locate(joints, view.plane[:answered], view.weights[:answered])
+            placed = (joints + root[:, None]) @ view.rotation[:answered]
+            positions[frames[:answered]] = placed.cpu().numpy()
         return Answer(positions)
 
 
@@ -125,13 +125,13 @@ def load_baseline(folder: Path, name: str) -> nn.Module:
     return network
 
 
-def _view(clip: Clip, frames: np.ndarray, device: torch.device) -> tuple[PersonView, Tensor]:
+def _view(clip: Clip, frames: np.ndarray, device: torch.device) -> PersonView:
     keypoints = torch.from_numpy(clip.keypoints[frames].astype(np.float32)).to(device)
-    plane, scores = clip.camera.normalize(keypoints[..., :2]), keypoints[..., 2]
-    plane = torch.where((scores >= LiftingConfig().min_keypoint_score)[..., None], plane, torch.nan)
+    rays, scores = clip.camera.rays(keypoints[..., :2]), keypoints[..., 2]
+    rays = torch.where((scores >= LiftingConfig().min_keypoint_score)[..., None], rays, torch.nan)
     steps = torch.from_numpy(np.diff(clip.stamps_ns[frames], prepend=clip.stamps_ns[frames[0]])
-                             * 1e-9).to(plane)
-    return view_people(plane, scores, steps), plane.nan_to_num(0.0)
+                             * 1e-9).to(rays)
+    return view_people(rays, scores, steps)
 
 
 def _belong_together(a: Clip, b: Clip) -> bool:

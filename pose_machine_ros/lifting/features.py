@@ -5,8 +5,8 @@
 A person's look depends on where in the image they stand, since a ray off the optical axis sees
 them from another side. So every person gets a camera of their own, the *person camera*: at the
 same place, but turned so that its z axis goes through the person's middle. There the keypoints
-are centred and divided by the apparent size, and the network answers in that frame. Turning is
-exact for a pinhole camera, so the answer turns back into the camera's frame without loss.
+are centred and divided by the apparent size, and the network answers in that frame. Turning rays
+is exact, whatever the lens, so the answer turns back into the camera's frame without loss.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _TORSO = [COCO_17.index(f'{side}_{part}') for part in ('shoulder', 'hip')
           for side in ('left', 'right')]
 _OTHERS_WEIGHT = 0.05  # what a keypoint off the torso weighs in the person's middle
 _MIN_SIZE = 1e-3  # of the apparent size: a person some 500 m away
+_WIDEST_RAY = 1.4  # x/z and y/z; training has no wider cameras
 _NOMINAL_STEP = 1 / 30  # seconds
 
 
@@ -37,23 +38,32 @@ class PersonView:
     size: Tensor  # (*,): apparent size, root mean square of `plane`
 
 
-def view_people(plane: Tensor, scores: Tensor, time_step: Tensor) -> PersonView:
+def rays_of(plane: Tensor) -> Tensor:
+    """Return the rays (*, 3) through points (*, 2) of the plane z = 1."""
+    return torch.cat((plane, torch.ones_like(plane[..., :1])), -1)
+
+
+def view_people(rays: Tensor, scores: Tensor, time_step: Tensor,
+                upright: Tensor | None = None) -> PersonView:
     """Turn keypoints into the network's features.
 
-    `plane` is (*, 17, 2), undistorted coordinates x/z, y/z of the COCO-17 keypoints, NaN where
-    unseen; `scores` (*, 17) in [0, 1]; `time_step` (*,) seconds since the person's last frame, 0
-    in their first.
+    `rays` (*, 17, 3) through the COCO-17 keypoints, of any length, NaN where unseen; `scores`
+    (*, 17) in [0, 1]; `time_step` (*,) seconds since the person's last frame, 0 in their first.
+    `upright` (3, 3) turns the camera's frame into one in which people stand upright, for a camera
+    that is mounted sideways or upside down.
     """
-    seen = plane.isfinite().all(-1)
+    seen = rays.isfinite().all(-1)
     weights = torch.where(seen, scores, 0.0)
-    plane = torch.where(seen[..., None], plane, 0.0)
+    rays = torch.nn.functional.normalize(torch.where(seen[..., None], rays, 0.0), dim=-1)
+    if upright is not None:
+        rays = rays @ upright.mT
 
     emphasis = torch.full_like(weights, _OTHERS_WEIGHT)
     emphasis[..., _TORSO] = 1.0
-    ray = _weighted_mean(plane, weights * emphasis)
-    rotation = turn_to(ray)
+    middle = _weighted_mean(rays, weights * emphasis)
+    rotation = turn_to(middle)
 
-    rays = torch.cat((plane, torch.ones_like(plane[..., :1])), -1) @ rotation.mT
+    rays = rays @ rotation.mT
     turned = rays[..., :2] / rays[..., 2:].clamp_min(0.05)
     turned = torch.where((weights > 0)[..., None], turned, 0.0)
     size = _weighted_mean(turned.square().sum(-1, keepdim=True), weights).sqrt()[..., 0]
@@ -61,24 +71,36 @@ def view_people(plane: Tensor, scores: Tensor, time_step: Tensor) -> PersonView:
 
     step = torch.where(time_step > 0, time_step, _NOMINAL_STEP)
     features = torch.cat((
-        (turned / size[..., None, None]).clamp(-5, 5).flatten(-2), weights, ray,
+        (turned / size[..., None, None]).clamp(-5, 5).flatten(-2), weights, _in_range(middle),
         size.log()[..., None], (step / _NOMINAL_STEP).log()[..., None]), -1)
+    rotation = rotation if upright is None else rotation @ upright
     return PersonView(features, rotation, turned, weights, size)
 
 
 def turn_to(ray: Tensor) -> Tensor:
-    """Return the (*, 3, 3) rotation that brings the ray (x/z, y/z) (*, 2) onto the z axis.
+    """Return the (*, 3, 3) rotation that brings a ray (*, 3) of any length onto the z axis.
 
-    Yaw about the camera's y axis, then pitch: a level camera stays level.
+    Yaw about the camera's y axis, then pitch: a level camera stays level. A ray of no length is
+    taken for the z axis.
     """
-    x, y = ray[..., 0], ray[..., 1]
-    across = (1 + x * x).sqrt()
-    length = (1 + x * x + y * y).sqrt()
+    x, y, z = ray.unbind(-1)
+    z = torch.where(ray.abs().amax(-1) > 1e-6, z, 1.0)
+    across = (x * x + z * z).sqrt().clamp_min(1e-6)
+    length = (across * across + y * y).sqrt()
     zero = torch.zeros_like(x)
-    rows = (1 / across, zero, -x / across,
-            -x * y / (across * length), across / length, -y / (across * length),
-            x / length, y / length, 1 / length)
+    rows = (z / across, zero, -x / across,
+            -x * y / (across * length), across / length, -y * z / (across * length),
+            x / length, y / length, z / length)
     return torch.stack(rows, -1).unflatten(-1, (3, 3))
+
+
+def _in_range(ray: Tensor) -> Tensor:
+    """Return x/z, y/z (*, 2) of rays (*, 3); for one that is too wide, one that is as steep."""
+    x, y, z = ray.unbind(-1)
+    across = (x / z.clamp_min(1e-6)).clamp(-_WIDEST_RAY, _WIDEST_RAY)
+    steepness = y / (x * x + z * z).sqrt().clamp_min(1e-6)
+    down = (steepness * (1 + across * across).sqrt()).clamp(-_WIDEST_RAY, _WIDEST_RAY)
+    return torch.stack((across, down), -1)
 
 
 def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:

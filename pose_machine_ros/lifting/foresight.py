@@ -24,7 +24,8 @@ def foresee(tracks: Mapping[str, Track], stamp_ns: int, camera: Camera) -> dict[
     before = np.stack([t.skeleton.xyz.mean(0) for t in lifted.values()])
     after = before + np.stack([_way(t.skeleton, t.time_step(stamp_ns)) for t in lifted.values()])
     was, now = camera.project(torch.from_numpy(np.stack((before, after)))).numpy()
-    return {identity: Motion(now[i] - was[i], float(before[i, 2] / after[i, 2]))
+    nearer = np.linalg.norm(before, axis=-1) / np.linalg.norm(after, axis=-1)
+    return {identity: Motion(now[i] - was[i], float(nearer[i]))
             for i, identity in enumerate(lifted) if np.isfinite((was[i], now[i])).all()}
 
 

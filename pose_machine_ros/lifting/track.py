@@ -25,7 +25,8 @@ class Frame:
     """One frame of one person; the camera optical frame, metres of a nominal adult."""
 
     stamp_ns: int
-    plane: Tensor  # (17, 2) COCO-17 keypoints, x/z and y/z, 0 where unseen
+    rotation: Tensor  # (3, 3) camera frame -> person camera
+    plane: Tensor  # (17, 2) COCO-17 keypoints, x/z and y/z in the person camera, 0 where unseen
     weights: Tensor  # (17,) their scores, 0 where unseen
     size: Tensor  # () apparent size in the units of `plane`
     joints: Tensor  # (17, 3) intermediate pose, relative to the pelvis

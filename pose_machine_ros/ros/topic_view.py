@@ -19,6 +19,7 @@ from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.ros.images import image_to_bgr
 from pose_machine_ros.ros.process import run_node
+from pose_machine_ros.viewed_camera import ViewedCamera
 
 _WAITING = 30  # images that may wait for their skeletons: a second of a usual camera
 _REPORT = 1.0  # seconds
@@ -33,9 +34,9 @@ class TopicView(Node):
     Once a second it prints how much it has shown, and what is missing.
     """
 
-    def __init__(self, topics: CameraTopics, view: RerunView) -> None:
+    def __init__(self, topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
         super().__init__('pose_machine_view')
-        self._topics, self._view = topics, view
+        self._topics, self._view, self._camera = topics, view, camera
         self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
         self._results: dict[int, None] = {}  # stamps of results whose image has not come
         self._results_shown = self._images_shown = 0
@@ -68,6 +69,7 @@ class TopicView(Node):
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         stamp_ns = recording.stamp_of(message.header)
+        self._camera.see_image(message)
         self._images[stamp_ns] = message
         self._show_pair(stamp_ns)
 
@@ -94,12 +96,7 @@ class TopicView(Node):
                 del waiting[next(iter(waiting))]
 
     def _on_info(self, message: CameraInfo) -> None:
-        try:
-            camera = recording.camera_of(message)
-        except PoseMachineError as error:
-            self._warn_once(f'{self._topics.camera_info}: {error}')
-        else:
-            self._view.log_camera(recording.stamp_of(message.header), camera)
+        self._camera.see_info(recording.stamp_of(message.header), message)
 
     def _on_markers(self, message: MarkerArray) -> None:
         if message.markers:
@@ -126,7 +123,7 @@ class TopicView(Node):
             self.get_logger().warning(text)
 
 
-def show_topics(topics: CameraTopics, view: RerunView) -> None:
+def show_topics(topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
     """Show until SIGINT or SIGTERM."""
-    run_node(lambda: TopicView(topics, view), args=[])
+    run_node(lambda: TopicView(topics, view, camera), args=[])
     faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has

@@ -15,16 +15,16 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.cameras import info_from_camera, scale_camera
+from pose_machine_ros.ros.cameras import camera_info
 from pose_machine_ros.ros.images import bgr_to_image
 from pose_machine_ros.ros.process import run_node
 from pose_machine_ros.video import VideoFile
 
 _PARAMETERS = (
     ('file', '', 'The video file'),
-    ('calibration', '', "YAML file in the format of ROS's camera calibration; empty = K is zero"),
+    ('calibration', '', 'Calibration file of ROS, OpenCV or kalibr; empty = K is zero'),
     ('rate', 0.0, "Images a second; 0 = the file's own"),
     ('loop', False, 'Begin again at the end, instead of ending the process'),
     ('width', 0, 'Width in px to scale down to, intrinsics too; 0 = as it is'),
@@ -65,8 +65,10 @@ class VideoCamera(Node):
         self._video, self._size = video, (width, height)
         self._info = CameraInfo(width=width, height=height)
         if self._value('calibration'):
-            camera = Camera.from_yaml(self._value('calibration'))
-            self._info = info_from_camera(scale_camera(camera, width, height))
+            calibration = Calibration.of_yaml(self._value('calibration')).resized(width, height)
+            if remark := calibration.camera().remark:
+                self.get_logger().warning(f'{self._value("calibration")}: {remark}')
+            self._info = camera_info(calibration)
         self._info.header.frame_id = self._value('frame_id')
         # Reliable is what is still queued: a second of video for a subscriber that is held up
         qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pose_machine_ros.lifting.features import PersonView, view_people
+from pose_machine_ros.lifting.features import PersonView, rays_of, view_people
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.training import bodies, noise, postures, views
 from pose_machine_ros.training.mocap import MotionCapture
@@ -101,10 +101,10 @@ class ClipSynthesizer:
 
         device = self._device
         noisy, scores, steps, plane = (x.to(device) for x in (noisy, scores, steps, plane))
-        view = view_people(noisy, scores, steps)
+        view = view_people(rays_of(noisy), scores, steps)
         joints = seen.joints[:, :, :_JOINTS].to(device)
         joints = (joints - joints[:, :, :1]) @ view.rotation.mT
-        rays = torch.cat((plane, torch.ones_like(plane[..., :1])), -1) @ view.rotation.mT
+        rays = rays_of(plane) @ view.rotation.mT
         true_plane = rays[..., :2] / rays[..., 2:].clamp_min(0.05)
         return Batch(view, joints, counted.to(device, torch.float32), true_plane)
 

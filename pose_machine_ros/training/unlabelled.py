@@ -26,13 +26,13 @@ class UnlabelledClips:
         """Read the folder; raises InputError where nobody in it is seen for T frames."""
         self._batch, self._frames, self._device = batch, frames, device
         self._rng = np.random.default_rng(seed)
-        self._people: list[tuple[np.ndarray, np.ndarray]] = []  # stamps (F,), plane + score
+        self._people: list[tuple[np.ndarray, np.ndarray]] = []  # stamps (F,), rays + score
         paths = sorted(Path(folder).glob('*.npz'))
         for path in paths:
             file = KeypointFile.read(path)
             keypoints = torch.from_numpy(file.keypoints)
-            plane = file.camera.normalize(keypoints[..., :2])
-            row = torch.cat((plane, keypoints[..., 2:]), -1).numpy()
+            rays = file.camera.rays(keypoints[..., :2])
+            row = torch.cat((rays, keypoints[..., 2:]), -1).numpy()
             if len(row) >= frames:
                 self._people.append((file.stamps_ns * 1e-9, row))
         if not self._people:
@@ -66,7 +66,7 @@ class UnlabelledClips:
 
 
 def view(rows: Tensor, steps: Tensor) -> PersonView:
-    """Return keypoints (B, T, 17, 3), x/z, y/z and score, as the network sees them."""
-    seen = (rows[..., 2:] >= _MIN_SCORE) & rows[..., :2].isfinite().all(-1, keepdim=True)
-    plane = torch.where(seen, rows[..., :2], torch.nan)
-    return view_people(plane, torch.where(seen[..., 0], rows[..., 2], 0.0), steps)
+    """Return keypoints (B, T, 17, 4), their rays and scores, as the network sees them."""
+    seen = (rows[..., 3:] >= _MIN_SCORE) & rows[..., :3].isfinite().all(-1, keepdim=True)
+    rays = torch.where(seen, rows[..., :3], torch.nan)
+    return view_people(rays, torch.where(seen[..., 0], rows[..., 3], 0.0), steps)

@@ -46,6 +46,7 @@ def walking(people: int = 3, frames: int = 5, noise: float = 0.0, prior_error: f
     away = prior_error * randn(people, 1, 17, 3) * sigma / 0.03
     joints = pose + away - away[:, :, :1]
     window = Window(
+        torch.eye(3, dtype=torch.float64).expand(people, frames, 3, 3),
         plane + noise * randn(people, frames, 17, 2),
         torch.ones(people, frames, 17, dtype=torch.float64),
         torch.full((people, frames), 0.12, dtype=torch.float64), joints,

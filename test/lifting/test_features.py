@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
 
-from pose_machine_ros.lifting.features import FEATURES, turn_to, view_people
+from pose_machine_ros.lifting.features import FEATURES, rays_of, turn_to, view_people
 from pose_machine_ros.skeleton import COCO_17
 
 DOUBLE = torch.float64
@@ -16,25 +16,24 @@ def people(count=6):
 
 
 def turned(plane, rotation):
-    rays = torch.cat((plane, torch.ones_like(plane[..., :1])), -1) @ rotation.mT
+    rays = rays_of(plane) @ rotation.mT
     return rays[..., :2] / rays[..., 2:]
 
 
 def test_turning_is_a_rotation_that_brings_the_ray_forward():
-    ray = torch.randn(20, 2, dtype=DOUBLE, generator=torch.Generator().manual_seed(0))
+    ray = torch.randn(20, 3, dtype=DOUBLE, generator=torch.Generator().manual_seed(0))
     rotation = turn_to(ray)
     identity = torch.eye(3, dtype=DOUBLE).expand(20, 3, 3)
     torch.testing.assert_close(rotation @ rotation.mT, identity)
     torch.testing.assert_close(torch.linalg.det(rotation), torch.ones(20, dtype=DOUBLE))
-    direction = torch.cat((ray, torch.ones(20, 1, dtype=DOUBLE)), -1)
-    forward = (rotation @ direction[..., None])[..., 0]
+    forward = (rotation @ ray[..., None])[..., 0]
     torch.testing.assert_close(forward[:, :2], torch.zeros(20, 2, dtype=DOUBLE))
     assert (forward[:, 2] > 0).all()
 
 
 def test_keypoints_in_the_person_camera_are_the_turned_rays():
     plane, scores, steps = people()
-    view = view_people(plane, scores, steps)
+    view = view_people(rays_of(plane), scores, steps)
     torch.testing.assert_close(view.plane, turned(plane, view.rotation))
 
 
@@ -42,8 +41,8 @@ def test_mirrored_people_have_mirrored_features():
     plane, scores, steps = people()
     mirror = list(COCO_17.mirror)
     flipped = plane[:, mirror] * torch.tensor([-1, 1.0], dtype=DOUBLE)
-    ours = view_people(flipped, scores[:, mirror], steps)
-    theirs = view_people(plane, scores, steps)
+    ours = view_people(rays_of(flipped), scores[:, mirror], steps)
+    theirs = view_people(rays_of(plane), scores, steps)
     torch.testing.assert_close(ours.plane, theirs.plane[:, mirror] * torch.tensor([-1, 1.0]))
     torch.testing.assert_close(ours.size, theirs.size)
 
@@ -51,9 +50,9 @@ def test_mirrored_people_have_mirrored_features():
 def test_a_camera_turned_about_its_y_axis_changes_only_the_ray():
     plane, scores, steps = people()
     angle = torch.tensor(0.3, dtype=DOUBLE)
-    yaw = turn_to(torch.stack((angle.tan(), torch.zeros((), dtype=DOUBLE))))
-    ours = view_people(turned(plane, yaw), scores, steps)
-    theirs = view_people(plane, scores, steps)
+    yaw = turn_to(torch.stack((angle.sin(), torch.zeros((), dtype=DOUBLE), angle.cos())))
+    ours = view_people(rays_of(turned(plane, yaw)), scores, steps)
+    theirs = view_people(rays_of(plane), scores, steps)
     # The middle of a person is not quite the same point after turning, so the agreement is close
     # and not exact.
     torch.testing.assert_close(ours.features[:, :34], theirs.features[:, :34], atol=0.15, rtol=0)
@@ -65,11 +64,11 @@ def test_unseen_keypoints_change_nothing():
     scores[:, 9] = 0
     garbage = plane.clone()
     garbage[:, 9] = torch.nan
-    ours, theirs = view_people(garbage, scores, steps), view_people(plane, scores, steps)
+    ours, theirs = view_people(rays_of(garbage), scores, steps), view_people(rays_of(plane), scores, steps)
     torch.testing.assert_close(ours.features, theirs.features)
     assert ours.features.isfinite().all() and ours.features.shape[-1] == FEATURES
 
 
 def test_nobody_seen_gives_finite_features():
-    view = view_people(torch.full((1, 17, 2), torch.nan), torch.zeros(1, 17), torch.zeros(1))
+    view = view_people(rays_of(torch.full((1, 17, 2), torch.nan)), torch.zeros(1, 17), torch.zeros(1))
     assert view.features.isfinite().all()

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import torch
 
-from pose_machine_ros.lifting.features import FEATURES, view_people
+from pose_machine_ros.lifting.features import FEATURES, rays_of, view_people
 from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
 from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
@@ -14,8 +14,8 @@ def test_features_of_the_mirrored_picture_are_the_mirrored_features():
     steps = torch.rand(5)
     mirrored = (plane * torch.tensor((-1.0, 1.0)))[:, list(COCO_17.mirror)]
     torch.testing.assert_close(
-        view_people(mirrored, scores[:, list(COCO_17.mirror)], steps).features,
-        mirror_features(view_people(plane, scores, steps).features))
+        view_people(rays_of(mirrored), scores[:, list(COCO_17.mirror)], steps).features,
+        mirror_features(view_people(rays_of(plane), scores, steps).features))
 
 
 def test_mirroring_twice_changes_nothing():

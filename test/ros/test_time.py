@@ -24,8 +24,8 @@ from ros.processes import Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros import recording
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.ros.cameras import camera_from_info
 from pose_machine_ros.ros.images import compressed_to_bgr
 from pose_machine_ros.ros.messages import skeletons_message, stamp_of
 from pose_machine_ros.ros.node import PoseMachineNode
@@ -111,7 +111,7 @@ def assert_as_without_ros(machine: PoseMachine, arrays: list[Skeleton3DArray],
     names: dict[str, str] = {}  # ids go on over all that a node sees
     for array in arrays:
         stamp_ns = stamp_of(array.header)
-        camera = camera_from_info(INFO, WIDTH, HEIGHT, 55.0)
+        camera = Calibration.of_info(INFO).camera(WIDTH, HEIGHT)
         skeletons = machine.step(compressed_to_bgr(frames[stamp_ns]), stamp_ns, camera)
         expected = skeletons_message(skeletons, array.header, WIDTH, HEIGHT, 0)
         assert len(present(array)) == len(present(expected))
@@ -181,7 +181,12 @@ def test_stamps_reset_what_they_must_and_nothing_else(
     assert sum('before that of the image before' in text for text in said) == 1
     after_gap = ids(30.0)
     assert not after_gap & (first | after_jump) and ids(30.9) == after_gap
-    assert len(said) == 2  # and nothing of the camera, which is the same all along
+    assert sum('9.900 s after that of the image before' in text for text in said) == 1
+    count = len(listener.skeletons)
+    show(30.5)
+    listener.spin_until(lambda: any('the image comes late' in text for text in said))
+    assert ids(31.0) == after_gap and len(listener.skeletons) == count + 1
+    assert len(said) == 4  # and nothing of the camera, which is the same all along
 
 
 def test_health_goes_on_where_simulated_time_does_not(

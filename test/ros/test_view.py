@@ -21,15 +21,16 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_ros import cli
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.recording import RecordingWriter, stamp_of
-from pose_machine_ros.ros.cameras import info_from_camera
+from pose_machine_ros.ros.cameras import camera_info
 from pose_machine_ros.ros.markers import MarkerWriter
 from pose_machine_ros.ros.messages import skeletons_message
 from rendering.rrd import Rows, read_rrd
 from ros.people import header, skeleton
-from ros.processes import wait_until
+from ros.processes import PATIENCE, wait_until
 
 WIDTH, HEIGHT, FRAMES = 160, 120, 6
 CAMERA = Camera(np.array([[150.0, 0, 80], [0, 151, 60], [0, 0, 1]]), WIDTH, HEIGHT)
@@ -45,7 +46,7 @@ def frames(compressed: bool = True) -> list[dict[str, object]]:
 
 def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
     head = header(100 + i / 30)
-    info = info_from_camera(CAMERA)
+    info = camera_info(Calibration.of_camera(CAMERA))
     info.header = head
     if compressed:
         image = CompressedImage(header=head, format='jpeg')
@@ -190,7 +191,7 @@ def test_live_topics_are_shown_until_interrupted(
         topics = {'camera_info': CameraInfo, image: CompressedImage if compressed else Image,
                   SKELETONS: Skeleton3DArray, MARKERS: MarkerArray}
         publishers = {t: node.create_publisher(kind, t, 10) for t, kind in topics.items()}
-        wait_until(lambda: all(p.get_subscription_count() for p in publishers.values()), 60,
+        wait_until(lambda: all(p.get_subscription_count() for p in publishers.values()), PATIENCE,
                    log.read_text)
         def publish(i: int, *without: str) -> None:
             for topic, message in sent[i].items():
@@ -206,12 +207,12 @@ def test_live_topics_are_shown_until_interrupted(
             return has_shown(1)
 
         publish(0)
-        wait_until(has_shown_first, 60, log.read_text)
+        wait_until(has_shown_first, PATIENCE, log.read_text)
         for i in range(1, FRAMES):
             publish(i)
-        wait_until(lambda: has_shown(len(RESULTS)), 60, log.read_text)
+        wait_until(lambda: has_shown(len(RESULTS)), PATIENCE, log.read_text)
         process.send_signal(signal.SIGINT)
-        assert process.wait(60) == 0, log.read_text()
+        assert process.wait(PATIENCE) == 0, log.read_text()
     finally:
         process.kill()
         process.wait()
@@ -229,7 +230,7 @@ def test_what_is_missing_is_said(ros: None, tmp_path: Path) -> None:
              '--save', str(tmp_path / 'a.rrd')],
             stdout=output, stderr=output, cwd=Path(__file__).parents[2])
     try:
-        wait_until(lambda: 'nothing on /empty/pose_machine/skeletons' in log.read_text(), 60,
+        wait_until(lambda: 'nothing on /empty/pose_machine/skeletons' in log.read_text(), PATIENCE,
                    log.read_text)
     finally:
         process.kill()

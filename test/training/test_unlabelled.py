@@ -33,10 +33,10 @@ def test_clips_of_video_look_as_the_node_sees_them(tmp_path):
     keypoints = write(tmp_path / 'k', frames=12)
     view = next(UnlabelledClips(tmp_path / 'k', 3, 12))
     assert view.features.shape[:2] == (3, 12)
-    plane = CAMERA.normalize(torch.from_numpy(keypoints[..., :2]))
+    rays = CAMERA.rays(torch.from_numpy(keypoints[..., :2]))
     steps = torch.full((12,), 1 / 60)
     steps[0] = 0
-    expected = view_people(plane, torch.from_numpy(keypoints[..., 2]).nan_to_num(), steps)
+    expected = view_people(rays, torch.from_numpy(keypoints[..., 2]).nan_to_num(), steps)
     torch.testing.assert_close(view.features[0], expected.features, atol=1e-4, rtol=0)
 
 
@@ -60,7 +60,7 @@ def person():
     upright = torch.stack((body[:, 0], -body[:, 2], body[:, 1]), -1)
     joints = upright + torch.tensor([0.0, 0.9, 3.0])
     points = coco_points(joints)
-    view = view_people(points[..., :2] / points[..., 2:], torch.ones(17), torch.tensor(0.0))
+    view = view_people(points, torch.ones(17), torch.tensor(0.0))
     joints = joints[:len(HUMAN36M_17)] @ view.rotation.T
     return joints - joints[:1], view
 

@@ -1,0 +1,123 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Calibration files, in the formats that tools write.
+
+- ROS: `image_width`, `image_height`, `camera_matrix`, `distortion_model` (or `camera_model`, as
+  the fisheye calibration of image_pipeline has it), `distortion_coefficients`, and optionally
+  `projection_matrix`.
+- A CameraInfo as `ros2 topic echo --once` prints it, of ROS 1 too.
+- OpenCV's FileStorage with the keys of its calibration sample.
+- kalibr's camchain of one camera.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+import re
+from typing import Any
+
+import numpy as np
+import yaml
+
+from pose_machine_ros.errors import InputError
+
+_NEEDS = ('image_width, image_height, camera_matrix, distortion_model and '
+          'distortion_coefficients, as camera_calibration saves them (ost.yaml)')
+_PINHOLES = ('pinhole', 'plumb_bob')
+# By their names in lower case, without underscores
+_WIDTH, _HEIGHT = ('imagewidth', 'width'), ('imageheight', 'height')
+_MATRIX = ('cameramatrix', 'k', 'mtx', 'intrinsicmatrix')
+_DISTORTION = ('distortioncoefficients', 'd', 'distcoeffs', 'dist', 'distortioncoeffs')
+_PROJECTION = ('projectionmatrix', 'p')
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with OpenCV's matrices, which are maps."""
+
+
+_Loader.add_constructor('tag:yaml.org,2002:opencv-matrix',
+                        lambda loader, node: loader.construct_mapping(node, deep=True))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """Return the fields of a `Calibration` that a file holds.
+
+    Raises InputError for a file that is missing, and for one that is no calibration.
+    """
+    try:
+        text = path.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f'the calibration {path} cannot be read: {error}') from error
+    # A camera's name is not needed, and some drivers write one that is no YAML ("Webcam: Webcam").
+    text = re.sub(r'(?m)^(%YAML:1\.0.*|\s*camera_name:.*)$', '', text)
+    try:
+        content = next((c for c in yaml.load_all(text, _Loader) if c), None)
+        return _fields(content)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise InputError(f'{path} is no YAML ({error}); a calibration needs {_NEEDS}') from error
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        what = f'{error.args[0]} is missing' if isinstance(error, KeyError) else str(error)
+        raise InputError(f'{path} is no camera calibration: {what}; it needs {_NEEDS}') from error
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from error
+
+
+def _fields(content: Any) -> dict[str, Any]:
+    if not isinstance(content, dict):
+        raise TypeError('it holds no "name: value" lines')
+    cameras = [v for k, v in content.items() if re.fullmatch(r'cam\d+', str(k))]
+    if cameras:
+        if len(cameras) > 1:
+            raise InputError(f'it holds {len(cameras)} cameras; give a file with one of them')
+        return _kalibr_fields(cameras[0])
+    entries = {str(k).lower().replace('_', ''): v for k, v in content.items()}
+    roi = entries.get('roi') or {}
+    return {
+        'width': int(_entry(entries, _WIDTH)), 'height': int(_entry(entries, _HEIGHT)),
+        'matrix': _numbers(_entry(entries, _MATRIX), 9),
+        'distortion': _numbers(_entry(entries, _DISTORTION)),
+        'distortion_model': _model(entries),
+        'projection': _numbers(_entry(entries, _PROJECTION, [0.0] * 12), 12),
+        'binning': tuple(max(int(entries.get(f'binning{axis}', 1)), 1) for axis in 'xy'),
+        'roi': tuple(int(roi.get(name, 0)) for name in ('x_offset', 'y_offset', 'width', 'height'))}
+
+
+def _kalibr_fields(camera: dict[str, Any]) -> dict[str, Any]:
+    if (model := camera['camera_model']) != 'pinhole':
+        raise InputError(f'camera model {model!r} is not supported; calibrate with a pinhole '
+                         '(pinhole-radtan, or pinhole-equi for a fisheye)')
+    fx, fy, cx, cy = _numbers(camera['intrinsics'], 4)
+    width, height = camera['resolution']
+    return {'width': int(width), 'height': int(height),
+            'matrix': (fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0),
+            'distortion_model': str(camera['distortion_model']),
+            'distortion': _numbers(camera['distortion_coeffs'])}
+
+
+def _model(entries: dict[str, Any]) -> str:
+    """Return the lens model; a file that names none means plumb_bob, as in ROS."""
+    if model := entries.get('distortionmodel'):
+        return str(model)
+    if entries.get('fisheyemodel'):
+        return 'fisheye'
+    model = str(entries.get('cameramodel') or 'plumb_bob')
+    return 'plumb_bob' if model in _PINHOLES else model
+
+
+def _entry(entries: dict[str, Any], names: tuple[str, ...], default: Any = None) -> Any:
+    for name in names:
+        if entries.get(name) is not None:
+            return entries[name]
+    if default is None:
+        raise KeyError(names[0])
+    return default
+
+
+def _numbers(value: Any, count: int | None = None) -> tuple[float, ...]:
+    """Return the numbers of a list, a nested list, or a map that has them as `data`."""
+    if isinstance(value, dict):
+        value = value['data']
+    numbers = np.asarray(value, np.float64).ravel()
+    if count is not None and numbers.size != count:
+        raise ValueError(f'{numbers.tolist()} are {numbers.size} numbers and not {count}')
+    return tuple(numbers.tolist())

@@ -1,0 +1,96 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Calibrations that cannot be true, and some that hardly can.
+
+Drivers publish such where they have none: a focal length of 1 px, the identity, another camera's
+numbers. A distance that follows from them is worse than one that is known to be a guess.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from pose_machine_ros.camera import Camera
+from pose_machine_ros.lenses import BrownConrady
+
+_WIDEST, _NARROWEST = 175.0, 0.5  # degrees over the image's width or height
+_MOST_OBLONG = 4.0  # focal lengths of one pixel's two sides
+_OFF_CENTRE = 0.2  # of the image's side: a principal point nearer to the border is suspicious
+_FOLDED = 0.25  # share of the image without rays
+_LEAST_DRAWN = 0.1  # share of the image that a fisheye draws
+_SHRUNK = 0.5  # of the field of view that the matrix alone would have
+_GRID = 33  # points across and down
+
+
+def impossible(camera: Camera) -> str:
+    """Return why the calibration of full images cannot be true; empty if it can be."""
+    matrix = camera.matrix
+    size = np.array([camera.width, camera.height])
+    focal, centre = np.array([matrix[0, 0], matrix[1, 1]]), matrix[:2, 2]
+    if (centre <= 0).any() or (centre > size - 1).any():
+        return (f'its principal point ({centre[0]:g}, {centre[1]:g}) px is not inside the image of '
+                f'{camera.width}x{camera.height}')
+    if not 1 / _MOST_OBLONG < focal[0] / focal[1] < _MOST_OBLONG:
+        return f'its focal lengths {focal[0]:g} and {focal[1]:g} px are of different cameras'
+    share = _share_without_rays(camera)
+    if not isinstance(camera.lens, BrownConrady):
+        if share > 1 - _LEAST_DRAWN:
+            return f'with a focal length of {focal[0]:g} px the lens draws {1 - share:.0%} of the image'
+        return ''
+    for side, ends in zip(('width', 'height'), _ends(camera)):
+        straight, angle = _angle(_undistorted(camera), ends), _angle(camera, ends)
+        for a in (straight, angle):
+            if a > _WIDEST or a < _NARROWEST:  # NaN is neither
+                return (f'a focal length of {focal[0]:g} px makes a field of view of {a:.1f} degrees '
+                        f'over the {side}')
+        if angle < _SHRUNK * straight:
+            return (f'its distortion {camera.distortion.tolist()} leaves {angle:.1f} degrees of the '
+                    f'field of view over the {side}')
+    if share > _FOLDED:
+        return f'its distortion {camera.distortion.tolist()} folds {share:.0%} of the image'
+    return ''
+
+
+def suspicious(camera: Camera, binning: tuple[int, int] = (1, 1)) -> str:
+    """Return what looks wrong with the calibration of full images; empty if nothing does."""
+    size = np.array([camera.width, camera.height])
+    centre = camera.matrix[:2, 2] / size
+    if not ((centre > _OFF_CENTRE) & (centre < 1 - _OFF_CENTRE)).all():
+        where = (f'the principal point ({camera.matrix[0, 2]:g}, {camera.matrix[1, 2]:g}) px is far '
+                 f'from the middle of {camera.width}x{camera.height}: ')
+        binned = camera.matrix[:2, 2] * binning / size
+        if max(binning) > 1 and ((binned > _OFF_CENTRE) & (binned < 1 - _OFF_CENTRE)).all():
+            return where + (f'K seems to be that of the binned image, and binning {binning[0]}x'
+                            f'{binning[1]} is applied to it again. Let the driver publish K of the '
+                            'full image, or width and height of the binned one')
+        return where + 'check that the calibration belongs to this camera and image size'
+    if (share := _share_without_rays(camera)) and isinstance(camera.lens, BrownConrady):
+        return (f'the distortion folds the border of the image ({share:.0%} of it): keypoints there '
+                'count as unseen. Calibrate with the board in the corners too')
+    if skew := camera.matrix[0, 1]:
+        return f'K has a skew of {skew:g} px, which is left out, as OpenCV does'
+    return ''
+
+
+def _ends(camera: Camera) -> tuple[list[list[float]], list[list[float]]]:
+    """Return the pixels at the left and right end, and at the upper and lower one."""
+    (u, v), right, down = camera.matrix[:2, 2].tolist(), camera.width - 0.5, camera.height - 0.5
+    return [[-0.5, v], [right, v]], [[u, -0.5], [u, down]]
+
+
+def _angle(camera: Camera, pixels: list[list[float]]) -> float:
+    """Return twice the larger angle, degrees, of two pixels from the optical axis."""
+    rays = camera.rays(torch.tensor(pixels, dtype=torch.float64))
+    return float(2 * torch.atan2(rays[:, :2].norm(dim=-1), rays[:, 2]).max().rad2deg())
+
+
+def _undistorted(camera: Camera) -> Camera:
+    return Camera(camera.matrix, camera.width, camera.height)
+
+
+def _share_without_rays(camera: Camera) -> float:
+    across, down = (torch.linspace(0, side - 1, _GRID, dtype=torch.float64)
+                    for side in (camera.width, camera.height))
+    pixels = torch.stack(torch.meshgrid(across, down, indexing='xy'), -1)
+    return float(camera.rays(pixels).isnan().any(-1).double().mean())

@@ -1,0 +1,234 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Lens models: from points to the plane at distance 1 where the lens draws them, and back to rays.
+
+Points and rays are in the camera optical frame (x right, y down, z forward). The plane's
+coordinates are pixels minus the principal point, over the focal length. The models and their
+coefficients are those of OpenCV, which are also those of sensor_msgs/CameraInfo:
+
+- `BrownConrady`: k1 k2 p1 p2 [k3 [k4 k5 k6 [s1 s2 s3 s4 [tau_x tau_y]]]]; plumb_bob and
+  rational_polynomial, with the thin prism and the tilted sensor of OpenCV.
+- `KannalaBrandt`: k1 k2 k3 k4; equidistant, which OpenCV calls fisheye. Kannala and Brandt,
+  "A Generic Camera Model and Calibration Method", PAMI 2006.
+
+Both ways give NaN where there is nothing: a point that the lens cannot see has no place in the
+plane, and a place beyond the radius at which the distortion folds back has no ray.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import math
+from typing import Protocol
+
+import numpy as np
+from numpy.polynomial import Polynomial
+import torch
+from torch import Tensor
+
+_KNOTS = 1025  # of the table that Newton's method starts from
+_NEWTON_STEPS = 12  # at most
+_TOLERANCE = 1e-8  # of the focal length
+_START = 0.97  # of the angle at which a lens folds
+_WIDEST = math.radians(89.5)  # from the axis, of a lens that draws on a plane
+_MIN_DEPTH = 1e-6  # metres
+
+
+class Lens(Protocol):
+    """A lens model; `coefficients` as OpenCV orders them."""
+
+    coefficients: np.ndarray  # (N,) float64
+    widest: float  # radians from the axis, beyond which the lens sees nothing
+
+    def distort(self, points: Tensor) -> Tensor:
+        """Return where the lens draws points (*, 3), in the plane (*, 2)."""
+
+    def undistort(self, plane: Tensor) -> Tensor:
+        """Return the rays (*, 3), of any length, that the lens draws at (*, 2)."""
+
+
+class BrownConrady:
+    """Radial, tangential, thin prism and tilt; without coefficients, a pinhole."""
+
+    def __init__(self, coefficients: np.ndarray) -> None:
+        self.coefficients = np.pad(coefficients, (0, 14 - len(coefficients)))
+        k1, k2, self._p1, self._p2, k3, k4, k5, k6, *prism, tilt_x, tilt_y = \
+            self.coefficients.tolist()
+        self._over, self._under = (k1, k2, k3), (k4, k5, k6)
+        self._prism = prism
+        self._tilt = _tilt(tilt_x, tilt_y) if tilt_x or tilt_y else None
+        self._is_straight = not self.coefficients.any()
+        fold, pole = _fold_and_pole(Polynomial((1, *self._over)), Polynomial((1, *self._under)))
+        self._max_radius = min(fold, pole)
+        self.widest = min(math.atan(self._max_radius), _WIDEST)
+        # Newton's method cannot start from a fold, where the slope is zero.
+        self._last_start = self.widest * (_START if fold < pole else 1.0)
+        if not self._is_straight:
+            angles = np.linspace(0, self.widest, _KNOTS)
+            self._table = _table(angles, lambda a: np.tan(a) * self._radial(np.tan(a) ** 2))
+
+    def distort(self, points: Tensor) -> Tensor:
+        """Return where the lens draws points (*, 3), in the plane (*, 2)."""
+        plane = points[..., :2] / torch.where(
+            points[..., 2:] > _MIN_DEPTH, points[..., 2:], torch.nan)
+        if self._is_straight:
+            return plane
+        if math.isfinite(self._max_radius):
+            squared = plane.square().sum(-1, keepdim=True)
+            plane = torch.where(squared < self._max_radius ** 2, plane, torch.nan)
+        drawn = self._bend(plane)
+        return drawn if self._tilt is None else _homography(self._tilt, drawn)
+
+    def undistort(self, plane: Tensor) -> Tensor:
+        """Return the rays (*, 3), z = 1, that the lens draws at (*, 2)."""
+        if self._is_straight:
+            return torch.cat((plane, torch.ones_like(plane[..., :1])), -1)
+        drawn = plane.double()
+        if self._tilt is not None:
+            drawn = _homography(np.linalg.inv(self._tilt), drawn)
+        radius = drawn.norm(dim=-1, keepdim=True)
+        angle = _look_up(radius, self._table).clamp_max(self._last_start)
+        straight = drawn * angle.tan() / radius.clamp_min(1e-12)
+        area = torch.ones_like(radius)  # of what is drawn, over that of what is there
+        for _ in range(_NEWTON_STEPS):
+            error = self._bend(straight) - drawn
+            if not (error.abs() > _TOLERANCE).any():  # two or three steps, but for a fold
+                break
+            a, b, c, d = self._slopes(straight)
+            x, y = error.split(1, -1)
+            area = a * d - b * c
+            straight = straight - torch.cat((d * x - b * y, a * y - c * x), -1) / area
+        error = (self._bend(straight) - drawn).abs().amax(-1, keepdim=True)
+        inside = straight.square().sum(-1, keepdim=True) < self._max_radius ** 2
+        is_drawn = inside & (area > 0) & (error < 10 * _TOLERANCE)
+        straight = torch.where(is_drawn, straight, torch.nan)
+        return torch.cat((straight, torch.ones_like(straight[..., :1])), -1).to(plane)
+
+    def _radial(self, squared):
+        """Return the radial factor at squared radii, an array or a tensor."""
+        over, under = (1 + squared * (a + squared * (b + squared * c))
+                       for a, b, c in (self._over, self._under))
+        return over / under
+
+    def _bend(self, plane: Tensor) -> Tensor:
+        """Return the plane (*, 2) as the lens bends it, before the tilt."""
+        p1, p2, (s1, s2, s3, s4) = self._p1, self._p2, self._prism
+        x, y = plane[..., :1], plane[..., 1:]
+        squared = x * x + y * y
+        shift_x = 2 * p1 * x * y + p2 * (squared + 2 * x * x)
+        shift_y = p1 * (squared + 2 * y * y) + 2 * p2 * x * y
+        if any(self._prism):
+            shift_x = shift_x + squared * (s1 + squared * s2)
+            shift_y = shift_y + squared * (s3 + squared * s4)
+        return plane * self._radial(squared) + torch.cat((shift_x, shift_y), -1)
+
+    def _slopes(self, plane: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        """Return the derivatives dx/dx, dx/dy, dy/dx, dy/dy (*, 1) of `_bend`."""
+        p1, p2, (s1, s2, s3, s4) = self._p1, self._p2, self._prism
+        x, y = plane[..., :1], plane[..., 1:]
+        squared = x * x + y * y
+        over, under = (1 + squared * (a + squared * (b + squared * c))
+                       for a, b, c in (self._over, self._under))
+        over_slope, under_slope = (a + squared * (2 * b + squared * 3 * c)
+                                   for a, b, c in (self._over, self._under))
+        radial = over / under
+        slope = 2 * (over_slope - radial * under_slope) / under
+        mixed = x * y * slope + 2 * (p1 * x + p2 * y)
+        slopes = (radial + x * x * slope + 2 * p1 * y + 6 * p2 * x, mixed,
+                  mixed, radial + y * y * slope + 6 * p1 * y + 2 * p2 * x)
+        if not any(self._prism):
+            return slopes
+        across, down = 2 * (s1 + 2 * s2 * squared), 2 * (s3 + 2 * s4 * squared)
+        return tuple(s + more for s, more in zip(slopes, (across * x, across * y, down * x,
+                                                          down * y)))
+
+
+class KannalaBrandt:
+    """A fisheye: the distance from the middle grows with the angle, beyond 90 degrees too."""
+
+    def __init__(self, coefficients: np.ndarray) -> None:
+        self.coefficients = np.asarray(coefficients, np.float64)
+        k1, k2, k3, k4 = self.coefficients.tolist()
+        self._drawn = Polynomial((0, 1, 0, k1, 0, k2, 0, k3, 0, k4))
+        self.widest = min(_first_root(self._drawn.deriv()), math.pi)
+        self._table = _table(np.linspace(0, self.widest, _KNOTS), self._drawn)
+
+    def distort(self, points: Tensor) -> Tensor:
+        """Return where the lens draws points (*, 3), in the plane (*, 2)."""
+        across = points[..., :2].square().sum(-1, keepdim=True).clamp_min(1e-24).sqrt()
+        angle = torch.atan2(across, points[..., 2:])
+        angle = torch.where(angle < self.widest, angle, torch.nan)
+        return points[..., :2] * (_horner(self._drawn, angle) / across)
+
+    def undistort(self, plane: Tensor) -> Tensor:
+        """Return the unit rays (*, 3) that the lens draws at (*, 2)."""
+        drawn = plane.double()
+        radius = drawn.norm(dim=-1, keepdim=True)
+        angle = _look_up(radius, self._table).clamp_max(_START * self.widest)
+        slope = self._drawn.deriv()
+        for _ in range(_NEWTON_STEPS):
+            error = _horner(self._drawn, angle) - radius
+            if not (error.abs() > _TOLERANCE).any():
+                break
+            angle = angle - error / _horner(slope, angle)
+        error = (_horner(self._drawn, angle) - radius).abs()
+        inside = (angle >= 0) & (angle < self.widest) & (error < 10 * _TOLERANCE)
+        angle = torch.where(inside, angle, torch.nan)
+        across = drawn * angle.sin() / radius.clamp_min(1e-12)
+        return torch.cat((across, angle.cos()), -1).to(plane)
+
+
+def _fold_and_pole(over: Polynomial, under: Polynomial) -> tuple[float, float]:
+    """Return the radii r at which r over(r^2) / under(r^2) ends to grow, and at which it is infinite.
+    """
+    squared = Polynomial((0, 1))
+    growth = over * under + 2 * squared * (over.deriv() * under - over * under.deriv())
+    return math.sqrt(_first_root(growth)), math.sqrt(_first_root(under))
+
+
+def _first_root(polynomial: Polynomial) -> float:
+    """Return the smallest positive root; infinite where there is none, 0 where it is not known."""
+    try:
+        with np.errstate(all='ignore'):
+            roots = polynomial.trim().roots()
+    except (np.linalg.LinAlgError, ValueError):  # of coefficients whose products overflow
+        return 0.0
+    real = roots.real[(np.abs(roots.imag) < 1e-9 * (1 + np.abs(roots.real))) & (roots.real > 0)]
+    return float(real.min(initial=math.inf))
+
+
+def _table(angles: np.ndarray, radius: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return (2, N): radii that grow, and the angles that they belong to."""
+    with np.errstate(all='ignore'):
+        radii = np.maximum.accumulate(np.nan_to_num(radius(angles), posinf=np.inf))
+    return np.stack((radii + 1e-12 * np.arange(len(radii)), angles))
+
+
+def _look_up(radius: Tensor, table: np.ndarray) -> Tensor:
+    """Return the angles of radii (*, 1), between two entries of a table; its last for all beyond."""
+    radii, angles = torch.from_numpy(table).to(radius.device)
+    above = torch.searchsorted(radii, radius.contiguous()).clamp(1, len(radii) - 1)
+    share = (radius - radii[above - 1]) / (radii[above] - radii[above - 1])
+    return torch.lerp(angles[above - 1], angles[above], share.clamp(0, 1))
+
+
+def _horner(polynomial: Polynomial, x: Tensor) -> Tensor:
+    value = torch.zeros_like(x)
+    for coefficient in reversed(polynomial.coef.tolist()):
+        value = value * x + coefficient
+    return value
+
+
+def _tilt(tilt_x: float, tilt_y: float) -> np.ndarray:
+    """Return the homography (3, 3) of a sensor that is tilted about x, then about y, radians."""
+    cos_x, sin_x, cos_y, sin_y = (f(a) for a in (tilt_x, tilt_y) for f in (math.cos, math.sin))
+    turn = np.array([[cos_y, 0, -sin_y], [0, 1, 0], [sin_y, 0, cos_y]]) @ np.array(
+        [[1, 0, 0], [0, cos_x, sin_x], [0, -sin_x, cos_x]])
+    along = np.array([[turn[2, 2], 0, -turn[0, 2]], [0, turn[2, 2], -turn[1, 2]], [0, 0, 1]])
+    return along @ turn
+
+
+def _homography(matrix: np.ndarray, plane: Tensor) -> Tensor:
+    rows = plane.new_tensor(matrix)
+    moved = plane @ rows[:, :2].mT + rows[:, 2]
+    return moved[..., :2] / moved[..., 2:]
