@@ -4,29 +4,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 import faulthandler
 import gc
+import re
 import signal
 import sys
 import traceback
 from typing import Protocol
 
 import rclpy
-from rclpy.exceptions import InvalidParameterTypeException
+from rclpy.exceptions import (
+    InvalidParameterTypeException, NameValidationException, ParameterException)
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.signals import SignalHandlerOptions
 
-from pose_machine_ros.errors import PoseMachineError
+from pose_machine_ros.errors import InputError, PoseMachineError
+from pose_machine_ros.ros.overrides import warn_of_unknown, warn_of_unread
+from pose_machine_ros.ros.parameter_files import parameter_files, ParameterFile
 
 _WAKE_SECONDS = 0.1  # a signal is noticed when the executor's wait returns
 _END_SECONDS = 5.0  # from a signal to the end by force; `ros2 launch` then sends the next signal
 _ERROR_PERIOD = 5.0
-# Of users; rclpy complains by itself of parameters that every node has, as use_sim_time.
-_MISTAKES = (PoseMachineError, InvalidParameterTypeException)
+# What making a node raises where its name or a parameter can not be used; RuntimeError is of rcl.
+_UNUSABLE = (InputError, ParameterException, NameValidationException, RuntimeError)
+_TYPES = "; write a DOUBLE like 1.0, an INTEGER like 1, a STRING like '1', a BOOL like true"
 
 
 class RunnableNode(Protocol):
@@ -105,10 +110,15 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
     nodes: list[RunnableNode] = []
     try:
         with stop.break_in():
-            rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-            for node in create():
-                nodes.append(node)
-                node.configure()
+            files = parameter_files(sys.argv if args is None else args)
+            _start_rclpy(args)
+            try:
+                for node in _created(create, files):
+                    nodes.append(node)
+                    warn_of_unknown(node)
+                    node.configure()
+            finally:  # a section that is not read may be why a node can not be configured
+                warn_of_unread(files, nodes)
             # What was loaded so far stays: looking through it for garbage would halt every thread
             # for a moment now and then, and keep the process from ending for a second.
             gc.collect()
@@ -129,7 +139,7 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
             node.cleanup()
     except StopRequest:
         pass
-    except _MISTAKES as error:
+    except (PoseMachineError, ParameterException) as error:
         print(f'error: {error}', file=sys.stderr, flush=True)
         return 1
     finally:
@@ -139,6 +149,35 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
     return 0
 
 
+def _start_rclpy(args: list[str] | None) -> None:
+    """Start rclpy without signal handlers; arguments that it can't use raise InputError."""
+    try:
+        rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
+    except Exception as error:  # of many types, which differ between distributions
+        raise InputError(f'ROS can not start, look at what follows --ros-args: '
+                         f'{_in_one_line(error)}') from error
+
+
+def _created(create: Callable[[], Iterable[RunnableNode]],
+             files: Sequence[ParameterFile]) -> Iterator[RunnableNode]:
+    """Yield the nodes that `create` makes; a name or parameter that is unusable is InputError."""
+    try:
+        yield from create()
+    except _UNUSABLE as error:
+        fix = _TYPES if isinstance(error, InvalidParameterTypeException) else ''
+        paths = ', '.join(str(file.path) for file in files)
+        origin = f'; parameters were read from {paths}' if files else ''
+        raise InputError(f'{_in_one_line(error)}{fix}{origin}') from error
+
+
+def _in_one_line(error: Exception) -> str:
+    """Return what an error of rclpy says, without the places in the source of rcl."""
+    text = re.sub(r', at \S+:\d+', '', str(error)).removeprefix('failed to initialize rcl: ')
+    kind = type(error).__name__
+    is_list = kind == 'UnknownROSArgsError'  # and no sentence
+    return ' '.join(f'unknown arguments {text}'.split() if is_list else (text or kind).split())
+
+
 def _spin(node: RunnableNode, is_over: Callable[[], bool]) -> None:
     """Let a node work until `is_over`; a callback that fails costs that one call."""
     executor = SingleThreadedExecutor()
@@ -146,6 +185,8 @@ def _spin(node: RunnableNode, is_over: Callable[[], bool]) -> None:
     while not is_over():
         try:
             executor.spin_once(timeout_sec=_WAKE_SECONDS)
+        except PoseMachineError as error:
+            node.get_logger().error(str(error), throttle_duration_sec=_ERROR_PERIOD)
         except Exception:  # a robot needs its eyes
             node.get_logger().error(f'callback failed: {traceback.format_exc()}',
                                     throttle_duration_sec=_ERROR_PERIOD)

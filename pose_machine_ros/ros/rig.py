@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.spelling import hint
 
 _OF_ROS = ('use_sim_time', 'qos_overrides')  # parameters that every node may have
 
@@ -134,7 +134,7 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
         if name not in known and name.partition('.')[0] not in _OF_ROS:
-            raise InputError(f'{where} has an unknown parameter {name!r}{_hint(name, known)}; '
+            raise InputError(f'{where} has an unknown parameter {name!r}{hint(name, known)}; '
                              'config/pose_machine.yaml lists all')
         try:
             kind = Parameter.Type.from_parameter_value(value)
@@ -151,10 +151,5 @@ def _check_keys(content: Any, names: Collection[str], where: str) -> None:
         raise InputError(f'{where} is {content!r}; write "name: value" lines')
     for key in content:
         if key not in names:
-            raise InputError(f'{where} has an unknown key {key!r}{_hint(str(key), names)}; known '
+            raise InputError(f'{where} has an unknown key {key!r}{hint(str(key), names)}; known '
                              f'are {", ".join(sorted(names))}')
-
-
-def _hint(name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f' (did you mean {near[0]!r}?)' if near else ''

@@ -5,19 +5,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+import re
 import signal
 import time
 
+import pytest
 from ros.processes import NodeProcess
 
 PROGRAM = """
 import time
 import rclpy.node
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.process import run_node
 
 class Restless(rclpy.node.Node):
     def __init__(self):
-        super().__init__('restless')
+        super().__init__('{name}')
         self.calls = 0
 
     def configure(self):
@@ -46,11 +49,13 @@ raise SystemExit(run_node(Restless))
 
 
 def start(tmp_path: Path, call: str = 'pass', deactivate: str = 'pass',
-          configure: str = 'pass') -> NodeProcess:
+          configure: str = 'pass', name: str = 'restless',
+          first_line: str = 'at work') -> NodeProcess:
     path = tmp_path / 'program.py'
-    path.write_text(PROGRAM.format(call=call, deactivate=deactivate, configure=configure))
+    path.write_text(PROGRAM.format(call=call, deactivate=deactivate, configure=configure,
+                                   name=name))
     process = NodeProcess(path)
-    process.wait_for_line('at work')
+    process.wait_for_line(first_line)
     return process
 
 
@@ -74,3 +79,51 @@ def test_a_signal_that_loading_takes_for_a_failure_ends_it_all_the_same(
     process = start(tmp_path, configure='load()')
     assert process.end(signal.SIGTERM) == 0
     assert 'ImportError' not in process.output
+
+
+@pytest.mark.parametrize('text, complaint', [
+    ('max_people: 2\n', "line 1 has 'max_people' outside of ros__parameters; write it in three"),
+    ('/**:\n\tros__parameters:\n', 'line 2 is no YAML'),
+    (None, 'can not be read: No such file'),
+    ('/**: {ros__parameters: {period: soon}}\n', "'period' to 'soon' of type 'STRING'.*like 1.0"),
+    ('/**: {ros__parameters: {use_sim_time: 3}}\n', "'use_sim_time' to '3'.*a BOOL like true")])
+def test_a_parameter_file_that_is_wrong_is_one_line(
+        ros: None, tmp_path: Path, text: str | None, complaint: str) -> None:
+    path = tmp_path / 'parameters.yaml'
+    if text is not None:
+        path.write_text(text)
+    process = NodeProcess('monitor', '--ros-args', '--params-file', path)
+    assert process.wait() == 1
+    assert process.output.count('\n') == 1 and process.output.startswith('error: ')
+    assert re.search(complaint, process.output) and str(path) in process.output
+
+
+@pytest.mark.parametrize('arguments, complaint', [
+    (('--params-file', '{path}'), 'parameters.yaml.*line_num 1'),
+    (('--unknown',), r"unknown arguments \['--unknown'\]"),
+    (('-p', 'period'), "'-p period'"),
+    (('-r', '__node:=bad-name'), "'-r __node:=bad-name'"),
+    (('--log-level', 'nonsense'), 'nonsense')])
+def test_arguments_that_ros_refuses_are_no_traceback(
+        ros: None, tmp_path: Path, arguments: tuple[str, ...], complaint: str) -> None:
+    path = tmp_path / 'parameters.yaml'
+    path.write_text('/**: {ros__parameters: {a: [1, two]}}\n')  # YAML, and of two types
+    process = NodeProcess('monitor', '--ros-args', *(a.format(path=path) for a in arguments))
+    assert process.wait() == 1
+    *of_ros, line = process.lines
+    assert line.startswith('error: ') and re.search(complaint, line)
+    assert '/src/' not in line
+    assert all('[rcl]' in before for before in of_ros)
+
+
+def test_a_node_that_ros_refuses_is_no_traceback(ros: None, tmp_path: Path) -> None:
+    process = start(tmp_path, name='bad-name', first_line='error: ')
+    assert process.wait() == 1
+    assert 'Invalid node name' in process.output and 'Traceback' not in process.output
+
+
+def test_a_mistake_of_a_user_in_a_callback_is_one_line(ros: None, tmp_path: Path) -> None:
+    process = start(tmp_path, call="raise InputError('depth is no picture')")
+    assert process.end(signal.SIGINT) == 0
+    assert process.output.count('depth is no picture') == 1
+    assert 'Traceback' not in process.output

@@ -1,0 +1,45 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters that a user gives at the start, and that no node takes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from rclpy.node import Node
+
+from pose_machine_ros.ros.parameter_files import ParameterFile
+from pose_machine_ros.spelling import hint
+
+# Parameters of every node; some distributions lack one, and topics declare their own later.
+_OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
+
+
+def warn_of_unknown(node: Node) -> None:
+    """Log the parameters given to `node` that it has not declared, with what may be meant."""
+    known = node.list_parameters([], 0).names
+    unknown = [name for name in sorted(_given_to(node))
+               if name not in known and name.partition('.')[0] not in _OF_ROS]
+    if unknown:
+        named = ', '.join(f'{name!r}{hint(name, known)}' for name in unknown)
+        node.get_logger().warning(
+            f'unknown parameters have no effect: {named}. "ros2 param list '
+            f'{node.get_fully_qualified_name()}" names those that there are')
+
+
+def warn_of_unread(files: Sequence[ParameterFile], nodes: Sequence[Node]) -> None:
+    """Log the files that have sections, but none for one of the nodes of this process."""
+    names = [node.get_fully_qualified_name() for node in nodes]
+    for file in files:
+        if nodes and file.sections and not any(file.is_for(name) for name in names):
+            nodes[0].get_logger().warning(
+                f'{file.path} has parameters for {", ".join(file.sections)} and none for this '
+                f'node; name a section {" or ".join([*names, "/**"])}')
+
+
+def _given_to(node: Node) -> Collection[str]:
+    """Return the names of the parameters that were given to `node`.
+
+    rclpy keeps them where only it looks; a version that keeps them elsewhere gives none.
+    """
+    return getattr(node, '_parameter_overrides', {})
