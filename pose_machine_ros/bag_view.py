@@ -13,6 +13,7 @@ import numpy as np
 from pose_machine_ros import recording
 from pose_machine_ros.camera_topics import CameraTopics
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.images import raw
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.viewed_camera import ViewedCamera
 
@@ -65,5 +66,5 @@ def _stamp(message: Any) -> int | None:
 def _pixels(message: Any, kind: str) -> bytes | np.ndarray:
     if kind != _RAW:
         return bytes(message.data)
-    from pose_machine_ros.ros.images import image_to_bgr  # the only thing here that needs ROS
-    return image_to_bgr(message)
+    raw.check(message)
+    return raw.convert(message)

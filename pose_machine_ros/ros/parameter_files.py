@@ -78,7 +78,7 @@ def _sections_of(content: bytes) -> Iterator[str]:
     """Yield the names of the nodes; InputError says what is wrong, with the line."""
     try:
         for token in yaml.scan(content):
-            if isinstance(token, yaml.AliasToken):  # rcl does not read them, and they can be endless
+            if isinstance(token, yaml.AliasToken):  # which can be endless, and rcl does without
                 raise InputError(f'line {_line(token)} refers to another place (*{token.value}), '
                                  'which ROS does not read')
         for document in yaml.compose_all(content, Loader=yaml.SafeLoader):

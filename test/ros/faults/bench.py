@@ -13,6 +13,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.duration import Duration
 from rclpy.qos import qos_profile_sensor_data
+from rclpy.time import Time
 from ros.clips import PHOTO
 from ros.faults.malformed import good_info
 from ros.processes import PATIENCE, Listener, NodeProcess, present
@@ -48,6 +49,9 @@ class Bench:
         Their stamps are 1/30 s apart, however long the answers take: a busy machine makes no gap.
         """
         sent, seen = [], len(self.listener.skeletons)
+        for newest in stamps(self.listener.skeletons[-1:]):  # nor is an image late
+            if 0 < newest - self._stamp.nanoseconds < 10**10:
+                self._stamp = Time(nanoseconds=newest, clock_type=self._stamp.clock_type)
 
         def is_answered() -> bool:
             for answer in self.listener.skeletons[seen:]:
@@ -97,14 +101,16 @@ class Bench:
         return self._polls % 10 == 0
 
 
-def photo(width: int = 324, height: int = 576, encoding: str = 'bgr8') -> Image:
+def photo(width: int = 324, height: int = 576, encoding: str = 'bgr8',
+          is_bigendian: int = 0) -> Image:
     """Return a photograph of two people."""
     picture = cv2.resize(cv2.imread(str(PHOTO)), (width, height), interpolation=cv2.INTER_AREA)
     code = {'rgb8': cv2.COLOR_BGR2RGB, 'bgra8': cv2.COLOR_BGR2BGRA,
-            'mono8': cv2.COLOR_BGR2GRAY}.get(encoding)
+            'mono8': cv2.COLOR_BGR2GRAY, 'i420': cv2.COLOR_BGR2YUV_I420}.get(encoding)
     picture = picture if code is None else cv2.cvtColor(picture, code)
-    message = Image(width=width, height=height, encoding=encoding,
-                    step=picture.size // height)
+    step = width if encoding == 'i420' else picture.size // height
+    message = Image(width=width, height=height, encoding=encoding, step=step,
+                    is_bigendian=is_bigendian)
     message.data.frombytes(picture.tobytes())
     return message
 
