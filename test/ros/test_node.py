@@ -12,12 +12,14 @@ import threading
 
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
+from pose_machine_msgs.msg import Skeleton3D
 import pytest
 from rcl_interfaces.msg import SetParametersResult
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
-from rclpy.qos import qos_profile_sensor_data
+from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
 from ros.clips import FRAMES
+from ros.faults.bench import good_photo_info, photo
 from ros.people import header
 from ros.pictures import dark_image as image
 from ros.processes import PATIENCE, Listener, NodeProcess, present, wait_until
@@ -126,6 +128,28 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
     assert 'Traceback' not in node.output
 
 
+def test_intrinsics_that_were_published_before_the_node_was_there(
+        start: Callable[..., NodeProcess], listener: Listener) -> None:
+    """Once, and kept for those who come later; the node has its default parameters."""
+    images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
+    infos = listener.node.create_publisher(CameraInfo, 'camera_info', QoSProfile(
+        depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
+    infos.publish(good_photo_info())
+    node = start('node')
+    node.wait_for_line('ready on')
+
+    def is_seen() -> bool:
+        message = photo()
+        message.header.stamp = listener.node.get_clock().now().to_msg()
+        images.publish(message)
+        return any(map(present, listener.skeletons))
+    listener.spin_until(is_seen)
+    assert {s.space for a in listener.skeletons for s in a.skeletons} == {
+        Skeleton3D.CAMERA_METRIC}
+    assert 'camera_info' not in node.output
+    assert node.end(signal.SIGINT, STOP_SECONDS) == 0, node.output
+
+
 def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
         listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     real_step, calls = PoseMachine.step, []
@@ -167,11 +191,7 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
         DiagnosticArray, '/diagnostics', lambda m: healths.extend(m.status), 10)
 
     def call(kind: type, name: str, **fields: object) -> object:
-        client = listener.node.create_client(kind, f'/pose_machine/{name}')
-        assert client.wait_for_service(PATIENCE)
-        future = client.call_async(kind.Request(**fields))
-        listener.spin_until(future.done)
-        return future.result()
+        return listener.call(kind, f'/pose_machine/{name}', **fields)
 
     def people() -> set[str]:
         return {s.id for s in present(listener.skeletons[-1])}
@@ -215,14 +235,10 @@ def test_parameters_change_the_running_node(
     node = start('node', device='cpu')
     node.wait_for_line('ready on cpu')
     start('video_camera', file=clip, calibration=calibration, loop='true', rate=8.0)
-    client = listener.node.create_client(SetParameters, '/pose_machine/set_parameters')
-    assert client.wait_for_service(PATIENCE)
 
     def change(name: str, value: object) -> SetParametersResult:
-        future = client.call_async(SetParameters.Request(
-            parameters=[Parameter(name, value=value).to_parameter_msg()]))
-        listener.spin_until(future.done)
-        return future.result().results[0]
+        return listener.call(SetParameters, '/pose_machine/set_parameters', parameters=[
+            Parameter(name, value=value).to_parameter_msg()]).results[0]
 
     def depths() -> dict[str, float]:
         """Return how far away everyone is who is in sight now."""

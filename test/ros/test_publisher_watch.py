@@ -4,7 +4,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+import time
+
 from rclpy.topic_endpoint_info import TopicEndpointInfo
+from ros.processes import Listener, NodeProcess
 
 from pose_machine_ros.ros.publisher_watch import PublisherWatch
 
@@ -53,3 +58,22 @@ def test_a_name_that_is_not_known_yet_is_no_other_name() -> None:
     unknown = publisher(2, '_NODE_NAME_UNKNOWN_', '_NODE_NAMESPACE_UNKNOWN_')
     told = watch(*((t, [publisher(1), unknown]) for t in range(40)))
     assert not any(told[:21]) and told[-1] == ('/camera', 'a node of unknown name')
+
+
+def test_a_process_that_is_killed_and_started_again_is_one_over_dds(
+        start: Callable[..., NodeProcess], listener: Listener, clip: Path) -> None:
+    watch, told = PublisherWatch(), []
+
+    def count() -> int:
+        found = listener.node.get_publishers_info_by_topic('/image')
+        told.append(watch.look(found, time.monotonic()))
+        return len(found)
+
+    camera = start('video_camera', file=clip, loop='true')
+    listener.spin_until(lambda: count() == 1)
+    camera.kill()
+    start('video_camera', file=clip, loop='true')
+    listener.spin_until(lambda: count() == 2)  # the killed one is still there
+    end = time.monotonic() + 2
+    listener.spin_until(lambda: count() and time.monotonic() > end)
+    assert not any(told)
