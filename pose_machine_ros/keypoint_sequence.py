@@ -119,6 +119,6 @@ def _check_inside(keypoints: np.ndarray, camera: Camera, detections: Detections)
     outside = (pixels < 0) | (pixels > (camera.width, camera.height))
     if len(pixels) and outside.any(-1).mean() > _MAX_OUTSIDE:
         raise InputError(
-            f'{detections.path}: most keypoints, such as {pixels[outside.any(-1)][0].tolist()}, lie '
-            f'outside of images of {camera.width}x{camera.height} px; give the size that the '
+            f'{detections.path}: most keypoints, such as {pixels[outside.any(-1)][0].tolist()}, '
+            f'lie outside of images of {camera.width}x{camera.height} px; give the size that the '
             'detector worked on with --size')

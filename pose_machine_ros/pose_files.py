@@ -27,7 +27,8 @@ from pose_machine_ros.keypoint_values import clean_keypoints
 from pose_machine_ros.lens_names import ros_name
 from pose_machine_ros.output_file import check_output_file, output_file
 from pose_machine_ros.pose import Skeleton, TrackingState
-from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints, joint_set_of
+from pose_machine_ros.skeleton import (
+    COCO_17, HUMAN36M_17, convert_keypoints, find_joints, joint_set_of)
 
 _MIN_STEP_NS = 500_000  # 2000 frames a second; microseconds are below at usual rates, too
 
@@ -101,9 +102,8 @@ class KeypointFile:
         _check_shape(path, 'uv', uv, (len(stamps), len(names), 3))
         _check_shape(path, 'K', arrays['K'], (3, 3))
         _check_stamps(path, stamps)
-        names = [n.strip().lower().replace(' ', '_') for n in names.tolist()]
         source = joint_set_of(names)
-        ordered = uv[:, [names.index(n) for n in source.names]]
+        ordered = uv[:, find_joints(source.names, names)]
         keypoints = convert_keypoints(clean_keypoints(ordered, f'{path}: uv'), source, COCO_17)
         return cls(stamps.astype(np.int64), keypoints, _camera(path, arrays))
 
@@ -186,7 +186,10 @@ def _camera(path: str | Path, arrays: dict[str, np.ndarray]) -> Camera:
                          f'{model.shape}')
     # The image's size is not in the file, and lifting does not need it.
     width, height = (max(1, round(2 * c)) for c in np.nan_to_num(matrix[:2, 2]))
-    return Camera(matrix, width, height, distortion, model.item())
+    try:
+        return Camera(matrix, width, height, distortion, model.item())
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from error
 
 
 def _check_shape(path: str | Path, name: str, array: np.ndarray,

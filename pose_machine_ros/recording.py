@@ -121,8 +121,8 @@ def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:
 def _incomplete(folder: Path) -> InputError:
     files = sorted(f for f in folder.iterdir() if f.suffix in _STORAGES)
     if not files:
-        return InputError(f'{folder} is no bag: it has no metadata.yaml; give the folder that "ros2 '
-                          'bag record" made, or an .mcap or .db3 file')
+        return InputError(f'{folder} is no bag: it has no metadata.yaml; give the folder that '
+                          '"ros2 bag record" made, or an .mcap or .db3 file')
     return InputError(
         f'{folder} has no metadata.yaml, as when its recorder was killed; create it with "ros2 bag '
         f'reindex -s {_STORAGES[files[0].suffix]} {folder}", or give {files[0]} itself')

@@ -9,7 +9,9 @@ OpenPose.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+import re
 
 import numpy as np
 
@@ -121,18 +123,31 @@ LIMB_JOINTS = tuple(f'{side}_{part}' for part in
                     for side in ('left', 'right'))
 
 
-def joint_set_of(names: list[str] | np.ndarray) -> JointSet:
-    """Return the joint set whose names are `names`, in any order.
+def joint_set_of(names: Sequence[str] | np.ndarray) -> JointSet:
+    """Return the joint set whose names are `names`, in any order; see `find_joints`.
 
     Raises InputError for names of no set known here.
     """
-    given = [str(n).lower() for n in names]
     for joint_set in JOINT_SETS:
-        if sorted(given) == sorted(joint_set.names):
+        if len(names) == len(joint_set) and None not in find_joints(joint_set.names, names):
             return joint_set
     raise InputError(
-        f'{len(given)} keypoint names {given[:3]}... are of no known joint set; use the names of '
-        + ', '.join(f'{s.name} ({len(s)})' for s in JOINT_SETS))
+        f'{len(names)} keypoint names {[str(n) for n in names[:3]]}... are of no known joint set; '
+        'use the names of ' + ', '.join(f'{s.name} ({len(s)})' for s in JOINT_SETS))
+
+
+def find_joints(wanted: Sequence[str], names: Sequence[str] | np.ndarray) -> list[int | None]:
+    """Return where among `names` each of the joints `wanted` is; None if it is not there.
+
+    Left Shoulder, LShoulder and left_shoulder are the same.
+    """
+    positions = {_key(n): i for i, n in enumerate(names)}
+    return [positions.get(_key(n)) for n in wanted]
+
+
+def _key(name: str) -> str:
+    letters = re.sub('[^a-z]', '', str(name).lower())
+    return re.sub('^(left|right)', lambda side: side[1][0], letters)
 
 
 def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:

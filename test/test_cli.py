@@ -2,20 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
 
+from commands.inputs import CALIBRATION, MATRIX, fails
 import cv2
 import numpy as np
 import pytest
 
-from correction.windows import standing_pose
 from pose_machine_ros import cli
-from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, HUMAN36M_17, convert_keypoints
+from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :404]
-MATRIX = np.array([[600.0, 0, 202], [0, 600, 360], [0, 0, 1]])
-CALIBRATION = (
-    'image_width: 404\nimage_height: 720\ncamera_name: test\ndistortion_model: plumb_bob\n'
-    'camera_matrix: {rows: 3, cols: 3, data: [600, 0, 202, 0, 600, 360, 0, 0, 1]}\n'
-    'distortion_coefficients: {rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}\n')
 
 
 @pytest.fixture
@@ -35,24 +31,6 @@ def calibration(tmp_path):
     path = tmp_path / 'camera.yaml'
     path.write_text(CALIBRATION)
     return path
-
-
-def person(frames=20):
-    """A person who walks away: joints (F, 17, 3), metres, and Human3.6M-17 keypoints in px."""
-    walk = np.array([0, 0, 1 / 30]) * np.arange(frames)[:, None, None]
-    # standing_pose looks at the camera: its left is on the picture's right.
-    joints = standing_pose().numpy() + [0.3, 0.1, 4] + walk
-    pixels = joints @ MATRIX.T
-    pixels = pixels[..., :2] / pixels[..., 2:]
-    return joints, np.concatenate((pixels, np.ones((frames, 17, 1))), -1)
-
-
-def fails(capsys, *arguments):
-    """Run a command that must fail for the user's sake; return what it says."""
-    assert cli.main([str(a) for a in arguments]) == 2
-    said = capsys.readouterr().err.strip().splitlines()
-    assert said[-1].startswith('pose-machine: ')
-    return said[-1]
 
 
 def test_run_writes_skeletons_in_front_of_the_camera(tmp_path, video, calibration):
@@ -80,31 +58,61 @@ def test_run_writes_skeletons_in_front_of_the_camera(tmp_path, video, calibratio
     assert pictures[-1] is not None and not capture.read()[0]
 
 
-@pytest.mark.parametrize('correction', ['none', 'learned', 'geometric'])
-def test_lift_finds_a_person_of_known_pose(tmp_path, correction):
-    joints, keypoints = person()
-    given = convert_keypoints(keypoints, HUMAN36M_17, COCO_17)
-    path, out = tmp_path / 'in.npz', tmp_path / 'out.npz'
-    np.savez(path, stamps_ns=np.arange(20) * 33_333_333, uv=given,
-             keypoints=np.array(COCO_17.names), K=MATRIX)
-    assert cli.main(['lift', str(path), '--out', str(out), '--correction', correction,
-                     '--device', 'cpu']) == 0
-    found = np.load(out)['xyz'][10:]
-    error = np.linalg.norm((found - found[:, :1]) - (joints - joints[:, :1])[10:], axis=-1)
-    assert error.mean() < 0.12
-    assert abs(found[:, 0, 2] - joints[10:, 0, 2]).mean() < 0.6
+def test_a_film_of_a_variable_rate_lasts_as_long_as_the_video(tmp_path):
+    out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
+    video = Path(__file__).parent / 'data' / 'phone.mp4'  # 30 and 15 Hz
+    assert cli.main(['run', str(video), '--out', str(out), '--render', str(film)]) == 0
+    with np.load(out) as file:
+        assert file['stamps_ns'][-1] == pytest.approx(49e9 / 30, abs=1e6)
+    capture = cv2.VideoCapture(str(film))
+    count = 0
+    while capture.read()[0]:
+        count += 1
+    assert count / capture.get(cv2.CAP_PROP_FPS) == pytest.approx(50 / 30, abs=0.02)
 
 
-def test_lift_takes_blazepose_and_frames_without_anybody(tmp_path):
-    _, keypoints = person()
-    given = convert_keypoints(keypoints, HUMAN36M_17, BLAZEPOSE_33)
-    given[5:8] = np.nan
-    path, out = tmp_path / 'in.npz', tmp_path / 'out.npz'
-    np.savez(path, stamps_ns=np.arange(20) * 33_333_333, uv=given,
-             keypoints=np.array(BLAZEPOSE_33.names), K=MATRIX)
-    assert cli.main(['lift', str(path), '--out', str(out)]) == 0
-    frames = np.load(out)['frame'].tolist()
-    assert frames == [i for i in range(20) if i not in (5, 6, 7)]
+@pytest.mark.parametrize('earlier', [False, True])
+def test_a_run_that_fails_leaves_files_as_they_were(tmp_path, video, monkeypatch, earlier):
+    out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
+    if earlier:
+        out.write_text('earlier')
+        film.write_text('earlier')
+    frames = iter(range(5))
+
+    def step(*_):
+        if next(frames, None) is None:
+            raise KeyboardInterrupt
+        return []
+
+    monkeypatch.setattr(PoseMachine, 'step', step)
+    with pytest.raises(KeyboardInterrupt):
+        cli.main(['run', str(video), '--out', str(out), '--render', str(film)])
+    left = sorted(f.name for f in tmp_path.iterdir())
+    assert left == sorted(['video.mp4'] + ['film.mp4', 'out.npz'] * earlier)
+    assert not earlier or out.read_text() == film.read_text() == 'earlier'
+
+
+@pytest.mark.parametrize('out, render', [
+    ('no/o.npz', None), ('folder.npz', None), ('o.npz', 'no/f.mp4'), ('o.npz', 'folder.npz'),
+    ('o.npz', 'video.mp4')])
+def test_run_tells_at_once_what_it_cannot_write(
+        tmp_path, video, capsys, monkeypatch, out, render):
+    monkeypatch.setattr(PoseMachine, '__init__', lambda *_: pytest.fail('work has begun'))
+    (tmp_path / 'folder.npz').mkdir()
+    content = video.read_bytes()
+    options = ('--render', tmp_path / render) if render else ()
+    said = fails(capsys, 'run', video, '--out', tmp_path / out, *options)
+    assert str(tmp_path / (render or out)) in said
+    assert sorted(f.name for f in tmp_path.iterdir()) == ['folder.npz', 'video.mp4']
+    assert video.read_bytes() == content
+
+
+@pytest.mark.parametrize('command', ['run', 'keypoints'])
+@pytest.mark.parametrize('address', [
+    '0', '/dev/video0', 'rtsp://10.0.0.2:554/a', 'http://example.org/a.mp4'])
+def test_cameras_and_streams_go_through_ros(tmp_path, capsys, command, address):
+    said = fails(capsys, command, address, '--out', tmp_path / 'o')
+    assert f'{address} is a camera or a stream' in said and 'camera.launch.py' in said
 
 
 def test_an_absent_video_is_named(tmp_path, capsys):
@@ -176,3 +184,9 @@ def test_keypoints_of_a_folder_of_videos_can_be_lifted(tmp_path, video, calibrat
     with np.load(tmp_path / 'out.npz') as file:
         assert np.isfinite(file['xyz']).all() and (file['xyz'][:, 0, 2] > 1).all()
     assert 'no video' in fails(capsys, 'keypoints', out, '--out', tmp_path)
+
+
+def test_keypoints_tells_at_once_of_a_folder_that_it_cannot_write(tmp_path, video, capsys):
+    (tmp_path / 'file').write_text('')
+    assert str(tmp_path / 'file') in fails(
+        capsys, 'keypoints', video, '--out', tmp_path / 'file', '--device', 'cpu')

@@ -1,5 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+import pickle
+
 import numpy as np
 import pytest
 
@@ -75,10 +77,112 @@ def test_an_uncalibrated_matrix_is_refused(tmp_path):
         read(tmp_path, **{**arrays(), 'K': np.zeros((3, 3))})
 
 
+@pytest.mark.parametrize('stamps, reason', [
+    (np.arange(5), 'rise by 1 .*nanoseconds.*frame rate'),  # frame numbers
+    (np.arange(5) * 33, 'rise by 33 .*milliseconds by 1000000'),
+    (np.arange(5, dtype=np.int32) * 16_667, 'rise by 16667 .*microseconds by 1000'),
+    (np.arange(5) / 30, 'float64.*whole nanoseconds'), (np.arange(5) * 3.3e7, 'float64'),
+    (np.array([0, 3, 2, 4, 5]) * 10 ** 7, 'must rise.*frame 2 has 20000000 after 30000000'),
+    (np.full(5, 7), 'must rise'), (np.arange(5).astype(bool), 'stamps_ns'),
+    (np.arange(5, dtype=np.uint64) * 33_333_333 + np.uint64(2 ** 63), 'int64')])
+def test_stamps_that_cannot_be_nanoseconds_are_refused(tmp_path, stamps, reason):
+    with pytest.raises(InputError, match=f'in.npz: stamps_ns.*{reason}|in.npz: {reason}'):
+        read(tmp_path, **{**arrays(), 'stamps_ns': stamps})
+
+
+@pytest.mark.parametrize('stamps', [
+    np.arange(5, dtype=np.uint64) * 33_333_333, np.arange(5) * 10 ** 6,
+    np.arange(5) * 33_333_333 + 1_700_000_000 * 10 ** 9,
+    np.array([0, 1, 2, 60_000, 120_000]) * 10 ** 6])
+def test_stamps_that_are_nanoseconds_are_taken(tmp_path, stamps):
+    found = read(tmp_path, **{**arrays(), 'stamps_ns': stamps}).stamps_ns
+    assert found.dtype == np.int64 and found.tolist() == stamps.tolist()
+
+
+@pytest.mark.parametrize('spelling', [
+    str.upper, lambda n: n.title().replace('_', ' '),
+    lambda n: n.replace('left_', 'L').replace('right_', 'R')])  # as OpenPose spells them
+def test_names_are_spelled_in_several_ways(tmp_path, spelling):
+    content = arrays()
+    spelled = {**content, 'keypoints': np.array([spelling(n) for n in COCO_17.names])}
+    np.testing.assert_array_equal(read(tmp_path, **spelled).keypoints,
+                                  read(tmp_path, **content).keypoints)
+
+
+def test_normalised_keypoints_are_refused(tmp_path):
+    content = arrays()
+    content['uv'] = content['uv'] / [640, 480, 1]
+    with pytest.raises(InputError, match='in.npz.*normalised.*width'):
+        read(tmp_path, **content)
+
+
+def test_a_lens_has_its_model(tmp_path):
+    content = {**arrays(), 'distortion': np.array([0.1, -0.05, 0.01, 0])}
+    fisheye = read(tmp_path, **content, distortion_model=np.array('equidistant')).camera
+    assert fisheye.distortion_model == 'equidistant'
+    assert read(tmp_path, **content).camera.distortion_model == 'plumb_bob'
+    with pytest.raises(InputError, match="in.npz.*'omnidirectional'"):
+        read(tmp_path, **content, distortion_model=np.array('omnidirectional'))
+    with pytest.raises(InputError, match='in.npz: distortion_model must be one string'):
+        read(tmp_path, **content, distortion_model=np.array(5))
+    with pytest.raises(InputError, match='in.npz: distortion must be numbers'):
+        read(tmp_path, **{**content, 'distortion': np.array('none')})
+
+
+def test_what_was_written_is_read(tmp_path):
+    content = {**arrays(), 'distortion': np.array([0.1, -0.05, 0.01, 0]),
+               'distortion_model': np.array('equidistant')}
+    file = read(tmp_path, **content)
+    file.write(tmp_path / 'out.npz')
+    again = KeypointFile.read(tmp_path / 'out.npz')
+    for name in ('stamps_ns', 'keypoints'):
+        np.testing.assert_array_equal(getattr(again, name), getattr(file, name))
+    np.testing.assert_array_equal(again.camera.matrix, file.camera.matrix)
+    np.testing.assert_allclose(again.camera.distortion, file.camera.distortion)
+    assert again.camera.distortion_model == file.camera.distortion_model
+
+
+def test_a_name_without_suffix_gets_one_as_numpy_does(tmp_path):
+    read(tmp_path, **arrays()).write(tmp_path / 'out')
+    assert (tmp_path / 'out.npz').is_file() and not (tmp_path / 'out').exists()
+
+
+def test_a_matrix_of_nan_is_refused(tmp_path):
+    with pytest.raises(InputError, match='in.npz: camera matrix'):
+        read(tmp_path, **{**arrays(), 'K': np.full((3, 3), np.nan)})
+
+
 def test_pickled_objects_are_not_loaded(tmp_path):
     path = tmp_path / 'in.npz'
     np.savez(path, uv=np.array([{}], dtype=object))
-    with pytest.raises(InputError, match='pickled'):
+    with pytest.raises(InputError, match="'uv' holds pickled objects") as caught:
+        KeypointFile.read(path)
+    assert 'allow_pickle' not in str(caught.value)
+
+
+@pytest.mark.parametrize('content, kind', [
+    (b'hello', 'NPZ file but of another kind'), (b'', 'NPZ file but empty'),
+    (pickle.dumps({'uv': 1}), 'NPZ file but a pickle'),
+    (b' [{"image_id": 1}]', 'NPZ.*JSON.*[.]json'),
+    (b'\x93NUMPY\x01\x00', 'NPZ file but a single array'), ('half', 'NPZ')])
+def test_another_kind_of_file_is_named(tmp_path, content, kind):
+    path = tmp_path / 'in.npz'
+    if content == 'half':
+        np.savez(path, **arrays())
+        content = path.read_bytes()[:-200]
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=kind) as caught:
+        KeypointFile.read(path)
+    assert 'pickle=' not in str(caught.value)
+
+
+def test_damaged_arrays_are_refused(tmp_path):
+    path = tmp_path / 'in.npz'
+    np.savez_compressed(path, **arrays())
+    content = bytearray(path.read_bytes())
+    content[200:260] = bytes(60)
+    path.write_bytes(content)
+    with pytest.raises(InputError, match='NPZ'):
         KeypointFile.read(path)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import re
 from typing import TYPE_CHECKING
 
-from pose_machine_ros.commands.options import add_camera, add_lifting, camera_of
+from pose_machine_ros.commands.options import (
+    add_camera, add_lifting, camera_of, lifting_config)
 from pose_machine_ros.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,13 +45,12 @@ def run(args: argparse.Namespace) -> None:
     """Lift everybody's keypoints frame by frame."""
     from tqdm import tqdm
 
-    from pose_machine_ros.lifter import LiftingConfig, PoseLifter
+    from pose_machine_ros.lifter import PoseLifter
     from pose_machine_ros.pose_files import SkeletonFile
 
     SkeletonFile.check(args.out)
     source = _read(args)
-    lifter = PoseLifter(LiftingConfig(
-        correction=args.correction, person_height=args.person_height), args.device)
+    lifter = PoseLifter(lifting_config(args), args.device)
     file = SkeletonFile()
     for stamp_ns, skeletons in tqdm(source.lift(lifter), total=len(source.people), unit='frame'):
         file.add(stamp_ns, skeletons)

@@ -8,9 +8,8 @@ import argparse
 from contextlib import nullcontext
 from pathlib import Path
 
-from pose_machine_ros.commands.options import add_backend, add_camera, add_lifting, camera_of
-
-_VARIABLE_RATE_FPS = 60.0  # of films of videos without a constant rate
+from pose_machine_ros.commands.options import (
+    add_backend, add_camera, add_lifting, camera_of, lifting_config)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,10 +30,9 @@ def run(args: argparse.Namespace) -> None:
 
     from pose_machine_ros.errors import InputError
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
-    from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
     from pose_machine_ros.pose_files import SkeletonFile
-    from pose_machine_ros.rendering.film import Composer, FilmWriter
+    from pose_machine_ros.rendering.film import Composer, FilmWriter, film_fps
     from pose_machine_ros.video import VideoFile
 
     video = VideoFile(args.video)
@@ -42,13 +40,11 @@ def run(args: argparse.Namespace) -> None:
     SkeletonFile.check(args.out)
     if args.render and args.render.exists() and args.render.samefile(video.path):
         raise InputError(f'--render {args.render} is the video itself; give another name')
-    # Pictures at any times have to fit into a film of constant rate.
-    film_fps = video.fps if video.has_constant_rate else max(video.fps, _VARIABLE_RATE_FPS)
     file, composer = SkeletonFile(), Composer()
-    with FilmWriter(args.render, film_fps) if args.render else nullcontext() as film:
+    with FilmWriter(args.render, film_fps(video)) if args.render else nullcontext() as film:
         machine = PoseMachine(MachineConfig(
             device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
-            lifting=LiftingConfig(correction=args.correction, person_height=args.person_height)))
+            lifting=lifting_config(args)))
         for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):
             skeletons = machine.step(image, stamp_ns, camera)
             file.add(stamp_ns, skeletons)

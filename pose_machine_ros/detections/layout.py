@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, LIMB_JOINTS
+from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, LIMB_JOINTS, find_joints
 
 # By the number of keypoints. Halpe-26, COCO-WholeBody and Halpe-136 begin with COCO-17.
 _NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
@@ -45,9 +45,7 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
         if len(given) != len(points):
             raise InputError(f'{where} has {len(points)} keypoints and {len(given)} scores')
         points = np.column_stack((points[:, :2], given))
-    if names is not None and len(names) == len(points):
-        names = [str(n).strip().lower().replace(' ', '_') for n in names]
-    else:
+    if names is None or len(names) != len(points):
         names = _NAMES.get(len(points))
     return _in_order(points, names, where)
 
@@ -55,14 +53,15 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
 def _in_order(points: np.ndarray, names: Sequence[str] | None, where: str) -> np.ndarray:
     if names is None:
         raise InputError(f'{where} has {len(points)} keypoints; {_KNOWN}')
-    missing = [n for n in LIMB_JOINTS if n not in names]
+    positions = dict(zip(COCO_17.names, find_joints(COCO_17.names, names)))
+    missing = [n for n in LIMB_JOINTS if positions[n] is None]
     if missing:
         raise InputError(f'{where}: its keypoints lack {", ".join(missing)}; use a detector for '
                          'whole bodies, such as one for COCO')
     keypoints = np.full((len(COCO_17), 3), (np.nan, np.nan, 0))
-    for i, name in enumerate(COCO_17.names):
-        if name in names:
-            keypoints[i] = points[names.index(name)]
+    for row, position in zip(keypoints, positions.values()):
+        if position is not None:
+            row[:] = points[position]
     return keypoints
 
 

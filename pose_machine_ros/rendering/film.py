@@ -17,9 +17,11 @@ from pose_machine_ros.output_file import output_file
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D
+from pose_machine_ros.video import VideoFile
 
 _HEIGHT = 720  # px
 _VIEW_WIDTH = 720
+_VARIABLE_RATE_FPS = 60.0  # of films of videos without a constant rate
 _STEPS = 100  # between pictures, whose median is the usual one
 
 
@@ -41,6 +43,11 @@ class Composer:
         if self._view is None:
             self._view = View3D(min(_VIEW_WIDTH, round(1.2 * shown_height) // 2 * 2), shown_height)
         return np.hstack((left, self._view.draw(skeletons, camera)))
+
+
+def film_fps(video: VideoFile) -> float:
+    """Return the rate of a film into which the frames of `video` fit, at any times."""
+    return video.fps if video.has_constant_rate else max(video.fps, _VARIABLE_RATE_FPS)
 
 
 class FilmWriter:
@@ -68,7 +75,7 @@ class FilmWriter:
         try:
             if error[0] is None and self._shown is not None:
                 usual = np.median(np.diff(self._stamps)) if len(self._stamps) > 1 else 0
-                self._write_until(self._stamps[-1] + (usual or 1e9 / self._fps))
+                self._write_until(self._stamps[-1] + max(usual, 1e9 / self._fps))
             if self._writer is not None:
                 self._writer.release()
         finally:

@@ -112,6 +112,60 @@ def test_a_film_holds_all_pictures(tmp_path):
     assert count == 5
 
 
+def film_of(path, times, fps=30, size=(48, 64)):
+    """Write a film of pictures that get brighter, one at each of `times` in s; return its greys."""
+    with FilmWriter(path, fps) as film:
+        for i, t in enumerate(times):
+            film.add(np.full((*size, 3), 20 * (i + 1), np.uint8), round((5 + t) * 1e9))
+    capture = cv2.VideoCapture(str(path))
+    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(fps)
+    greys = []
+    while (read := capture.read())[0]:
+        greys.append(round(read[1].mean() / 20))
+    return greys
+
+
+def test_pictures_at_any_times_stay_until_the_next(tmp_path):
+    times = [0, 1 / 30, 2 / 30, 5 / 30, 6 / 30]
+    assert film_of(tmp_path / 'film.mp4', times) == [1, 2, 3, 3, 3, 4, 5]
+
+
+def test_a_film_lasts_as_long_as_its_pictures(tmp_path):
+    times = np.cumsum(np.random.default_rng(0).uniform(0.04, 0.12, 10))
+    greys = film_of(tmp_path / 'film.mp4', times, fps=60)
+    expected = times[-1] - times[0] + np.median(np.diff(times))  # the last stays for a usual step
+    assert len(greys) / 60 == pytest.approx(expected, abs=1.5 / 60)
+    begins = np.array([greys.index(i) for i in range(1, 11)]) / 60
+    np.testing.assert_allclose(begins, times - times[0], atol=0.6 / 60)
+
+
+def test_of_pictures_closer_than_a_frame_the_last_is_shown(tmp_path):
+    assert film_of(tmp_path / 'film.mp4', [0, 0.1, 0.101, 0.102, 0.2], fps=10) == [1, 4, 5]
+
+
+def test_a_film_of_one_picture(tmp_path):
+    assert film_of(tmp_path / 'film.mp4', [0]) == [1]
+
+
+@pytest.mark.parametrize('earlier', [None, b'earlier'])
+def test_a_film_that_fails_is_not_left_behind(tmp_path, earlier):
+    path = tmp_path / 'film.mp4'
+    if earlier:
+        path.write_bytes(earlier)
+    with pytest.raises(RuntimeError):
+        with FilmWriter(path, 30) as film:
+            film.add(GREY)
+            raise RuntimeError
+    assert [f.name for f in tmp_path.iterdir()] == ['film.mp4'] * bool(earlier)
+    assert not earlier or path.read_bytes() == earlier
+
+
+def test_a_film_of_no_known_kind_is_refused(tmp_path):
+    with pytest.raises(InputError, match='film.txt.*mp4'):
+        with FilmWriter(tmp_path / 'film.txt', 30) as film:
+            film.add(GREY)
+
+
 def test_a_film_in_no_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match='film.mp4'):
         with FilmWriter(tmp_path / 'absent' / 'film.mp4', 30) as film:

@@ -1,0 +1,158 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What detectors write is read; what cannot be meant is refused with the file, frame and fix."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+import shutil
+
+from detections import formats
+import numpy as np
+import pytest
+
+from pose_machine_ros.detections import read_detections
+from pose_machine_ros.errors import InputError
+
+
+def person(seed: int = 0) -> np.ndarray:
+    """Return keypoints (17, 3) somewhere in an image of 640 x 480 px."""
+    keypoints = np.random.default_rng(seed).uniform(0.2, 0.9, (17, 3)) * (640, 480, 1)
+    return keypoints.round(3)
+
+
+def entry(image_id: object = 0, **more: object) -> dict:
+    return {'image_id': image_id, 'category_id': 1, 'score': 0.9,
+            'keypoints': person().ravel().tolist(), **more}
+
+
+def refusal(path: Path, content: object) -> str:
+    """Return why a file of this content is refused; the message names the file."""
+    path.write_text(content if isinstance(content, str) else json.dumps(content))
+    with pytest.raises(InputError) as caught:
+        read_detections(path).listed()
+    assert str(path) in str(caught.value)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize('write', formats.FORMATS)
+def test_every_format_gives_the_same_people_in_the_same_frames(tmp_path, write):
+    frames = [[person(0)], [], [person(1), person(2)], [person(3)]]
+    found = read_detections(write(tmp_path / 'in', frames)).listed()
+    assert [len(f) for f in found] == [1, 0, 2, 1]
+    for people, expected in zip(found, frames):
+        for detection, keypoints in zip(people, expected):
+            np.testing.assert_allclose(detection.keypoints, keypoints)
+
+
+def test_the_size_of_the_images_is_read_where_it_is_told(tmp_path):
+    frames = [[person()]]
+    assert read_detections(formats.coco_annotations(tmp_path / 'a', frames)).size == (404, 720)
+    assert read_detections(formats.coco_results(tmp_path / 'b', frames)).size is None
+
+
+@pytest.mark.parametrize('more, expected', [
+    ({'track_id': 7}, '7'), ({'person_id': 3.0}, '3'), ({'idx': [2]}, '2'),
+    ({'idx': 'anna'}, 'anna'), ({'track_id': -1}, None), ({'track_id': None}, None), ({}, None)])
+def test_identities_are_read(tmp_path, more, expected):
+    path = formats.coco_results(tmp_path / 'in', [[person()]], **more)
+    assert read_detections(path).listed()[0][0].person == expected
+
+
+@pytest.mark.parametrize('nobody', [
+    {'people': []}, {'people': None}, {'people': [{'pose_keypoints_2d': []}]},
+    {'people': [{'pose_keypoints_2d': None}]}, [], None])
+def test_frames_of_nobody(tmp_path, nobody):
+    folder = formats.openpose(tmp_path / 'in', [[person()]] * 3)
+    middle = folder / 'clip_000000000001_keypoints.json'
+    if nobody is None:
+        middle.unlink()
+    else:
+        formats.write(middle, nobody)
+    assert [len(f) for f in read_detections(folder).listed()] == [1, 0, 1]
+
+
+def test_frames_count_from_zero_as_in_the_video(tmp_path):
+    path = formats.write(tmp_path / 'in.json', [entry(2), entry(4)])
+    assert [len(f) for f in read_detections(path).listed()] == [0, 0, 1, 0, 1]
+
+
+def test_numbers_of_a_data_set_count_from_the_first_image(tmp_path):
+    path = formats.write(tmp_path / 'in.json', [entry(10 ** 10 + 2), entry(10 ** 10 + 4)])
+    assert [len(f) for f in read_detections(path).listed()] == [1, 0, 1]
+
+
+def test_names_of_keypoints_tell_their_order(tmp_path):
+    path = formats.mmpose(tmp_path / 'in', [[person()]])
+    content = json.loads(path.read_text())
+    order = np.random.default_rng(1).permutation(17).tolist()
+    names = content['meta_info']['keypoint_id2name']
+    content['meta_info']['keypoint_id2name'] = {str(i): names[str(j)].title().replace('_', ' ')
+                                                for i, j in enumerate(order)}
+    instance = content['instance_info'][0]['instances'][0]
+    for name in ('keypoints', 'keypoint_scores'):
+        instance[name] = [instance[name][j] for j in order]
+    found = read_detections(formats.write(path, content)).listed()[0][0]
+    np.testing.assert_allclose(found.keypoints, person())
+
+
+def test_null_and_nan_are_no_numbers(tmp_path):
+    numbers = person().ravel().tolist()
+    numbers[3:6] = [None, None, None]
+    numbers[6] = float('nan')
+    path = formats.write(tmp_path / 'in.json', [entry(keypoints=numbers)])
+    found = read_detections(path).listed()[0][0].keypoints
+    assert np.isnan(found[1]).all() and np.isnan(found[2, 0]) and np.isfinite(found[3:]).all()
+
+
+@pytest.mark.parametrize('content, reason', [
+    ('', 'no JSON'), ('{"people": [', 'no JSON'), ('hello', 'no JSON'), ('[' * 100_000, 'no JSON'),
+    (5, 'unknown format'), (None, 'unknown format'), ({'a': 1}, 'unknown format'),
+    ([1, 2], 'unknown format'), ({'people': 5}, 'people must be a list'),
+    ({'people': [5]}, 'people must be a list'),
+    ({'people': [{'pose_keypoints_2d': [1, 2]}]}, 'person 0 has 2 numbers'),
+    ({'people': [{'pose_keypoints_2d': [1.0] * 45}]}, '15 keypoints'),
+    ({'people': [{'pose_keypoints_2d': 'abc'}]}, 'no numbers'),
+    ({'people': [{'pose_keypoints_2d': {'a': 1}}]}, 'no numbers'),
+    ({'instance_info': 5}, 'instance_info must be a list'),
+    ({'instance_info': [{'frame_id': 4, 'instances': 5}]}, 'frame 4'),
+    ({'instance_info': [{'frame_id': 4, 'instances': [{'keypoints': [[1, 2]] * 17,
+                                                       'keypoint_scores': [1] * 16}]}]},
+     'frame 4, person 0 has 17 keypoints and 16 scores'),
+    ({'instance_info': [{'frame_id': 1, 'instances': []}] * 2}, 'both frame 1'),
+    ({'meta_info': {'keypoint_id2name': {str(i): f'finger{i}' for i in range(17)}},
+      'instance_info': [{'frame_id': 0, 'instances': [{'keypoints': [[1, 2]] * 17}]}]},
+     'lack left_shoulder'),
+    ([entry(), {'keypoints': []}], 'entry 1 needs an image_id'),
+    ([entry(None)], 'entry 0 needs an image_id'), ([entry(0.5)], '0.5 is no number of a frame'),
+    ([entry('a1.jpg'), entry('b1.jpg')], 'a1.jpg and b1.jpg are both frame 1'),
+    ([entry(139), entry(581781)], 'not the frames of one video'),
+    ([entry(5, keypoints=[1.0] * 42)], r'entry 0 (frame 5) has 14 keypoints'),
+    ({'annotations': [entry(3)], 'images': [{'id': 2}]}, 'image 3, which is not in images'),
+    ({'annotations': 5}, 'must be lists'), ({'annotations': [], 'images': [{}]}, 'need an id')])
+def test_what_is_unclear_is_refused(tmp_path, content, reason):
+    assert reason in refusal(tmp_path / 'in.json', content)
+
+
+def test_folders_that_are_none_of_a_video_are_refused(tmp_path):
+    with pytest.raises(InputError, match='_keypoints.json'):
+        read_detections(tmp_path)
+    formats.coco_results(tmp_path / 'results', [[person()]])
+    with pytest.raises(InputError, match='results.json.*its own name'):
+        read_detections(tmp_path)
+
+
+def test_a_folder_of_two_videos_is_refused(tmp_path):
+    folder = formats.openpose(tmp_path / 'in', [[person()]])
+    shutil.copy(folder / 'clip_000000000000_keypoints.json',
+                folder / 'other_000000000000_keypoints.json')
+    with pytest.raises(InputError, match='both frame 0.*one video'):
+        read_detections(folder)
+
+
+def test_a_damaged_frame_is_named(tmp_path):
+    folder = formats.openpose(tmp_path / 'in', [[person()]] * 3)
+    (folder / 'clip_000000000001_keypoints.json').write_text('{"people": [{"pose_key')
+    with pytest.raises(InputError, match='clip_000000000001_keypoints.json is no JSON'):
+        read_detections(folder)
