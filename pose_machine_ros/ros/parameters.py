@@ -47,6 +47,7 @@ class Setting:
     path: str  # in NodeConfig, dotted
     description: str
     range: tuple[float, float] | None = None  # inclusive
+    step: int = 1  # between the values of a range of integers
     choices: tuple[str, ...] = ()
     dynamic: bool = True  # can be changed while running
 
@@ -64,6 +65,10 @@ SETTINGS = (
     Setting('image.rectified', 'input.rectified',
             'The images are rectified (image_rect): intrinsics are P of camera_info, without '
             'distortion'),
+    Setting('image.rotation', 'machine.lifting.rotation',
+            'Degrees clockwise that turn the image so that people stand upright in it: 180 for a '
+            'camera that hangs upside down. Results stay in the frame of the image as it comes',
+            (0, 270), step=90),
     Setting('fov_degrees', 'fov_degrees',
             'Field of view over the longer side of the image, degrees; used for a camera that is '
             'not calibrated', (5.0, 170.0)),
@@ -181,8 +186,9 @@ def declare(node: Node) -> NodeConfig:
                              f'{leaves[setting.path]!r} ({error})') from error
         except InvalidParameterValueException as error:
             low, high = setting.range
-            raise InputError(f'parameter {setting.name} is not between {low} and {high} '
-                             f'({error})') from error
+            values = (f'one of {", ".join(map(str, range(low, high + 1, setting.step)))}'
+                      if setting.step > 1 else f'between {low} and {high}')
+            raise InputError(f'parameter {setting.name} is not {values} ({error})') from error
     return read(node)
 
 
@@ -238,5 +244,6 @@ def _descriptor(setting: Setting, default: Any) -> ParameterDescriptor:
             FloatingPointRange(from_value=setting.range[0], to_value=setting.range[1])]
     elif setting.range:
         descriptor.integer_range = [
-            IntegerRange(from_value=setting.range[0], to_value=setting.range[1], step=1)]
+            IntegerRange(from_value=setting.range[0], to_value=setting.range[1],
+                         step=setting.step)]
     return descriptor

@@ -77,7 +77,10 @@ def test_the_file_says_of_every_parameter_what_the_node_says() -> None:
         expected = ('* ' if setting.dynamic else '') + setting.description
         if setting.choices:
             expected += ': ' + ', '.join(setting.choices)
-        if setting.range:
+        if setting.step > 1:
+            low, high = setting.range
+            expected += f' {list(range(low, high + 1, setting.step))}'
+        elif setting.range:
             expected += ' [{:g} to {:g}]'.format(*setting.range)
         assert said[setting.name] == expected
 
@@ -124,6 +127,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     ('fov_degrees', 60, 'fov_degrees.*55.0'),
     ('person_height', 0.2, '0.2 m.*0.4 and 2.5'),
     ('correction__window', 0, 'correction.window.*1 and 100'),
+    ('image__rotation', 45, 'image.rotation is not one of 0, 90, 180, 270'),
     ('keypoints2d__detector_size', 500, 'keypoints2d.detector_size = 500.*multiple of 32'),
     ('keypoints2d__backend', 'abacus', "keypoints2d.backend = 'abacus'.*onnxruntime"),
 ])
@@ -175,7 +179,7 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
         elif setting.choices:
             new = next(c for c in setting.choices if c != value)
         elif isinstance(value, int):
-            new = value + 32
+            new = value + (32 if setting.step == 1 else setting.step)
         elif isinstance(value, float):
             new = value * 1.1 or 1.0
         changed[setting.path] = new
