@@ -65,6 +65,7 @@ class PoseMachine:
             self._network = PoseNetwork2D(
                 config.keypoints, self.device, self._networks.bodies)
             self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch, ids)
+            self._tracker.rotation = config.lifting.rotation
             self._lifter = PoseLifter(
                 config.lifting, self.device, self.stopwatch, self._networks.transformer)
         self._size: tuple[int, int] | None = None
@@ -86,7 +87,7 @@ class PoseMachine:
             self.reset()
 
     def configure(self, config: MachineConfig) -> None:
-        """Go on with other settings from the next frame on; nobody is forgotten.
+        """Go on with other settings from the next frame on; only a rotation forgets everybody.
 
         Raises InputError for settings that the networks were loaded for, and WeightsError or
         DeviceError where the learned correction is wanted and can't be loaded; nothing has changed
@@ -145,6 +146,9 @@ class PoseMachine:
     def _apply(self, config: MachineConfig) -> None:
         if config is self._applied:
             return
+        if config.lifting.rotation != self._applied.lifting.rotation:
+            self.reset()  # what is remembered is turned otherwise
+            self._tracker.rotation = config.lifting.rotation
         self._lifter.configure(config.lifting)
         self._network.config = config.keypoints
         self._tracker.config = config.tracking

@@ -223,3 +223,56 @@ def test_networks_that_do_not_fit_are_explained(monkeypatch):
     monkeypatch.setattr(PoseNetwork2D, '__init__', fills_the_memory)
     with pytest.raises(DeviceError, match='set device to cpu'):
         PoseMachine()
+
+
+@pytest.mark.parametrize('yaw', [0, 60])
+def test_people_in_a_fisheye_picture_are_where_a_pinhole_sees_them(machine, yaw):
+    """The photograph bent as a lens of 180 degrees draws it that looks `yaw` degrees past them."""
+    # Wide enough for both cameras, and as fine where the people are.
+    lens = Camera(np.array([[620.0, 0, 959.5], [0, 620, 479.5], [0, 0, 1]]), 1920, 960,
+                  np.array([-0.02, 5e-3, -2e-3, 2e-4]), 'equidistant')
+    angle = np.radians(yaw)
+    turn = np.array([[np.cos(angle), 0, np.sin(angle)], [0, 1, 0],
+                     [-np.sin(angle), 0, np.cos(angle)]])
+    u, v = np.meshgrid(np.arange(1920.0), np.arange(960.0))
+    rays = lens.rays(torch.from_numpy(np.stack((u, v), -1)))
+    places = CAMERA.project(rays @ torch.from_numpy(turn)).float().numpy()
+    picture = cv2.remap(IMAGE, places[..., 0], places[..., 1], cv2.INTER_LINEAR)
+    for i in range(3):
+        straight = machine.step(IMAGE, i * STEP, CAMERA)
+    machine.reset()
+    for i in range(3):
+        bent = [s for s in machine.step(picture, i * STEP, lens) if s.state.is_seen]
+    man = straight[0]
+    found = min(bent, key=lambda s: np.linalg.norm(s.xyz[0] @ turn - man.xyz[0]))
+    back = found.xyz @ turn
+    assert np.linalg.norm(back[0] - man.xyz[0]) < 0.1 * np.linalg.norm(man.xyz[0])
+    centred = (back - back[0]) - (man.xyz - man.xyz[0])
+    assert np.linalg.norm(centred, axis=-1).mean() < 0.08
+    away = lens.project(torch.from_numpy(found.xyz)).numpy()
+    height = found.box[3] - found.box[1]
+    assert found.reprojection_px < 0.05 * height and np.isfinite(away).all()
+
+
+@pytest.mark.parametrize('rotation', [90, 180, 270])
+def test_a_camera_that_is_turned_gives_the_same_people_in_its_own_frame(machine, rotation):
+    turned_back = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180,
+                   270: cv2.ROTATE_90_CLOCKWISE}[rotation]
+    picture = cv2.rotate(IMAGE, turned_back)
+    camera = Camera.from_fov(picture.shape[1], picture.shape[0])
+    angle = np.radians(rotation)
+    turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0],
+                     [0, 0, 1]])  # clockwise in the picture
+    for i in range(3):
+        upright = machine.step(IMAGE, i * STEP, CAMERA)
+    settings = machine.config
+    machine.configure(replace(settings, lifting=replace(settings.lifting, rotation=rotation)))
+    try:
+        for i in range(3):
+            people = [s for s in machine.step(picture, i * STEP, camera) if s.state.is_seen]
+        assert len(people) == len(upright)
+        for theirs in upright:
+            ours = min(people, key=lambda s: np.linalg.norm(s.xyz[0] @ turn.T - theirs.xyz[0]))
+            assert np.linalg.norm(ours.xyz @ turn.T - theirs.xyz, axis=-1).mean() < 0.05
+    finally:
+        machine.configure(settings)

@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.commands.options import add_backend, add_camera, add_lifting, camera_of
+from pose_machine_ros.commands.options import (
+    add_backend, add_camera, add_lifting, camera_of, lifting_config)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,7 +33,6 @@ def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
     from pose_machine_ros.evaluation import several_cameras, speed
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
-    from pose_machine_ros.lifter import LiftingConfig
     from pose_machine_ros.machine import MachineConfig
     from pose_machine_ros.sample import sample_video
     from pose_machine_ros.tracking import TrackingConfig
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> None:
     config = MachineConfig(
         device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
         tracking=TrackingConfig(max_people=args.max_people),
-        lifting=LiftingConfig(correction=args.correction, person_height=args.person_height))
+        lifting=lifting_config(args))
     arguments = (args.video or sample_video(), config, args.width, args.frames)
 
     def make_camera(width: int, height: int) -> Camera:

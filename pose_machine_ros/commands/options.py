@@ -7,11 +7,16 @@ from __future__ import annotations
 import argparse
 import logging
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera, DEFAULT_FOV
 
+if TYPE_CHECKING:
+    from pose_machine_ros.lifter import LiftingConfig  # takes long to import
+
 CORRECTIONS = ('none', 'learned', 'geometric')
+ROTATIONS = (0, 90, 180, 270)
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -21,8 +26,18 @@ def add_lifting(parser: argparse.ArgumentParser) -> None:
                         help='self-supervised correction (default: %(default)s)')
     parser.add_argument('--person-height', type=float, default=0.0, metavar='METRES',
                         help='height of the people in view; 0 = unknown adults (default)')
+    parser.add_argument('--rotation', type=int, default=0, choices=ROTATIONS,
+                        help='degrees clockwise that turn the picture so that people stand upright '
+                        'in it (default: %(default)s)')
     parser.add_argument('--device', default='auto',
                         help='auto, cpu, cuda or cuda:N (default: %(default)s)')
+
+
+def lifting_config(args: argparse.Namespace) -> LiftingConfig:
+    """Return the settings that `add_lifting` declared."""
+    from pose_machine_ros.lifter import LiftingConfig
+    return LiftingConfig(correction=args.correction, person_height=args.person_height,
+                         rotation=args.rotation)
 
 
 def add_backend(parser: argparse.ArgumentParser) -> None:

@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> None:
     config = SoakConfig(
         video=args.video or sample_video(), minutes=args.minutes, every=args.every, rate=args.rate,
         width=args.width, parameters={'device': args.device, 'correction.mode': args.correction,
-                                      'person_height': args.person_height})
+                                      'person_height': args.person_height,
+                                      'image.rotation': args.rotation})
     raise_on_signals()
     taken = []
     print(report.HEADER, flush=True)

@@ -31,6 +31,8 @@ def _row(setting: Setting, default: object) -> str:
     span = ', '.join(f'`{c}`' for c in setting.choices)
     if setting.range:
         span = f'{setting.range[0]:g} to {setting.range[1]:g}'
+    if setting.step > 1:
+        span = ', '.join(map(str, range(setting.range[0], setting.range[1] + 1, setting.step)))
     value = str(default).lower() if isinstance(default, bool) else default
     return (f'| `{setting.name}` | {"*" if setting.dynamic else ""} | '
             f'{f"`{value}`" if value != "" else "empty"} | {span} | {setting.description} |\n')
