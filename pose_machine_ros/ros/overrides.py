@@ -17,7 +17,7 @@ _OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
 
 def warn_of_unknown(node: Node) -> None:
     """Log the parameters given to `node` that it has not declared, with what may be meant."""
-    known = node.list_parameters([], 0).names
+    known = node.get_parameters_by_prefix('')
     unknown = [name for name in sorted(_given_to(node))
                if name not in known and name.partition('.')[0] not in _OF_ROS]
     if unknown:
