@@ -81,6 +81,7 @@ class PoseMachine:
         keypoints[:, :2] = np.linspace((200, 100), (400, 400), len(COCO_17))
         person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
         with self._turn, memory_explained():
+            self.reset()
             for index in range(2):
                 self._tracker.step(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)
