@@ -142,9 +142,10 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
     if 0 in full:  # not filled in is the image's
         full = (width, height)
     whole = Camera(matrix, *full, np.array(distortion), model)
-    if reason := plausibility.impossible(whole):
+    undrawn = plausibility.share_without_rays(whole)
+    if reason := plausibility.impossible(whole, undrawn):
         return _guess(width, height, fov_degrees, reason)
-    remark = plausibility.suspicious(whole, calibration.binning)
+    remark = plausibility.suspicious(whole, undrawn, calibration.binning)
     if full != (width, height):
         matrix, full = calibration._cut(matrix), calibration.image_size
         if full != (width, height):

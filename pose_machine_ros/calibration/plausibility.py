@@ -20,11 +20,14 @@ _OFF_CENTRE = 0.2  # of the image's side: a principal point nearer to the border
 _FOLDED = 0.25  # share of the image without rays
 _LEAST_DRAWN = 0.1  # share of the image that a fisheye draws
 _SHRUNK = 0.5  # of the field of view that the matrix alone would have
-_GRID = 33  # points across and down
+_GRID = 25  # points across and down
 
 
-def impossible(camera: Camera) -> str:
-    """Return why the calibration of full images cannot be true; empty if it can be."""
+def impossible(camera: Camera, undrawn: float) -> str:
+    """Return why the calibration of full images cannot be true; empty if it can be.
+
+    `undrawn` is the share of the image without rays.
+    """
     matrix = camera.matrix
     size = np.array([camera.width, camera.height])
     focal, centre = np.array([matrix[0, 0], matrix[1, 1]]), matrix[:2, 2]
@@ -33,10 +36,10 @@ def impossible(camera: Camera) -> str:
                 f'{camera.width}x{camera.height}')
     if not 1 / _MOST_OBLONG < focal[0] / focal[1] < _MOST_OBLONG:
         return f'its focal lengths {focal[0]:g} and {focal[1]:g} px are of different cameras'
-    share = _share_without_rays(camera)
     if not isinstance(camera.lens, BrownConrady):
-        if share > 1 - _LEAST_DRAWN:
-            return f'with a focal length of {focal[0]:g} px the lens draws {1 - share:.0%} of the image'
+        if undrawn > 1 - _LEAST_DRAWN:
+            return (f'with a focal length of {focal[0]:g} px the lens draws {1 - undrawn:.0%} of the '
+                    'image')
         return ''
     for side, ends in zip(('width', 'height'), _ends(camera)):
         straight, angle = _angle(_undistorted(camera), ends), _angle(camera, ends)
@@ -47,12 +50,12 @@ def impossible(camera: Camera) -> str:
         if angle < _SHRUNK * straight:
             return (f'its distortion {camera.distortion.tolist()} leaves {angle:.1f} degrees of the '
                     f'field of view over the {side}')
-    if share > _FOLDED:
-        return f'its distortion {camera.distortion.tolist()} folds {share:.0%} of the image'
+    if undrawn > _FOLDED:
+        return f'its distortion {camera.distortion.tolist()} folds {undrawn:.0%} of the image'
     return ''
 
 
-def suspicious(camera: Camera, binning: tuple[int, int] = (1, 1)) -> str:
+def suspicious(camera: Camera, undrawn: float, binning: tuple[int, int]) -> str:
     """Return what looks wrong with the calibration of full images; empty if nothing does."""
     size = np.array([camera.width, camera.height])
     centre = camera.matrix[:2, 2] / size
@@ -65,8 +68,8 @@ def suspicious(camera: Camera, binning: tuple[int, int] = (1, 1)) -> str:
                             f'{binning[1]} is applied to it again. Let the driver publish K of the '
                             'full image, or width and height of the binned one')
         return where + 'check that the calibration belongs to this camera and image size'
-    if (share := _share_without_rays(camera)) and isinstance(camera.lens, BrownConrady):
-        return (f'the distortion folds the border of the image ({share:.0%} of it): keypoints there '
+    if undrawn and isinstance(camera.lens, BrownConrady):
+        return (f'the distortion folds the border of the image ({undrawn:.0%} of it): keypoints there '
                 'count as unseen. Calibrate with the board in the corners too')
     if skew := camera.matrix[0, 1]:
         return f'K has a skew of {skew:g} px, which is left out, as OpenCV does'
@@ -89,7 +92,8 @@ def _undistorted(camera: Camera) -> Camera:
     return Camera(camera.matrix, camera.width, camera.height)
 
 
-def _share_without_rays(camera: Camera) -> float:
+def share_without_rays(camera: Camera) -> float:
+    """Return the share of the image in [0, 1] where the lens draws nothing."""
     across, down = (torch.linspace(0, side - 1, _GRID, dtype=torch.float64)
                     for side in (camera.width, camera.height))
     pixels = torch.stack(torch.meshgrid(across, down, indexing='xy'), -1)
