@@ -18,7 +18,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from ros.processes import NodeProcess
+from ros.processes import NodeProcess, PATIENCE
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
 
@@ -89,7 +89,7 @@ class Scene:
         self.spin_until(has_come)
 
     def spin_until(self, is_done: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
+        end = time.monotonic() + PATIENCE
         while not is_done():
             assert time.monotonic() < end
             rclpy.spin_once(self.node, timeout_sec=0.02)

@@ -14,6 +14,7 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from ros.processes import PATIENCE
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.errors import InputError, LateFrameError
@@ -61,7 +62,7 @@ def subscribed(node: Node, config: InputConfig = InputConfig()) -> CameraSubscri
 
 
 def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
-    end = time.monotonic() + 10
+    end = time.monotonic() + PATIENCE
     while not is_done():
         assert time.monotonic() < end
         rclpy.spin_once(node, timeout_sec=0.02)
