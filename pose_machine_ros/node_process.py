@@ -13,7 +13,7 @@ import time
 
 from pose_machine_ros.errors import InputError
 
-_STOP_SECONDS = 5.0
+_STOP_SECONDS = 20.0  # a node that hangs ends itself sooner, and shows where it hung
 
 
 class NodeProcess:

@@ -20,6 +20,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from visualization_msgs.msg import MarkerArray
 
 PATIENCE = 180.0  # seconds; whatever works takes less, however busy the machine is
+ANSWER_SECONDS = 20.0  # after which the answer of a service is taken for lost
 
 
 class NodeProcess:
@@ -110,6 +111,26 @@ class Listener:
             assert time.monotonic() < end, (
                 f'{len(self.skeletons)} skeleton messages after {timeout} s')
             self._executor.spin_once(timeout_sec=0.05)
+
+    def call(self, kind: type, name: str, **fields: object) -> object:
+        """Call a service and return its answer.
+
+        Calls again where none comes: while both sides discover each other, one may get lost.
+        """
+        client = self.node.create_client(kind, name)
+        assert client.wait_for_service(PATIENCE), f'there is no service {name}'
+        future, due = None, 0.0
+
+        def is_answered() -> bool:
+            nonlocal future, due
+            if future is None or time.monotonic() > due and not future.done():
+                future = client.call_async(kind.Request(**fields))
+                due = time.monotonic() + ANSWER_SECONDS
+            return future.done()
+
+        self.spin_until(is_answered)
+        self.node.destroy_client(client)
+        return future.result()
 
     def close(self) -> None:
         self._executor.shutdown()

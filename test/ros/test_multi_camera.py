@@ -14,7 +14,7 @@ import pytest
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.parameter import Parameter
 from ros.clips import write_clip
-from ros.processes import PATIENCE, Listener, NodeProcess, present
+from ros.processes import Listener, NodeProcess, present
 
 SIDES = ('left', 'right')
 # Of every ROS node, beside those that conventions have absolute.
@@ -100,11 +100,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
         assert all(name.startswith(f'{side}_p') for name in ids)  # /tf is for both
 
     def call(kind: type, side: str, name: str, **fields: object) -> object:
-        client = listener.node.create_client(kind, f'/{side}/pose_machine/{name}')
-        assert client.wait_for_service(PATIENCE)
-        future = client.call_async(kind.Request(**fields))
-        listener.spin_until(future.done)
-        return future.result()
+        return listener.call(kind, f'/{side}/pose_machine/{name}', **fields)
 
     changed = [Parameter('max_gap', value=7.0).to_parameter_msg()]
     result, = call(SetParameters, 'left', 'set_parameters', parameters=changed).results

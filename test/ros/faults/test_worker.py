@@ -88,9 +88,7 @@ def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench
         return level != DiagnosticStatus.OK and 'a frame is in work for' in message
     bench.listener.spin_until(is_told)
     # And settings are taken meanwhile: nobody waits for the frame.
-    client = bench.listener.node.create_client(SetParameters, '/pose_machine/set_parameters')
-    answer = client.call_async(SetParameters.Request(
-        parameters=[Parameter('max_people', value=3).to_parameter_msg()]))
-    bench.listener.spin_until(answer.done)
-    assert answer.result().results[0].successful
+    answer = bench.listener.call(SetParameters, '/pose_machine/set_parameters', parameters=[
+        Parameter('max_people', value=3).to_parameter_msg()])
+    assert answer.results[0].successful
     assert bench.node.end(signal.SIGTERM) == 0, bench.node.output
