@@ -65,7 +65,8 @@ class KeypointSequence:
     def lift(self, lifter: PoseLifter) -> Iterator[tuple[int, list[Skeleton]]]:
         """Iterate over (stamp in ns, skeletons of those seen in the frame).
 
-        A gap in which a person is not seen is bridged up to the lifter's `max_gap`.
+        A gap in which a person is not seen is bridged up to the lifter's `max_gap`. Who was never
+        seen well enough to be lifted has no skeleton.
         """
         seen_ns: dict[str, int] = {}
         for stamp_ns, seen in zip(self.stamps_ns.tolist(), self.people):
@@ -77,7 +78,7 @@ class KeypointSequence:
             seen_ns = {p: t for p, t in seen_ns.items() if stamp_ns - t <= max_gap_ns}
             skeletons = lifter.step([_person(p, seen.get(p)) for p in seen_ns], stamp_ns,
                                     self.camera)
-            yield stamp_ns, [s for s in skeletons if s.id in seen]
+            yield stamp_ns, [s for s in skeletons if s.id in seen and np.isfinite(s.xyz).any()]
 
 
 def _is_seen(keypoints: np.ndarray) -> bool:

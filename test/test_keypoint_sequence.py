@@ -107,3 +107,9 @@ def test_a_file_without_frames_is_refused():
 
 def test_a_file_of_nobody_gives_nobody():
     assert sequence(np.zeros((5, 17, 3))).people == [{}] * 5
+
+
+def test_who_is_a_single_keypoint_has_no_skeleton():
+    ghost = np.zeros((10, 17, 3))
+    ghost[:, 9] = 50, 60, 0.9
+    assert all(set(frame) == {'p1'} for frame in lifted(sequence(walk(10), ghost, names='ab')))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -47,13 +48,9 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
         points = np.column_stack((points[:, :2], given))
     if names is None or len(names) != len(points):
         names = _NAMES.get(len(points))
-    return _in_order(points, names, where)
-
-
-def _in_order(points: np.ndarray, names: Sequence[str] | None, where: str) -> np.ndarray:
     if names is None:
         raise InputError(f'{where} has {len(points)} keypoints; {_KNOWN}')
-    positions = dict(zip(COCO_17.names, find_joints(COCO_17.names, names)))
+    positions = _positions(tuple(map(str, names)))
     missing = [n for n in LIMB_JOINTS if positions[n] is None]
     if missing:
         raise InputError(f'{where}: its keypoints lack {", ".join(missing)}; use a detector for '
@@ -63,6 +60,11 @@ def _in_order(points: np.ndarray, names: Sequence[str] | None, where: str) -> np
         if position is not None:
             row[:] = points[position]
     return keypoints
+
+
+@lru_cache(maxsize=16)  # all people of a file have the same
+def _positions(names: tuple[str, ...]) -> dict[str, int | None]:
+    return dict(zip(COCO_17.names, find_joints(COCO_17.names, names)))
 
 
 def _numbers(values: Any, where: str) -> np.ndarray:
