@@ -43,8 +43,11 @@ class ViewedCamera:
 
     def see_info(self, stamp_ns: int, info: Any) -> None:
         """Show the camera of a CameraInfo, of rclpy or of rosbags, from `stamp_ns` on."""
+        calibration = Calibration.of_info(info)
+        if 0 in (self._size if any(self._size) else calibration.image_size):
+            return  # until an image tells
         try:
-            camera = Calibration.of_info(info).camera(*self._size, **self._options)
+            camera = calibration.camera(*self._size, **self._options)
         except InputError as error:
             self._tell(str(error))
             return
