@@ -11,9 +11,26 @@ from collections.abc import Callable
 import importlib
 import os
 from types import ModuleType
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from rclpy.qos import QoSProfile
 
 # Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
 PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+
+
+class TopicEndpointInfo(Protocol):
+    """What the graph tells of a publisher or a subscription.
+
+    Its class is in rclpy.topic_endpoint_info up to Kilted, and in rclpy.endpoint_info of Rolling.
+    """
+
+    node_name: str
+    node_namespace: str
+    topic_type: str
+    endpoint_gid: list[int]
+    qos_profile: QoSProfile
 
 
 def current_distribution() -> str:

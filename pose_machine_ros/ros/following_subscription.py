@@ -13,7 +13,8 @@ from rclpy.qos import (
     DurabilityPolicy, HistoryPolicy, qos_check_compatible, QoSCompatibility, QoSPolicyKind,
     QoSProfile, ReliabilityPolicy)
 from rclpy.qos_overriding_options import QoSOverridingOptions
-from rclpy.topic_endpoint_info import TopicEndpointInfo
+
+from pose_machine_ros.ros.distributions import TopicEndpointInfo
 
 RELIABILITIES = ('auto', 'best_effort', 'reliable')
 _AUTO = 'auto'

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rclpy.topic_endpoint_info import TopicEndpointInfo
+from pose_machine_ros.ros.distributions import TopicEndpointInfo
 
 _SECOND_LOOK = 0.5  # seconds
 # Seconds that a publisher may stay in the graph after its process was killed. Fast DDS keeps it for

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, qos_check_compatible, ReliabilityPolicy
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 
-from pose_machine_ros.ros.distributions import profile_variable
+from pose_machine_ros.ros.distributions import TopicEndpointInfo, profile_variable
 from pose_machine_ros.ros.following_subscription import FollowingSubscription
 
 _RAW, _COMPRESSED = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage'

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from inspect import get_annotations
 from pathlib import Path
 import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
 
 import pytest
+import rclpy
 
 from pose_machine_ros.ros import distributions
 
@@ -20,12 +22,13 @@ ONLY_THERE = PACKAGE / 'ros' / 'distributions.py'
 FILES = [*PACKAGE.rglob('*.py'), *(PACKAGE.parent / 'launch').rglob('*.py'),
          *(PACKAGE.parent / 'examples').rglob('*.py')]
 # What differs, as text: in no other file.
-DIFFERENT = ('rclpy.event_handler', 'rclpy.qos_event', 'FASTDDS_DEFAULT_PROFILES_FILE',
+DIFFERENT = ('rclpy.event_handler', 'rclpy.qos_event', 'rclpy.topic_endpoint_info',
+             'rclpy.endpoint_info', 'rclpy.parameter_client', 'FASTDDS_DEFAULT_PROFILES_FILE',
              'FASTRTPS_DEFAULT_PROFILES_FILE', 'ROS_LOCALHOST_ONLY',
              'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_DISTRO')
 # What is alike, read in the sources of rclpy 3.3 (Humble), 7.1 (Jazzy), 9.1 (Kilted) and Rolling.
 ALIKE = {
-    'rclpy': {'clock', 'duration', 'exceptions', 'executors', 'node', 'parameter', 'qos'},
+    'rclpy': set(),
     'rclpy.clock': {'Clock', 'ClockType'},
     'rclpy.duration': {'Duration'},
     'rclpy.exceptions': {
@@ -150,6 +153,15 @@ def test_processes_of_this_machine_alone_are_found(
     assert distributions.local_discovery(distribution) == expected
     monkeypatch.setenv('ROS_DISTRO', distribution)
     assert distributions.local_discovery() == expected
+
+
+def test_what_the_graph_tells_has_the_fields_that_are_read(ros: None) -> None:
+    node = rclpy.create_node('endpoints')
+    told = node.get_publishers_info_by_topic('/parameter_events')[0]
+    assert isinstance(told.endpoint_gid, list)
+    for field in get_annotations(distributions.TopicEndpointInfo):
+        assert hasattr(told, field), field
+    node.destroy_node()
 
 
 def test_without_a_sourced_ros_the_distribution_is_not_known(
