@@ -103,6 +103,11 @@ class PoseMachine:
             self._lifter.prepare(config.lifting)
         self.config = config
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether `max_people` are followed, and somebody else was in view at the last look."""
+        return self._tracker.is_crowded
+
     def reset(self) -> None:
         """Forget all people."""
         with self._turn:

@@ -54,7 +54,7 @@ class Health:
     is_calibrated: bool | None  # None while no image was processed
     details: dict[str, str]  # what it works with: device, weights, correction
     publishers: tuple[str, ...] = ()  # full names of the nodes that send images, where several do
-    calibration: str = ''  # why the camera is not calibrated
+    calibration: str = ''  # why the camera is not calibrated, or what is doubtful about it
     crowded: bool = False  # whether max_people are followed, and somebody else is in view
 
 
@@ -97,8 +97,7 @@ def _findings(health: Health, config: DiagnosticsConfig) -> Iterator[tuple[bytes
     if rate < config.warn_rate:
         yield _ERROR if rate < config.error_rate else _WARN, f'{rate:.1f} results a second'
     if health.is_calibrated is False:
-        reason = f' ({health.calibration})' if health.calibration else ''
-        yield _WARN, f'the camera is not calibrated{reason}: distances are guesses'
+        yield _WARN, health.calibration or 'the camera is not calibrated: distances are guesses'
     if health.crowded:
         yield _WARN, 'as many people as max_people are followed, and somebody else is in view'
 

@@ -79,6 +79,7 @@ class PoseMachineNode(ManagedNode):
         self._continuity = Continuity(self.get_logger())
         self._since: float | None = None  # monotonic seconds; when the frame in work was begun
         self._is_calibrated: bool | None = None
+        self._calibration = ''  # what is to be said of it
         self._is_enabled = True
         self._must_forget = threading.Event()  # the machine is the worker's alone
 
@@ -102,6 +103,7 @@ class PoseMachineNode(ManagedNode):
         for statistics in (self._statistics, self._recent):
             statistics.start(time.monotonic())
         self._since = self._is_calibrated = None
+        self._calibration = ''
         self._continuity.forget()
         self._is_enabled = True
         self._camera = CameraSubscriber(self, self.config.input, self._camera_info, self._late)
@@ -180,7 +182,7 @@ class PoseMachineNode(ManagedNode):
         camera = source.camera(width, height, self.config.fov_degrees)
         if camera is None:
             return
-        self._is_calibrated = camera.calibrated
+        self._is_calibrated, self._calibration = camera.calibrated, camera.remark
         if self._continuity.is_broken_by(header.frame_id):
             machine.reset()
         began = time.perf_counter()
@@ -225,7 +227,7 @@ class PoseMachineNode(ManagedNode):
             0.0 if since is None else now - since, self._reason_to_rest(), self._is_calibrated, {
                 'device': str(self._machine.device), 'weights': self._weights,
                 'correction': self.config.machine.lifting.correction},
-            self._camera.publishers)
+            self._camera.publishers, self._calibration, self._machine.is_crowded)
         self._health_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
             self.get_clock().now().to_msg(), health, self.config.diagnostics))

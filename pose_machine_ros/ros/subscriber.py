@@ -27,6 +27,7 @@ _IMAGE_WAIT = 5.0  # seconds without images before the user is told
 _REPEAT = 30.0  # seconds between warnings
 _TYPES = {'raw': Image, 'compressed': CompressedImage}
 TRANSPORTS = tuple(_TYPES)
+NO_INFO = 'the camera is not calibrated (no camera_info): distances are guesses'
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ class CameraSubscriber:
             if self._first_image is None or time.monotonic() - self._first_image < _INFO_WAIT:
                 return None
             self._tell_no_info(fov_degrees)
-            return Camera.from_fov(width, height, fov_degrees)
+            return Camera.from_fov(width, height, fov_degrees, NO_INFO)
         camera = Calibration.of_info(info).camera(
             width, height, rectified=self._config.rectified, fov_degrees=fov_degrees)
         # Without its numbers: those of a lens that focuses change with every image.

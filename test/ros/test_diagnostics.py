@@ -48,8 +48,9 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
     ({'figures': replace(FIGURES, late=3)}, DiagnosticStatus.OK, '2 people'),
     ({'figures': replace(FIGURES, late=4)}, DiagnosticStatus.WARN, '4 of 30 images late'),
     ({'publishers': ('/left', '/right')}, DiagnosticStatus.WARN, '/left, /right'),
-    ({'is_calibrated': False, 'calibration': 'no camera_info'}, DiagnosticStatus.WARN,
-     'not calibrated (no camera_info)'),
+    ({'is_calibrated': False, 'calibration': 'the camera is not calibrated (K is zero)'},
+     DiagnosticStatus.WARN, 'the camera is not calibrated (K is zero)'),
+    ({'calibration': 'far from the middle'}, DiagnosticStatus.OK, '2 people'),
     ({'crowded': True}, DiagnosticStatus.WARN, 'max_people'),
     ({'age': 6.0, 'reason_to_rest': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
 def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
