@@ -153,7 +153,7 @@ def test_missing_camera_info_is_explained(
     assert re.search(complaint, warning)
 
 
-def test_rectified_images_of_a_fisheye_lens_are_told_while_they_come(node: Node) -> None:
+def test_rectified_images_of_a_lens_that_is_not_supported_are_told_while_they_come(node: Node) -> None:
     camera = subscribed(node, InputConfig(rectified=True))
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
@@ -162,14 +162,14 @@ def test_rectified_images_of_a_fisheye_lens_are_told_while_they_come(node: Node)
         infos.publish(CameraInfo(
             width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1],
             p=[400.0, 0, 320, 0, 0, 400, 240, 0, 0, 0, 1, 0],
-            distortion_model='equidistant', d=[0.1] * 4))
+            distortion_model='omni', d=[0.1] * 4))
         images.publish(Image())
         found = camera.camera(640, 480, 60.0)
         return found is not None and found.calibrated
     spin_until(node, told)
     assert camera.camera(640, 480, 60.0).matrix[0, 0] == 400
     camera.configure(InputConfig())
-    with pytest.raises(InputError, match='equidistant.*set image.rectified to true'):
+    with pytest.raises(InputError, match='omni.*set image.rectified to true'):
         camera.camera(640, 480, 60.0)
     camera.close()
 
