@@ -71,7 +71,7 @@ class Calibration:
         _, _, width, height = self.roi
         if not (width and height):
             width, height = self.width, self.height
-        return width // self.binning[0], height // self.binning[1]
+        return _binned(width, self.binning[0]), _binned(height, self.binning[1])
 
     def camera(self, width: int = 0, height: int = 0, *, rectified: bool = False,
                fov_degrees: float = DEFAULT_FOV) -> Camera:
@@ -157,6 +157,11 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
 def _guess(width: int, height: int, fov_degrees: float, reason: str) -> Camera:
     return Camera.from_fov(width, height, fov_degrees, f'the camera is not calibrated ({reason}): '
                            + _CURE.format(fov=fov_degrees))
+
+
+def _binned(side: int, count: int) -> int:
+    """Return how many px a side has once `count` are one; 0 only where the side has none."""
+    return max(side // count, min(side, 1))
 
 
 def _check_aspect(size: tuple[int, int], width: int, height: int) -> None:

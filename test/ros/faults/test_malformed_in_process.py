@@ -41,8 +41,9 @@ def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
 
 def check(hand: Hand) -> None:
     """Raise unless what was wrong was named, and a good frame comes out now."""
-    assert not [error[-300:] for error in hand.errors if 'Traceback' in error]
-    hand.errors.clear()
+    errors = list(hand.errors)
+    hand.errors.clear()  # also where this fails: the next one is not to blame
+    assert not [error[-300:] for error in errors if 'Traceback' in error]
     hand.ask()
     assert hand.errors == []
 
@@ -59,6 +60,7 @@ def test_500_malformed_images(hand: Hand, changes: dict) -> None:
 @pytest.mark.parametrize('hand', [Image], indirect=True)
 @given(changes=malformed.info_changes)
 @example(changes={'header': {}, 'k': [1.0, 0.0, 32.0, 0.0, 1.0, 24.0, 0.0, 0.0, 1.0]})
+@example(changes={'header': {}, 'width': 63, 'binning_y': 63})
 @settings(max_examples=250)
 def test_250_malformed_camera_infos(hand: Hand, changes: dict) -> None:
     hand.deliver(malformed.spoilt_info(changes))
