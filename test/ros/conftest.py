@@ -13,10 +13,12 @@ import rclpy
 from ros.clips import FRAMES, write_clip
 from ros.processes import Listener, NodeProcess
 
-os.environ['ROS_DOMAIN_ID'] = str(1 + os.getpid() % 100)
-os.environ['ROS_AUTOMATIC_DISCOVERY_RANGE'] = 'LOCALHOST'
-os.environ['FASTDDS_DEFAULT_PROFILES_FILE'] = str(
-    Path(__file__).parents[2] / 'config' / 'fastdds.xml')
+from pose_machine_ros.private_domain import private_environment
+from pose_machine_ros.ros.distributions import local_discovery, profile_variable
+
+_PRIVATE = private_environment()
+os.environ.update({name: _PRIVATE[name] for name in (
+    'ROS_DOMAIN_ID', *local_discovery(), profile_variable())})
 
 
 @pytest.fixture

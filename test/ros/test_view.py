@@ -193,6 +193,7 @@ def test_live_topics_are_shown_until_interrupted(
         publishers = {t: node.create_publisher(kind, t, 10) for t, kind in topics.items()}
         wait_until(lambda: all(p.get_subscription_count() for p in publishers.values()), PATIENCE,
                    log.read_text)
+
         def publish(i: int, *without: str) -> None:
             for topic, message in sent[i].items():
                 if topic not in without:

@@ -16,7 +16,7 @@ from rclpy.qos import qos_profile_sensor_data
 from rclpy.time import Time
 from ros.clips import PHOTO
 from ros.faults.malformed import good_info
-from ros.processes import PATIENCE, Listener, NodeProcess, present
+from ros.processes import Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, Image
 
 
