@@ -360,7 +360,8 @@ def test_two_cameras_are_named_once_and_while_they_are_there(
     ([], 'auto', 'transient_local', LATCHED), ([], 'best_effort', 'transient_local', LATCHED),
     ([RELIABLE, BEST_EFFORT], 'auto', 'auto', BEST_EFFORT), ([RELIABLE], 'auto', 'auto', RELIABLE),
     ([LATCHED, LATCHED], 'auto', 'auto', LATCHED), ([LATCHED], 'reliable', 'auto', LATCHED),
-    ([LATCHED, RELIABLE], 'auto', 'auto', RELIABLE), ([LATCHED], 'best_effort', 'auto', BEST_EFFORT),
+    ([LATCHED, RELIABLE], 'auto', 'auto', RELIABLE),
+    ([LATCHED], 'best_effort', 'auto', BEST_EFFORT),
     ([LATCHED], 'best_effort', 'transient_local', LATCHED),
     ([LATCHED], 'auto', 'volatile', LATCHED)])  # rclpy overrides that with volatile
 def test_qos_is_the_most_that_all_publishers_offer(
