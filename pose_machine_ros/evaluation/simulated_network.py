@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from pose_machine_ros.evaluation.crossings import Crossing
-from pose_machine_ros.keypoints2d import crops
+from pose_machine_ros.evaluation.crossings import CAMERA, Crossing
+from pose_machine_ros.keypoints2d import crops, Keypoints2DConfig
+from pose_machine_ros.keypoints2d.centernet import STRIDE
 from pose_machine_ros.keypoints2d.network import Detections
 
 _MAP = 64  # cells over a crop: 4 px each
 _CENTRE_PRIOR = 1.8  # cells, as in `decoding`
 _ROUGH = 0.04  # how much worse the detector's keypoints are, of a person's size
-_DETECTOR_CELL = 10.0  # px of the picture that a cell of the detector's map covers
+_SMALLEST = 15  # cells of the detector's map that a person has to cover
 _MERGED = 2  # cells; of two centres that close the detector sees one
 _OVERLOOKED = 0.05  # chance that the detector misses somebody
 _PRESENT = 0.25  # visible share from which there is a person to be found
@@ -33,6 +34,7 @@ class SimulatedNetwork:
     """
 
     def __init__(self, crossing: Crossing, seed: int = 0) -> None:
+        self.config = Keypoints2DConfig()
         rng = np.random.default_rng(seed)
         self._frame = -1
         keypoints, behind = crossing.keypoints, crossing.behind
@@ -63,13 +65,15 @@ class SimulatedNetwork:
         self._frame += 1
         return self._frame
 
-    def detect(self, frame: int, count: int) -> Detections:
-        """Return the people found in the whole picture, at most `count`."""
+    def detect(self, frame: int, count: int, long_side: int, rotation: int = 0) -> Detections:
+        """Return the people found in the picture shrunk to `long_side` px, at most `count`."""
+        cell = STRIDE * CAMERA.width / long_side
+        is_found = self._found[frame] & (self._sizes[frame] >= _SMALLEST * cell)
         prominence = self._presence[frame] * self._rough[frame, ..., 2].mean(-1)
         chosen: list[int] = []
         for person in np.argsort(-prominence):
             away = np.abs(self._centres[frame, chosen] - self._centres[frame, person]).max(-1)
-            if self._found[frame, person] and (away > _MERGED * _DETECTOR_CELL).all():
+            if is_found[person] and (away > _MERGED * cell).all():
                 chosen.append(int(person))
         chosen = chosen[:count]
         return Detections(self._rough[frame, chosen].astype(np.float32), prominence[chosen])

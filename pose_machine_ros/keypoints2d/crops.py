@@ -10,6 +10,8 @@ the frame was uploaded once, as bytes.
 
 from __future__ import annotations
 
+import math
+
 import cv2
 import numpy as np
 import torch
@@ -54,10 +56,26 @@ def _to_image(region: np.ndarray, size: int) -> np.ndarray:
     return np.column_stack((linear, np.array([u, v]) - linear @ middle))
 
 
-def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:
+def unturned(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
+    """Take points (..., 2), px of a frame turned clockwise by `rotation` degrees, back to the frame.
+
+    `shape` (H, W) is that of the frame itself; `rotation` is a multiple of 90.
+    """
+    middle = (np.array(shape[1::-1]) - 1) / 2
+    middle_turned = middle[::-1] if rotation % 180 else middle
+    return (points - middle_turned) @ axes(upright_turn(rotation)).T + middle
+
+
+def upright_turn(rotation: int) -> float:
+    """Return the turn of a region that shows people upright whose frame needs `rotation` degrees."""
+    return -math.radians(rotation)
+
+
+def fit(frame: Frame, long_side: int, multiple: int, rotation: int = 0) -> tuple[Tensor, float]:
     """Shrink a frame to a longer side of `long_side` px; returns it (1, H, W, 3), and the scale.
 
-    Padded with black below and right to multiples of `multiple`. Frames are never enlarged.
+    Then turn it clockwise by `rotation` degrees, a multiple of 90, and pad it with black below and
+    right to multiples of `multiple`. Frames are never enlarged.
     """
     height, width = frame.shape[:2]
     scale = min(1.0, long_side / max(height, width))
@@ -65,11 +83,14 @@ def fit(frame: Frame, long_side: int, multiple: int) -> tuple[Tensor, float]:
     if isinstance(frame, Tensor):
         planes = frame.permute(2, 0, 1)[None].float()
         small = functional.interpolate(planes, (rows, columns), mode='bilinear', antialias=True)
-        small = small[0].permute(1, 2, 0).round().to(torch.uint8)
+        small = torch.rot90(small[0].permute(1, 2, 0).round().to(torch.uint8), -rotation // 90)
+        rows, columns = small.shape[:2]
         padded = frame.new_zeros(_up(rows, multiple), _up(columns, multiple), 3)
         padded[:rows, :columns] = small
         return padded[None], scale
     small = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA)
+    small = np.rot90(small, -rotation // 90)
+    rows, columns = small.shape[:2]
     padded = np.zeros((_up(rows, multiple), _up(columns, multiple), 3), np.uint8)
     padded[:rows, :columns] = small
     return torch.from_numpy(padded)[None], scale

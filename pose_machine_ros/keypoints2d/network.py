@@ -86,14 +86,21 @@ class PoseNetwork2D:
         return crops.upload(image, self.device)
 
     @torch.no_grad()
-    def detect(self, frame: Frame, count: int = 6) -> Detections:
-        """Find people in an uploaded frame; roughly, at most `count`."""
-        small, scale = crops.fit(frame, self.config.detector_size, centernet.INPUT_MULTIPLE)
+    def detect(self, frame: Frame, count: int = 6, long_side: int | None = None,
+               rotation: int = 0) -> Detections:
+        """Find people in an uploaded frame; roughly, at most `count`.
+
+        The network sees it shrunk to a longer side of `long_side` px (None: `detector_size`) and
+        turned clockwise by `rotation` degrees, a multiple of 90, so that people stand upright.
+        """
+        small, scale = crops.fit(frame, long_side or self.config.detector_size,
+                                 centernet.INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
             x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small), count=count))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
-        keypoints[..., :2] = (keypoints[..., :2] + 0.5) / scale - 0.5
+        keypoints[..., :2] = crops.unturned(
+            (keypoints[..., :2] + 0.5) / scale - 0.5, frame.shape, rotation)
         return Detections(keypoints, scores[found])
 
     def crop(self, frame: Frame, regions: np.ndarray) -> torch.Tensor:

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
+from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.extents import SEEN_SCORE, extent, presence, size
 
 _LEAST = 0.15  # similarity below which nobody is taken for anybody
@@ -66,17 +67,30 @@ def is_part(fragment: np.ndarray, person: np.ndarray) -> bool:
 
 
 def _same(people: np.ndarray) -> np.ndarray:
-    """Return which (N, N) of people (N, 17, 3), seen in one frame, are one and the same."""
+    """Return which (N, N) of people (N, 17, 3), seen in one frame, are one and the same.
+
+    Left and right may be exchanged in one of them: from behind the network takes one for the other.
+    """
     boxes = np.stack([extent(k) for k in people])
     sides = np.maximum((boxes[:, 2:] - boxes[:, :2]).max(1), 1)
-    seen = people[..., 2] >= SEEN_SCORE
-    both = seen[:, None] & seen[None]
-    away = np.linalg.norm(people[:, None, :, :2] - people[None, :, :, :2], axis=-1)
+    limit = _SAME * np.maximum(sides[:, None], sides[None])
+    known, away = _apart(people, people)
+    exchanged, away_exchanged = _apart(people, people[:, COCO_17.mirror])
+    close = (known >= _FEW) & (away < limit) | (exchanged >= _FEW) & (away_exchanged < limit)
+    return np.where(known >= _FEW, close, _overlaps(boxes) > _SAME_BOX)
+
+
+def _apart(people: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return how many keypoints are seen in both, and their median distance in px, (N, M) each.
+
+    Of people (N, 17, 3) and others (M, 17, 3); infinite where no keypoint is seen in both.
+    """
+    both = (people[:, None, :, 2] >= SEEN_SCORE) & (others[None, :, :, 2] >= SEEN_SCORE)
+    away = np.linalg.norm(people[:, None, :, :2] - others[None, :, :, :2], axis=-1)
     away = np.sort(np.where(both, away, np.inf), -1)  # the known ones come first
     known = both.sum(-1)
     middle = np.take_along_axis(away, (known[..., None] // 2).clip(max=away.shape[-1] - 1), -1)
-    close = middle[..., 0] < _SAME * np.maximum(sides[:, None], sides[None])
-    return np.where(known >= _FEW, close, _overlaps(boxes) > _SAME_BOX)
+    return known, middle[..., 0]
 
 
 def _overlaps(boxes: np.ndarray) -> np.ndarray:

@@ -18,11 +18,14 @@ from pose_machine_ros.pose import Motion, Person2D, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
-from pose_machine_ros.tracking.extents import presence, region, size
+from pose_machine_ros.tracking.extents import apparent_height, presence, region, size
+from pose_machine_ros.tracking.search import Look, PeopleSearch, upright
 from pose_machine_ros.tracking.track import Track
 
 _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
-_LEAST_DETECTIONS = 6  # of the detector, whose best is not always the one to follow
+_SPARE_DETECTIONS = 6  # beyond max_people: the detector's surest are not always the nearest
+_FILLING = 0.6  # of the picture's shorter side: who is smaller is left to the detector
+_CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
 
 
 @dataclass(frozen=True)
@@ -57,16 +60,24 @@ class PeopleTracker:
     """Follows the people of one camera.
 
     Call `step` with every frame, oldest first. Ids are never used again, not even after `reset`.
+    Near people come before far ones: where `max_people` are followed already, somebody who is
+    clearly nearer than the furthest of them takes that one's place.
+
+    `rotation` is by how many degrees clockwise the frames have to be turned for people to stand
+    upright in them: 0, 90, 180 or 270. Results are in px of the frames as they are. Call `reset`
+    after a change.
     """
 
     def __init__(self, network: PoseNetwork2D, config: TrackingConfig = TrackingConfig(),
                  stopwatch: Stopwatch | None = None, ids: Iterator[str] | None = None) -> None:
         """Know nobody; `ids` are for those to come: p1, p2 and so on where there are none."""
         self.config = config
+        self.rotation = 0
         self._network = network
+        self._search = PeopleSearch(network)
         self._stopwatch = stopwatch or Stopwatch()
         self._tracks: list[Track] = []
-        self._detected_ns: int | None = None
+        self._left_out: dict[Look, bool] = {}  # whether the last look of its kind left somebody out
         self._ids = ids or map('p{}'.format, itertools.count(1))
         self._forgotten: list[Track] = []  # and not yet told so
 
@@ -74,7 +85,13 @@ class PeopleTracker:
         """Forget everybody; in the next frame they are LOST."""
         self._forgotten += self._tracks
         self._tracks = []
-        self._detected_ns = None
+        self._left_out = {}
+        self._search.reset()
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether `max_people` are followed, and somebody else was seen when last looked for."""
+        return len(self._tracks) >= self.config.max_people and any(self._left_out.values())
 
     def step(self, image: np.ndarray, stamp_ns: int, motions: Mapping[str, Motion] = _NO_MOTIONS
              ) -> list[Person2D]:
@@ -82,48 +99,68 @@ class PeopleTracker:
 
         `motions`, by id, is how people known in 3D should have moved since last seen.
         A person not seen is PREDICTED, without keypoints, for `max_missed` seconds, then LOST once.
+        So is at once who has to make room for somebody nearer, or for a lower `max_people`.
         """
+        while len(self._tracks) > self.config.max_people:
+            self._drop(self._furthest())
         frame = self._network.upload(image)
         expected = [t.predict(stamp_ns, motions.get(t.id)) for t in self._tracks]
-        found: list[np.ndarray] = []
-        if self._is_time_to_detect(stamp_ns):
-            with self._stopwatch.stage('detect'):
-                found = self._find_others(frame, image.shape, expected, stamp_ns)
-            self._detected_ns = stamp_ns
-        keypoints = self._look_closely(frame, expected + found)
+        looks = self._search.due(stamp_ns, self._interval())
+        others = self._find_others(frame, image.shape, looks, expected, stamp_ns) if looks else []
+        chosen = self._choose(others)
+        keypoints = self._look_closely(frame, expected + others[:chosen])
         with self._stopwatch.stage('track'):
-            self._recognize(expected, keypoints, stamp_ns)
+            refused = self._recognize(expected, keypoints, stamp_ns)
+            self._left_out |= dict.fromkeys(
+                looks, refused or any(self._is_somebody_else(k) for k in others[chosen:]))
             return self._report(stamp_ns)
 
-    def _is_time_to_detect(self, stamp_ns: int) -> bool:
-        if self._detected_ns is None:
-            return True
+    def _interval(self) -> float:
+        """Return the seconds between looks for new people."""
         all_seen = self._tracks and all(t.seen_ns >= self._newest_ns() for t in self._tracks)
-        interval = self.config.detect_interval if all_seen else self.config.search_interval
-        return stamp_ns - self._detected_ns >= interval * 1e9
+        return self.config.detect_interval if all_seen else self.config.search_interval
 
     def _newest_ns(self) -> int:
         return max(t.seen_ns for t in self._tracks)
 
-    def _find_others(self, frame: Frame, shape: tuple[int, ...], expected: list[np.ndarray],
-                     stamp_ns: int) -> list[np.ndarray]:
-        """Return rough keypoints of people who are not where somebody in sight is expected."""
-        found = list(self._network.detect(
-            frame, max(self.config.max_people, _LEAST_DETECTIONS)).keypoints)
-        if not found and not self._tracks:
-            return [_filling(shape)]  # someone too close for the detector may fill the picture
+    def _find_others(self, frame: Frame, shape: tuple[int, ...], looks: list[Look],
+                     expected: list[np.ndarray], stamp_ns: int) -> list[np.ndarray]:
+        """Return rough keypoints of people who are not where somebody in sight is expected.
+
+        Nearest first.
+        """
+        with self._stopwatch.stage('detect'):
+            found = self._search.find(
+                frame, shape, looks, self.config.max_people + _SPARE_DETECTIONS, self.rotation)
+        if not self._tracks and Look.FINE in looks:
+            filling = self._look_closely(frame, [upright(shape, self.rotation)])
+            found += [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
         in_sight = [i for i, t in enumerate(self._tracks) if t.seen_ns >= self._newest_ns()]
         known = association.associate(
             [expected[i] for i in in_sight], self._unseen(stamp_ns)[in_sight], found)
         others = [k for i, k in enumerate(found) if i not in {j for _, j in known}]
-        others.sort(key=lambda k: -size(k))
-        return others[:self.config.max_people]
+        return sorted(others, key=apparent_height, reverse=True)
+
+    def _choose(self, others: list[np.ndarray]) -> int:
+        """Return how many of the others, nearest first, might be followed."""
+        if len(self._tracks) >= self.config.max_people:
+            enough = _CLEARLY_NEARER * apparent_height(self._furthest().keypoints)
+            others = [k for k in others if apparent_height(k) >= enough]
+        return min(len(others), self.config.max_people)
+
+    def _furthest(self) -> Track:
+        return min(self._tracks, key=lambda t: apparent_height(t.keypoints))
+
+    def _drop(self, track: Track) -> None:
+        """Follow somebody no more; they are LOST in this frame."""
+        self._tracks.remove(track)
+        self._forgotten.append(track)
 
     def _look_closely(self, frame: Frame, around: list[np.ndarray]) -> np.ndarray:
         """Return refined keypoints (N, 17, 3) of people near rough keypoints."""
         if not around:
             return np.zeros((0, len(COCO_17), 3), np.float32)
-        regions = np.stack([region(k, self.config.crop_margin) for k in around])
+        regions = np.stack([region(k, self.config.crop_margin, self.rotation) for k in around])
         with self._stopwatch.stage('crop'):
             cut = self._network.crop(frame, regions)
         with self._stopwatch.stage('keypoints'):
@@ -132,8 +169,11 @@ class PeopleTracker:
     def _unseen(self, stamp_ns: int) -> np.ndarray:
         return np.array([t.unseen(stamp_ns) for t in self._tracks])
 
-    def _recognize(self, expected: list[np.ndarray], keypoints: np.ndarray, stamp_ns: int) -> None:
-        """Give the tracks what was seen, from their own crops first, and begin new ones."""
+    def _recognize(self, expected: list[np.ndarray], keypoints: np.ndarray, stamp_ns: int) -> bool:
+        """Give the tracks what was seen, from their own crops first, and begin new ones.
+
+        Return whether somebody is left without a track because there is no room for them.
+        """
         count = len(self._tracks)
         present = [i for i, k in enumerate(keypoints) if presence(k) >= self.config.min_presence]
         kept = [present[i] for i in association.distinct([keypoints[i] for i in present])]
@@ -143,17 +183,36 @@ class PeopleTracker:
             self._tracks[row].see(keypoints[kept[column]], stamp_ns)
         taken = {kept[column] for _, column in pairs}
         gone = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
-        for i in sorted(kept):
-            if i >= count and i not in taken \
-                    and not any(association.is_part(keypoints[i], k) for k in gone):
-                self._admit(keypoints[i], stamp_ns)
+        new = [keypoints[i] for i in kept if i >= count and i not in taken]
+        new = [k for k in new if self._is_convincing(k)
+               and not any(association.is_part(k, e) for e in gone)]
+        # Nearest first, so that nobody has to go in the frame in which they come.
+        admitted = [self._admit(k, stamp_ns)
+                    for k in sorted(new, key=apparent_height, reverse=True)]
+        return not all(admitted)
 
-    def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> None:
-        """Start a track, unless the person isn't convincing."""
-        if len(self._tracks) < self.config.max_people \
-                and presence(keypoints) >= self.config.new_presence \
-                and size(keypoints) >= self.config.min_size:
-            self._tracks.append(Track(next(self._ids), keypoints, stamp_ns))
+    def _is_convincing(self, keypoints: np.ndarray) -> bool:
+        """Whether there is a person with these keypoints (17, 3) to be followed."""
+        return presence(keypoints) >= self.config.new_presence \
+            and size(keypoints) >= self.config.min_size
+
+    def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
+        """Start a track where there is room, or somebody further away to make it."""
+        if len(self._tracks) >= self.config.max_people:
+            furthest = self._furthest()
+            if apparent_height(keypoints) \
+                    < _CLEARLY_NEARER * apparent_height(furthest.keypoints):
+                return False
+            self._drop(furthest)
+        self._tracks.append(Track(next(self._ids), keypoints, stamp_ns))
+        return True
+
+    def _is_somebody_else(self, rough: np.ndarray) -> bool:
+        """Whether rough keypoints (17, 3) are convincing, and nothing of those followed."""
+        followed = [t.keypoints for t in self._tracks]
+        return self._is_convincing(rough) \
+            and not association.associate(followed, np.zeros(len(followed)), [rough]) \
+            and not any(association.is_part(rough, k) for k in followed)
 
     def _report(self, stamp_ns: int) -> list[Person2D]:
         people = [t.tell(stamp_ns, self.config.max_missed) for t in self._tracks]
@@ -162,11 +221,3 @@ class PeopleTracker:
         self._forgotten = []
         return people
 
-
-def _filling(shape: tuple[int, ...]) -> np.ndarray:
-    """Keypoints (17, 3) of somebody upright who fills the whole picture, score 1."""
-    height, width = shape[:2]
-    spread = np.ones((len(COCO_17), 3), np.float32)
-    spread[:, 0] = [(0.85 if 'left' in n else 0.15) * width for n in COCO_17.names]
-    spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height  # COCO's order is from head to foot
-    return spread

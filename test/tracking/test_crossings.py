@@ -87,10 +87,10 @@ class Mirrored:
 
     def __init__(self, network):
         self._network = network
-        self.upload = network.upload
+        self.upload, self.config = network.upload, network.config
 
-    def detect(self, frame, count):
-        found = self._network.detect(frame, count)
+    def detect(self, *args):
+        found = self._network.detect(*args)
         return Detections(flip(found.keypoints), found.scores)
 
     def crop(self, frame, regions):
@@ -115,9 +115,10 @@ class Shuffled:
     def __init__(self, network, seed=0):
         self._network, self._rng = network, np.random.default_rng(seed)
         self.upload, self.crop, self.refine = network.upload, network.crop, network.refine
+        self.config = network.config
 
-    def detect(self, frame, count):
-        found = self._network.detect(frame, count)
+    def detect(self, *args):
+        found = self._network.detect(*args)
         order = self._rng.permutation(len(found.scores))
         return Detections(found.keypoints[order], found.scores[order])
 
