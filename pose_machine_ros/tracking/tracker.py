@@ -24,6 +24,7 @@ from pose_machine_ros.tracking.track import Track
 
 _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
 _SPARE_DETECTIONS = 6  # beyond max_people: the detector's surest are not always the nearest
+_LEAST_CANDIDATES = 4  # looked at closely: what is nearest may turn out to be nobody
 _FILLING = 0.6  # of the picture's shorter side: who is smaller is left to the detector
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
 
@@ -146,7 +147,7 @@ class PeopleTracker:
         if len(self._tracks) >= self.config.max_people:
             enough = _CLEARLY_NEARER * apparent_height(self._furthest().keypoints)
             others = [k for k in others if apparent_height(k) >= enough]
-        return min(len(others), self.config.max_people)
+        return min(len(others), max(self.config.max_people, _LEAST_CANDIDATES))
 
     def _furthest(self) -> Track:
         return min(self._tracks, key=lambda t: apparent_height(t.keypoints))

@@ -101,6 +101,17 @@ def test_pictures_of_any_shape_are_searched(network, shape):
     assert network.detect(np.zeros((*shape, 3), np.uint8)).keypoints.shape == (0, 17, 3)
 
 
+def test_more_people_may_be_asked_for_than_a_small_picture_can_hold(network):
+    assert len(network.detect(np.zeros((32, 32, 3), np.uint8), 500).scores) == 0
+
+
+def test_who_is_found_in_a_smaller_picture_is_at_the_same_place(network):
+    fine, coarse = (network.detect(IMAGE, long_side=side).keypoints[0] for side in (512, 256))
+    sure = (fine[:, 2] > 0.5) & (coarse[:, 2] > 0.5)
+    assert sure.sum() > 8
+    assert np.median(np.linalg.norm((fine - coarse)[sure, :2], axis=-1)) < 6
+
+
 @pytest.mark.parametrize('bad', [
     {'backend': 'tensorrt'}, {'threads': 0}, {'detector_size': 500}, {'min_person_score': 2}])
 def test_unusable_settings_are_refused(bad):

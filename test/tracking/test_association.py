@@ -1,0 +1,30 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.tracking.association import distinct
+from tracking.test_crowds import person
+
+
+def less_sure(keypoints):
+    return keypoints * (1, 1, 0.8)
+
+
+def exchanged(keypoints):
+    """Return the person with left and right exchanged: seen from the other side."""
+    return keypoints[list(COCO_17.mirror)]
+
+
+@pytest.mark.parametrize('again', (np.copy, exchanged))
+def test_somebody_seen_twice_is_kept_once_and_as_seen_more_surely(again):
+    once = person(600, 300)
+    twice = again(once) + np.random.default_rng(0).normal(size=(17, 3)) * (5, 5, 0)
+    assert distinct([less_sure(once), twice]) == [1]
+    assert distinct([twice, less_sure(once)]) == [0]
+
+
+@pytest.mark.parametrize('apart', (60, 200))
+def test_two_side_by_side_are_both_kept(apart):
+    assert sorted(distinct([person(600, 300), exchanged(person(600 + apart, 300))])) == [0, 1]
