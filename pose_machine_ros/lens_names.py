@@ -54,7 +54,7 @@ def make_lens(model: str, coefficients: np.ndarray) -> Lens:
 
 
 def ros_name(lens: Lens) -> tuple[str, list[float]]:
-    """Return `distortion_model` and `d` of a CameraInfo with this lens, as all of ROS reads them."""
+    """Return CameraInfo's `distortion_model` and `d` for a lens, as all of ROS reads them."""
     if isinstance(lens, KannalaBrandt):
         return EQUIDISTANT, lens.coefficients.tolist()
     count = next(n for n in (5, 8, 12, 14) if not lens.coefficients[n:].any())

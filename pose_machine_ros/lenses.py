@@ -179,8 +179,7 @@ class KannalaBrandt:
 
 
 def _fold_and_pole(over: Polynomial, under: Polynomial) -> tuple[float, float]:
-    """Return the radii r at which r over(r^2) / under(r^2) ends to grow, and at which it is infinite.
-    """
+    """Return the radius r at which r over(r^2) / under(r^2) stops growing, and that of its pole."""
     squared = Polynomial((0, 1))
     growth = over * under + 2 * squared * (over.deriv() * under - over * under.deriv())
     return math.sqrt(_first_root(growth)), math.sqrt(_first_root(under))
@@ -205,7 +204,7 @@ def _table(angles: np.ndarray, radius: Callable[[np.ndarray], np.ndarray]) -> np
 
 
 def _look_up(radius: Tensor, table: np.ndarray) -> Tensor:
-    """Return the angles of radii (*, 1), between two entries of a table; its last for all beyond."""
+    """Return the angles of radii (*, 1), between entries of a table; its last one beyond."""
     radii, angles = torch.from_numpy(table).to(radius.device)
     above = torch.searchsorted(radii, radius.contiguous()).clamp(1, len(radii) - 1)
     share = (radius - radii[above - 1]) / (radii[above] - radii[above - 1])

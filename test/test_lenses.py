@@ -32,7 +32,8 @@ BROWN_CONRADY = {
     'rational, square': (197, 250, 250, [-4.09, 9.19, 1e-3, -1e-3, -8.92, -4.19, 9.56, -9.3], 0),
     'rational, mild': (640, 1280, 720, [0.5, 0.1, 1e-3, -2e-3, 0.01, 0.8, 0.2, 0.01], 0),
     'thin prism': (500, 640, 480, [-.2, .05, 1e-3, 0, 0, 0, 0, 0, 2e-3, -1e-3, 1e-3, 2e-3], 0),
-    'thin prism, rational': (500, 640, 480, [.5, .1, 1e-3, -2e-3, .01, .8, .2, .01, 1e-3, 0, 0, 0], 0),
+    'thin prism, rational': (500, 640, 480, [.5, .1, 1e-3, -2e-3, .01, .8, .2, .01, 1e-3, 0, 0, 0],
+                             0),
     'tilted sensor': (500, 640, 480, [-.2, .05, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, .03, -.02], 0),
     'all of it': (500, 640, 480, [.1, -.05, 1e-3, 2e-3, .01, .2, .1, .02, 1e-3, 2e-3, -1e-3, 1e-3,
                                   .02, -.03], 0.002),
@@ -165,7 +166,8 @@ R8 = [0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01]
     ('plumb_bob', R8[:5] + [0] * 7, 'plumb_bob', R8[:5]),
     ('rational_polynomial', R8 + [0] * 6, 'rational_polynomial', R8),
     ('rational_polynomial', R8 + [1e-3, 0, 0, 0], 'rational_polynomial', R8 + [1e-3, 0, 0, 0]),
-    ('rational_polynomial', R8 + [0] * 4 + [.01, .02], 'rational_polynomial', R8 + [0] * 4 + [.01, .02]),
+    ('rational_polynomial', R8 + [0] * 4 + [.01, .02], 'rational_polynomial',
+     R8 + [0] * 4 + [.01, .02]),
     ('rational_polynomial', [0.0] * 8, 'plumb_bob', [0.0] * 5),
     ('radtan', R8[:4], 'plumb_bob', R8[:4] + [0]), ('Brown-Conrady', R8[:5], 'plumb_bob', R8[:5]),
     ('Plumb Bob', R8[:5], 'plumb_bob', R8[:5]), ('', R8[:5], 'plumb_bob', R8[:5]),
@@ -175,18 +177,20 @@ R8 = [0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01]
     ('fisheye', [.1, -.05, .02, -.01] + [0] * 10, 'equidistant', [.1, -.05, .02, -.01]),
     ('kannala_brandt', [.1, 0, 0, 0], 'equidistant', [.1, 0, 0, 0]),
     ('Kannala-Brandt', [.1, 0, 0, 0], 'equidistant', [.1, 0, 0, 0]),
-    ('equidistant', [0.0] * 4, 'equidistant', [0.0] * 4), ('equidistant', [], 'equidistant', [0.0] * 4)])
+    ('equidistant', [0.0] * 4, 'equidistant', [0.0] * 4),
+    ('equidistant', [], 'equidistant', [0.0] * 4)])
 def test_models_by_the_names_that_are_in_use(model, d, name, read):
     assert ros_name(make_lens(model, np.array(d))) == (name, pytest.approx(read))
 
 
 @pytest.mark.parametrize('model, d', [
-    ('double_sphere', [.1, .2]), ('omni', [.1] * 5), ('fov', [.9]), ('inverse_brown_conrady', R8[:5]),
-    ('plumb_bob', [.1, .2]), ('plumb_bob', [.1] * 3), ('plumb_bob', [.1] * 7), ('radtan', [.1] * 13),
-    ('rational_polynomial', [.1] * 5), ('rational_polynomial', [.1] * 4), ('equidistant', [.1] * 5),
-    ('equidistant', [.1, .2]), ('plumb_bob', [.1] * 20)])
+    ('double_sphere', [.1, .2]), ('omni', [.1] * 5), ('fov', [.9]),
+    ('inverse_brown_conrady', R8[:5]), ('plumb_bob', [.1, .2]), ('plumb_bob', [.1] * 3),
+    ('plumb_bob', [.1] * 7), ('radtan', [.1] * 13), ('rational_polynomial', [.1] * 5),
+    ('rational_polynomial', [.1] * 4), ('equidistant', [.1] * 5), ('equidistant', [.1, .2]),
+    ('plumb_bob', [.1] * 20)])
 def test_what_is_not_supported_is_named_with_the_cure(model, d):
     with pytest.raises(InputError, match=rf"'{model}' with {len(d)} coefficients.*plumb_bob "
-                       r'\(4, 5, 8, 12 or 14\), rational_polynomial \(8, 12 or 14\) and equidistant '
-                       r'\(4\).*image_proc'):
+                       r'\(4, 5, 8, 12 or 14\), rational_polynomial \(8, 12 or 14\) and '
+                       r'equidistant \(4\).*image_proc'):
         make_lens(model, np.array(d))

@@ -286,7 +286,8 @@ def test_cameras_that_can_not_be_are_refused(change, words):
         LiftingConfig(**change)
 
 
-QUARTER_TURNS = {  # rotation that turns it upright, and where its pixels are in a 640x480 upright one
+# By the rotation that turns a picture upright: where the pixels of an upright 640x480 one are in it
+QUARTER_TURNS = {
     90: (lambda u, v: (v, 639 - u)), 180: (lambda u, v: (639 - u, 479 - v)),
     270: (lambda u, v: (479 - v, u))}
 

@@ -65,8 +65,8 @@ def test_lenses_are_those_of_the_node() -> None:
     assert shown(info(model='equidistant', d=[0.1, -0.05, 0.02, 0])).lens.widest > 1.57
     r8 = [0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01]
     assert shown(info(model='rational_polynomial', d=r8 + [0] * 6)).distortion[7] == 0.01
-    rectified = shown(info(model='omni', d=[0.1] * 5, p=[450.0, 0, 330, 0, 0, 450, 250, 0, 0, 0, 1, 0]),
-                      rectified=True)
+    p = [450.0, 0, 330, 0, 0, 450, 250, 0, 0, 0, 1, 0]
+    rectified = shown(info(model='omni', d=[0.1] * 5, p=p), rectified=True)
     assert rectified.matrix[0, 0] == 450 and not rectified.distortion.any()
 
 

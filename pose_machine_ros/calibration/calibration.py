@@ -54,8 +54,9 @@ class Calibration:
         if not camera.calibrated:
             return cls(camera.width, camera.height)
         model, distortion = ros_name(camera.lens)
+        projection = np.pad(camera.matrix, ((0, 0), (0, 1)))
         return cls(camera.width, camera.height, _numbers(camera.matrix.ravel()),
-                   tuple(distortion), model, _numbers(np.pad(camera.matrix, ((0, 0), (0, 1))).ravel()))
+                   tuple(distortion), model, _numbers(projection.ravel()))
 
     @classmethod
     def of_yaml(cls, path: str | Path) -> Calibration:

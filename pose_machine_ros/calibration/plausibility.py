@@ -38,18 +38,18 @@ def impossible(camera: Camera, undrawn: float) -> str:
         return f'its focal lengths {focal[0]:g} and {focal[1]:g} px are of different cameras'
     if not isinstance(camera.lens, BrownConrady):
         if undrawn > 1 - _LEAST_DRAWN:
-            return (f'with a focal length of {focal[0]:g} px the lens draws {1 - undrawn:.0%} of the '
-                    'image')
+            return (f'with a focal length of {focal[0]:g} px the lens draws {1 - undrawn:.0%} of '
+                    'the image')
         return ''
     for side, ends in zip(('width', 'height'), _ends(camera)):
         straight, angle = _angle(_undistorted(camera), ends), _angle(camera, ends)
         for a in (straight, angle):
             if a > _WIDEST or a < _NARROWEST:  # NaN is neither
-                return (f'a focal length of {focal[0]:g} px makes a field of view of {a:.1f} degrees '
-                        f'over the {side}')
+                return (f'a focal length of {focal[0]:g} px makes a field of view of {a:.1f} '
+                        f'degrees over the {side}')
         if angle < _SHRUNK * straight:
-            return (f'its distortion {camera.distortion.tolist()} leaves {angle:.1f} degrees of the '
-                    f'field of view over the {side}')
+            return (f'its distortion {camera.distortion.tolist()} leaves {angle:.1f} degrees of '
+                    f'the field of view over the {side}')
     if undrawn > _FOLDED:
         return f'its distortion {camera.distortion.tolist()} folds {undrawn:.0%} of the image'
     return ''
@@ -60,8 +60,8 @@ def suspicious(camera: Camera, undrawn: float, binning: tuple[int, int]) -> str:
     size = np.array([camera.width, camera.height])
     centre = camera.matrix[:2, 2] / size
     if not ((centre > _OFF_CENTRE) & (centre < 1 - _OFF_CENTRE)).all():
-        where = (f'the principal point ({camera.matrix[0, 2]:g}, {camera.matrix[1, 2]:g}) px is far '
-                 f'from the middle of {camera.width}x{camera.height}: ')
+        where = (f'the principal point ({camera.matrix[0, 2]:g}, {camera.matrix[1, 2]:g}) px is '
+                 f'far from the middle of {camera.width}x{camera.height}: ')
         binned = camera.matrix[:2, 2] * binning / size
         if max(binning) > 1 and ((binned > _OFF_CENTRE) & (binned < 1 - _OFF_CENTRE)).all():
             return where + (f'K seems to be that of the binned image, and binning {binning[0]}x'
@@ -69,8 +69,8 @@ def suspicious(camera: Camera, undrawn: float, binning: tuple[int, int]) -> str:
                             'full image, or width and height of the binned one')
         return where + 'check that the calibration belongs to this camera and image size'
     if undrawn and isinstance(camera.lens, BrownConrady):
-        return (f'the distortion folds the border of the image ({undrawn:.0%} of it): keypoints there '
-                'count as unseen. Calibrate with the board in the corners too')
+        return (f'the distortion folds the border of the image ({undrawn:.0%} of it): keypoints '
+                'there count as unseen. Calibrate with the board in the corners too')
     if skew := camera.matrix[0, 1]:
         return f'K has a skew of {skew:g} px, which is left out, as OpenCV does'
     return ''

@@ -77,7 +77,8 @@ SETTINGS = (
             'Configure and activate at the start; false leaves it to a lifecycle manager',
             dynamic=False),
     Setting('max_people', 'machine.tracking.max_people',
-            'People followed at once; somebody clearly nearer takes the place of the furthest', (1, 100)),
+            'People followed at once; somebody clearly nearer takes the place of the furthest',
+            (1, 100)),
     Setting('person_height', 'machine.lifting.person_height',
             'Height of everyone in view, metres, 0.4 or more; it settles size and distance. 0 = '
             'unknown adults', (0.0, 2.5)),

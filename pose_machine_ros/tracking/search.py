@@ -55,7 +55,7 @@ class PeopleSearch:
 
     def find(self, frame: Frame, shape: tuple[int, ...], looks: list[Look], count: int,
              rotation: int) -> list[np.ndarray]:
-        """Return rough keypoints (17, 3) of people in a frame of `shape`, px; `count` a size at most.
+        """Return rough keypoints (17, 3) of people in a frame of `shape`; `count` a size at most.
 
         People stand upright once the frame is turned clockwise by `rotation` degrees.
         """
@@ -78,7 +78,8 @@ def upright(shape: tuple[int, ...], rotation: int) -> np.ndarray:
     height, width = shape[1::-1] if rotation % 180 else shape[:2]
     spread = np.ones((len(COCO_17), 3), np.float32)
     spread[:, 0] = [(0.85 if 'left' in n else 0.15) * width for n in COCO_17.names]
-    spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height  # COCO's order is from head to foot
+    # COCO's order is from head to foot.
+    spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height
     spread[:, :2] = crops.unturned(spread[:, :2], shape, rotation)
     return spread
 

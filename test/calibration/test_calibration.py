@@ -49,7 +49,7 @@ def test_round_trip(distortion: list[float], model: str) -> None:
     ({'matrix': k(fx=-600)}, 'focal lengths -600 and 590'),
     ({'distortion': (math.nan,) * 5}, 'D = .* is not finite'),
     ({'distortion': (0.1, 0.0, math.inf, 0.0, 0.0)}, 'D = .* is not finite'),
-    ({'matrix': k(1, 1, 320, 240)}, r'focal length of 1 px makes a field of view of 179\.\d degrees'),
+    ({'matrix': k(1, 1, 320, 240)}, r'focal length of 1 px makes a field of view of 179\.\d '),
     ({'matrix': k(1, 1, 0, 0)}, r'principal point \(0, 0\) px is not inside the image of 640x480'),
     ({'matrix': k(0.9, 0.9, 0.5, 0.5)}, 'field of view'), ({'matrix': k(10, 10, 320, 240)}, '176'),
     ({'matrix': k(cx=-1)}, 'principal point'), ({'matrix': k(cy=480)}, 'principal point'),

@@ -64,11 +64,11 @@ def test_unseen_keypoints_change_nothing():
     scores[:, 9] = 0
     garbage = plane.clone()
     garbage[:, 9] = torch.nan
-    ours, theirs = view_people(rays_of(garbage), scores, steps), view_people(rays_of(plane), scores, steps)
+    ours, theirs = (view_people(rays_of(p), scores, steps) for p in (garbage, plane))
     torch.testing.assert_close(ours.features, theirs.features)
     assert ours.features.isfinite().all() and ours.features.shape[-1] == FEATURES
 
 
 def test_nobody_seen_gives_finite_features():
-    view = view_people(rays_of(torch.full((1, 17, 2), torch.nan)), torch.zeros(1, 17), torch.zeros(1))
+    view = view_people(torch.full((1, 17, 3), torch.nan), torch.zeros(1, 17), torch.zeros(1))
     assert view.features.isfinite().all()
