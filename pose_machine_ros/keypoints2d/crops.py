@@ -57,7 +57,7 @@ def _to_image(region: np.ndarray, size: int) -> np.ndarray:
 
 
 def unturned(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
-    """Take points (..., 2), px of a frame turned clockwise by `rotation` degrees, back to the frame.
+    """Return where points (..., 2), px of a frame turned clockwise by `rotation`, are in the frame.
 
     `shape` (H, W) is that of the frame itself; `rotation` is a multiple of 90.
     """
@@ -67,7 +67,7 @@ def unturned(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.nd
 
 
 def upright_turn(rotation: int) -> float:
-    """Return the turn of a region that shows people upright whose frame needs `rotation` degrees."""
+    """Return the turn of a region that shows people upright, radians."""
     return -math.radians(rotation)
 
 

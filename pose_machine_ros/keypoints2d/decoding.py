@@ -48,7 +48,8 @@ def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tenso
                  ) -> tuple[Tensor, Tensor, Tensor]:
     """Return keypoints (B, N, 17, 3), boxes (B, N, 4), scores (B, N) of N = `count` people.
 
-    N is less than `count` where the maps have fewer cells. u, v, left, top, right, bottom in px of the input. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
+    N is less than `count` where the maps have fewer cells. u, v, left, top, right, bottom in px of
+    the input. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
     """
     batch, _, height, width = center.shape
     count = min(count, height * width)

@@ -35,7 +35,9 @@ def test_a_region_outside_the_picture_is_all_black():
     assert (crops.crop(picture(), np.array([[900.0, 900, 50, 0.3]]), 64) == 0).all()
 
 
-@pytest.mark.parametrize('region', [[42.0, 37, 64, 0], [84, 94, 128, 0.5], [108, 118, 256, -1], [250, 150, 200, 3], [90, 80, 40, 0.2]])
+@pytest.mark.parametrize('region', [
+    [42.0, 37, 64, 0], [84, 94, 128, 0.5], [108, 118, 256, -1], [250, 150, 200, 3],
+    [90, 80, 40, 0.2]])
 def test_torch_cuts_as_opencv_does(region):
     image = picture()
     regions = np.array([region])
