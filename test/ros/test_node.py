@@ -33,7 +33,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,
                                    clip: Path, calibration: Path) -> None:
-    node = start('node', device='cpu')
+    node = start('node', device='cpu', max_gap=60.0)  # however long a busy machine takes
     node.wait_for_line('ready on cpu')
     camera = start('video_camera', file=clip, calibration=calibration, frame_id='eye', rate=5.0,
                    wait_for_subscribers=1)
@@ -228,7 +228,7 @@ def test_parameters_change_the_running_node(
         start: Callable[..., NodeProcess], listener: Listener, clip: Path,
         calibration: Path) -> None:
     """As `ros2 param set` does it; nobody is forgotten."""
-    node = start('node', device='cpu')
+    node = start('node', device='cpu', max_gap=60.0)
     node.wait_for_line('ready on cpu')
     start('video_camera', file=clip, calibration=calibration, loop='true', rate=8.0)
 

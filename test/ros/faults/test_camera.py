@@ -55,15 +55,17 @@ def test_no_rate_of_images_makes_results_old(
     bench.listener.spin_until(lambda: len(bench.listener.skeletons) > first + 10
                               and bool(bench.people()) and len(sent) > 2 * rate)
     on_their_way = len(bench.listener.skeletons)
-    assert camera.end(signal.SIGINT) == 0
+    camera.send(signal.SIGINT)
+    bench.listener.spin_until(lambda: not camera.is_running)
+    assert camera.wait() == 0
     # The newest image is worked on, at once: only what was in work comes before it. The very last
     # ones may be lost with the process that sent them.
     bench.listener.spin_until(
-        lambda: stamps(bench.listener.skeletons)[-1] in sent[-max(4, round(rate / 2)):])
+        lambda: stamps(bench.listener.skeletons)[-1] >= sent[-max(4, round(rate / 2))])
     assert len(bench.listener.skeletons) - on_their_way < 20
     answered = stamps(bench.listener.skeletons[first:])
     assert answered == sorted(set(answered))
-    unknown = {s for s in answered if s >= sent[0]} - set(sent)
+    unknown = {s for s in answered if sent[0] <= s <= sent[-1]} - set(sent)
     assert len(unknown) < 0.1 * len(answered)  # a busy machine may lose a camera_info, too
     bench.listener.node.destroy_subscription(subscription)
 
