@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from itertools import islice
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from pose_machine_ros.viewed_camera import ViewedCamera
 
 _SKELETONS = 'pose_machine_msgs/msg/Skeleton3DArray'
 _RAW = 'sensor_msgs/msg/Image'
+_LOGGER = logging.getLogger(__name__)
 
 
 def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCamera,
@@ -51,9 +53,16 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCa
         else:
             shown.add(stamp_ns)
             view.log_skeletons(stamp_ns, recording.skeletons_of(message))
+    is_told = False
     for _, _, message in recording.read(path, {image}):
-        if _stamp(message) in shown:
+        if _stamp(message) not in shown:
+            continue
+        try:
             view.log_image(_stamp(message), _pixels(message, types[image]))
+        except InputError as error:  # skeletons are worth a look without it
+            if not is_told:
+                _LOGGER.warning('%s: %s', image, error)
+            is_told = True
 
 
 def _stamp(message: Any) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 import math
+import re
 
 import numpy as np
 import torch
@@ -50,6 +51,11 @@ class Camera:
         object.__setattr__(self, 'matrix', matrix)
         object.__setattr__(self, 'distortion', lens.coefficients)
         object.__setattr__(self, '_lens', lens)
+
+    @property
+    def remark_kind(self) -> str:
+        """Return the remark without its numbers, which change with every image for some lenses."""
+        return re.sub(r'\[.*?\]|[-+]?\d[\d.]*(e[-+]?\d+)?|-?(nan|inf)\b', '', self.remark)
 
     @property
     def lens(self) -> Lens:

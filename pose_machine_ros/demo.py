@@ -23,6 +23,7 @@ from tqdm import tqdm
 
 from pose_machine_ros import recording
 from pose_machine_ros.calibration import Calibration
+from pose_machine_ros.commands.options import add_camera, add_lifting
 from pose_machine_ros.errors import InputError, PoseMachineError
 from pose_machine_ros.interruption import raise_on_signals, signals_wait
 from pose_machine_ros.node_process import NodeProcess
@@ -38,9 +39,12 @@ _STALL_SECONDS = 30.0  # without a new image, while the camera is running
 _RESULTS = ('skeletons.mp4', 'skeletons.png', 'summary.json')
 
 
-def play(video: Path, calibration: Path | None, width: int, correction: str, device: str,
+def play(video: Path, calibration: Path | None, width: int, parameters: dict[str, object],
          bag: Path) -> dict:
-    """Play a video to the node and record; returns counts and the device, see `summarize`."""
+    """Play a video to the node with `parameters`, and record.
+
+    Returns counts and the device, see `summarize`.
+    """
     environment = private_environment()
     frames = len(VideoFile(video))
     with ExitStack() as stack:
@@ -50,7 +54,7 @@ def play(video: Path, calibration: Path | None, width: int, correction: str, dev
                 stack.callback(process.stop)
             return process
 
-        node = start('node', **{'correction.mode': correction, 'device': device})
+        node = start('node', **parameters)
         found = node.wait_for(r'ready on (\S+),', _READY_SECONDS)
         recorder = start('recorder', bag=bag)
         recorder.wait_for('{', _READY_SECONDS)
@@ -63,7 +67,7 @@ def play(video: Path, calibration: Path | None, width: int, correction: str, dev
                 raise process.failure(f'ended with status {status}')
         played = camera.wait_for(r'published (\d+) images', 0)
         return {'frames_published': int(played[1]), 'frames_recorded': counts['images'],
-                'device': found[1], 'correction': correction}
+                'device': found[1], 'correction': parameters['correction.mode']}
 
 
 def _watch(node: NodeProcess, recorder: NodeProcess, camera: NodeProcess,
@@ -103,8 +107,11 @@ def summarize(bag: Path, facts: dict) -> dict:
                            for p, q in (('p50', 50), ('p99', 99))}}
 
 
-def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = False) -> None:
+def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = False,
+           **lens: object) -> None:
     """Make a film and a still of a recording, as long as it was.
+
+    `lens` is how `Calibration.camera` reads the intrinsics that were recorded.
 
     Recorded frames are `1 / fps` apart, or `by_stamps`, if the video has no constant rate.
 
@@ -126,7 +133,7 @@ def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = Fal
             skeletons = results.get(recording.stamp_of(message.header))
             if picture is None or skeletons is not None:
                 image = recording.image_of(message)
-                camera = calibration.camera(image.shape[1], image.shape[0])
+                camera = calibration.camera(image.shape[1], image.shape[0], **lens)
                 picture = composer.draw(image, skeletons or [], camera)
             stamp_ns = recording.stamp_of(message.header)
             writer.add(picture, stamp_ns if by_stamps else None)
@@ -160,33 +167,35 @@ def main() -> int:
     """Run the demo; returns the exit status, non-zero where no skeleton came out."""
     parser = argparse.ArgumentParser(description=__doc__.partition('\n')[0])
     parser.add_argument('--video', type=Path, help='footage (default: the sample video)')
-    parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
-                        help="the camera's calibration, in the format of ROS's camera_info")
     parser.add_argument('--width', type=int, metavar='PX',
                         help='of the published images (default: a whole fraction of the '
                              "video's, near 900 px on the longer side)")
-    parser.add_argument('--correction', default='geometric',
-                        choices=('none', 'learned', 'geometric'))
-    parser.add_argument('--device', default='auto')
     parser.add_argument('--out', type=Path, default=Path('demo_output'))
+    add_camera(parser)
+    add_lifting(parser)
     args = parser.parse_args()
     raise_on_signals()
     try:
         video = args.video or sample_video()
         source = VideoFile(video)
-        if args.camera:
-            Calibration.of_yaml(args.camera).camera()  # complains before results are deleted
+        width = args.width or source.handy_width()
+        lens = {'rectified': args.rectified, 'fov_degrees': args.fov}
+        if args.camera:  # complains before earlier results are deleted
+            Calibration.of_yaml(args.camera).camera(
+                width, round(source.height * width / source.width), **lens)
         _clear(args.out)
         bag = args.out / 'bag'
-        facts = play(video, args.camera, args.width or source.handy_width(), args.correction,
-                     args.device, bag)
+        facts = play(video, args.camera, width, {
+            'device': args.device, 'correction.mode': args.correction,
+            'person_height': args.person_height, 'image.rotation': args.rotation,
+            'image.rectified': args.rectified, 'fov_degrees': args.fov}, bag)
         summary = summarize(bag, {'video': video.name, **facts})
         (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
         print(json.dumps(summary, indent=2))
         if not summary['people']:
             raise InputError('no skeleton came out')
         render(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', film_fps(source),
-               by_stamps=not source.has_constant_rate)
+               by_stamps=not source.has_constant_rate, **lens)
     except PoseMachineError as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1

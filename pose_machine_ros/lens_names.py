@@ -12,14 +12,15 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.lenses import BrownConrady, KannalaBrandt, Lens
 
 PLUMB_BOB, RATIONAL, EQUIDISTANT = 'plumb_bob', 'rational_polynomial', 'equidistant'  # ROS's names
-_BROWN_CONRADY = (PLUMB_BOB, 'radtan', 'radial_tangential', 'brown_conrady', 'brown', 'opencv',
-                  'pinhole', 'pinhole_radtan', 'perspective', 'none', 'no_distortion', '')
-_KANNALA_BRANDT = (EQUIDISTANT, 'equi', 'fisheye', 'opencv_fisheye', 'kannala_brandt',
-                   'kannala_brandt4', 'kannalabrandt', 'kannala_brandt8', 'kannalabrandt8', 'kb4',
-                   'pinhole_equi')
+# In lower case and without what separates words.
+_RATIONAL = 'rationalpolynomial'
+_BROWN_CONRADY = ('plumbbob', 'radtan', 'radialtangential', 'brownconrady', 'brown', 'opencv',
+                  'pinhole', 'pinholeradtan', 'perspective', 'none', 'nodistortion', '')
+_KANNALA_BRANDT = (EQUIDISTANT, 'equi', 'fisheye', 'opencvfisheye', 'kannalabrandt',
+                   'kannalabrandt4', 'kannalabrandt8', 'kb4', 'pinholeequi')
 _BROWN_CONRADY_LENGTHS, _RATIONAL_LENGTHS = (4, 5, 8, 12, 14), (8, 12, 14)
-_CURE = ('calibrate with one of these, or rectify the images (image_proc), remap image to '
-         'image_rect and set image.rectified to true')
+_CURE = ('calibrate with one of these, or rectify the images (image_proc), use those (image_rect), '
+         'and set image.rectified to true (--rectified)')
 
 
 def make_lens(model: str, coefficients: np.ndarray) -> Lens:
@@ -34,7 +35,7 @@ def make_lens(model: str, coefficients: np.ndarray) -> Lens:
     if not np.isfinite(given).all():
         raise InputError(f'distortion = {given.tolist()} is not usable: it must be finite numbers; '
                          'calibrate the camera again')
-    name = re.sub(r'[\s-]+', '_', model.strip().lower())
+    name = re.sub(r'[\s_-]+', '', model.lower())
     said = np.trim_zeros(given, 'b')
     if name in _KANNALA_BRANDT:
         if len(said) > 4 or len(said) > 0 and len(given) < 4:
@@ -42,13 +43,13 @@ def make_lens(model: str, coefficients: np.ndarray) -> Lens:
         return KannalaBrandt(np.pad(said, (0, 4 - len(said))))
     if not len(said):
         return BrownConrady(said)
-    if name == RATIONAL:
+    if name == _RATIONAL:
         lengths = _RATIONAL_LENGTHS
     elif name in _BROWN_CONRADY:
         lengths = _BROWN_CONRADY_LENGTHS
     else:
         raise _unusable(model, given)
-    if len(given) not in lengths and (len(said) > 5 or len(given) < 4 or name == RATIONAL):
+    if len(given) not in lengths and (len(said) > 5 or len(given) < 4 or name == _RATIONAL):
         raise _unusable(model, given)
     return BrownConrady(said)
 

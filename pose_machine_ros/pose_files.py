@@ -14,13 +14,14 @@ and `distortion_model` as in CameraInfo.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+import logging
 from pathlib import Path
 import zipfile
-import zlib
 
 import numpy as np
 
+from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoint_values import clean_keypoints
@@ -30,7 +31,12 @@ from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.skeleton import (
     COCO_17, HUMAN36M_17, convert_keypoints, find_joints, joint_set_of)
 
-_MIN_STEP_NS = 500_000  # 2000 frames a second; microseconds are below at usual rates, too
+_LOGGER = logging.getLogger(__name__)
+_MOST_PIXELS = 2 ** 16  # width and height
+_MIN_STEP_NS = 1_000_000  # 1000 frames a second; microseconds are below at usual rates, too
+# Since 1970, of today; nanoseconds since the start of a computer may be as many, at usual rates.
+_MICROSECONDS_NOW = (1.2e15, 2.5e15)
+_USUAL_STEP_NS = 5_000_000
 
 
 class SkeletonFile:
@@ -85,7 +91,7 @@ class KeypointFile:
         model, distortion = ros_name(self.camera.lens)
         _write(path, stamps_ns=self.stamps_ns, uv=self.keypoints, K=self.camera.matrix,
                keypoints=np.array(COCO_17.names), distortion=np.array(distortion),
-               distortion_model=np.array(model))
+               distortion_model=np.array(model), calibrated=np.array(self.camera.calibrated))
 
     @classmethod
     def read(cls, path: str | Path) -> KeypointFile:
@@ -128,11 +134,14 @@ def _load(path: Path) -> dict[str, np.ndarray]:
             raise InputError(f'{path} is no NPZ file but {_kind(path.read_bytes())}; '
                              'write it with numpy.savez')
         with np.load(path, allow_pickle=False) as file:
-            return {name: _array(path, file, name) for name in file.files}
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        if isinstance(error, InputError):
-            raise
-        raise InputError(f'{path} is no NPZ file that can be read: {error}') from error
+            arrays = {name: _array(path, file, name) for name in file.files}
+    except InputError:
+        raise
+    except Exception as error:  # each kind of damage raises another one, in zipfile and in NumPy
+        raise InputError(f'{path} is no NPZ file that can be read: {error}; write it again with '
+                         'numpy.savez') from error
+    # NumPy gives the bytes of files in it that are no arrays.
+    return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
 
 def _array(path: Path, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
@@ -173,6 +182,10 @@ def _check_stamps(path: str | Path, stamps: np.ndarray) -> None:
             f'{path}: stamps_ns rise by {np.median(steps):g} from frame to frame, which cannot be '
             'nanoseconds; multiply microseconds by 1000 and milliseconds by 1000000, and divide '
             'frame numbers by the frame rate: np.round(numbers / fps * 1e9).astype(np.int64)')
+    least, most = _MICROSECONDS_NOW
+    if len(steps) and least < stamps[0] < most and np.median(steps) < _USUAL_STEP_NS:
+        raise InputError(f'{path}: stamps_ns begin with {stamps[0]}, which is the time since 1970 '
+                         'in microseconds; multiply microseconds by 1000')
 
 
 def _camera(path: str | Path, arrays: dict[str, np.ndarray]) -> Camera:
@@ -184,12 +197,19 @@ def _camera(path: str | Path, arrays: dict[str, np.ndarray]) -> Camera:
     if model.size != 1 or model.dtype.kind != 'U':
         raise InputError(f'{path}: distortion_model must be one string, not {model.dtype} '
                          f'{model.shape}')
-    # The image's size is not in the file, and lifting does not need it.
-    width, height = (max(1, round(2 * c)) for c in np.nan_to_num(matrix[:2, 2]))
-    try:
-        return Camera(matrix, width, height, distortion, model.item())
-    except InputError as error:
-        raise InputError(f'{path}: {error}') from error
+    # The image's size is not in the file; a principal point is near the middle.
+    width, height = (round(2 * c) + 1 if 0 < c < _MOST_PIXELS else 0
+                     for c in np.nan_to_num(matrix[:2, 2]))
+    if not (width and height):
+        raise InputError(f'{path}: camera matrix K = {matrix.ravel().tolist()} has no principal '
+                         'point in the image; give the intrinsics of the camera')
+    camera = Calibration(width, height, tuple(matrix.ravel().tolist()),
+                         tuple(distortion.ravel().tolist()), model.item(), source=str(path)).camera()
+    if camera.remark:
+        _LOGGER.warning('%s: %s', path, camera.remark)
+    if not arrays.get('calibrated', np.array(True)).all():
+        return replace(camera, calibrated=False)
+    return camera
 
 
 def _check_shape(path: str | Path, name: str, array: np.ndarray,

@@ -49,12 +49,12 @@ class ViewedCamera:
         try:
             camera = calibration.camera(*self._size, **self._options)
         except InputError as error:
-            self._tell(str(error))
+            self._tell(str(error), 'refused')
             return
-        self._tell(camera.remark)
+        self._tell(camera.remark, camera.remark_kind)
         self._view.log_camera(stamp_ns, camera)
 
-    def _tell(self, text: str) -> None:
-        if text and text not in self._told:
-            self._told.add(text)
+    def _tell(self, text: str, kind: str) -> None:
+        if text and kind not in self._told:
+            self._told.add(kind)
             _LOGGER.warning('camera_info: %s', text)

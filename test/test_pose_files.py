@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 
+from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose_files import KeypointFile
 from pose_machine_ros.skeleton import COCO_17, JOINT_SETS
@@ -193,3 +194,17 @@ def test_another_kind_of_file_is_refused(tmp_path):
         KeypointFile.read(path)
     with pytest.raises(InputError, match='NPZ'):
         KeypointFile.read(tmp_path / 'absent.npz')
+
+
+def test_a_matrix_that_cannot_be_true_is_not_calibrated_and_told(tmp_path, caplog):
+    matrix = np.array([[1.0, 0, 320], [0, 1, 240], [0, 0, 1]])
+    camera = read(tmp_path, **{**arrays(), 'K': matrix}).camera
+    assert not camera.calibrated and camera.matrix[0, 0] > 100
+    assert caplog.text.count('field of view of 179') == 1
+
+
+def test_a_camera_that_was_guessed_stays_a_guess(tmp_path):
+    given = arrays()
+    KeypointFile(given['stamps_ns'], given['uv'].astype(np.float32),
+                 Camera.from_fov(640, 480)).write(tmp_path / 'a.npz')
+    assert not KeypointFile.read(tmp_path / 'a.npz').camera.calibrated

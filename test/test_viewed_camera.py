@@ -81,6 +81,13 @@ def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> 
     assert caplog.text.count('not calibrated') == 1
 
 
+def test_a_lens_that_focuses_is_told_once(caplog) -> None:
+    viewed = ViewedCamera(View())
+    for i in range(4):
+        viewed.see_info(i, info(k=[500.0, 0, 60 + i / 10, 0, 500, 240, 0, 0, 1]))
+    assert caplog.text.count('far from the middle') == 1
+
+
 def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None:
     view = View()
     viewed = ViewedCamera(view)

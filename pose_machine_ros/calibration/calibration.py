@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 import math
 from pathlib import Path
@@ -19,7 +21,7 @@ from pose_machine_ros.lens_names import ros_name
 
 _ASPECT_TOLERANCE = 0.01
 _CURE = ('distances are guesses, with a field of view of {fov:g} degrees. Calibrate the camera '
-         '(docs/calibration.md), or set fov_degrees')
+         '(docs/calibration.md), or give its field of view (fov_degrees, --fov)')
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Calibration:
     projection: tuple[float, ...] = (0.0,) * 12  # P, of rectified images
     binning: tuple[int, int] = (1, 1)  # columns and rows that are one
     roi: tuple[int, int, int, int] = (0, 0, 0, 0)  # left, top, width, height
+    source: str = field(default='', compare=False)  # the file, for errors; empty for messages
 
     @classmethod
     def of_info(cls, info: Any) -> Calibration:
@@ -54,9 +57,8 @@ class Calibration:
         if not camera.calibrated:
             return cls(camera.width, camera.height)
         model, distortion = ros_name(camera.lens)
-        projection = np.pad(camera.matrix, ((0, 0), (0, 1)))
         return cls(camera.width, camera.height, _numbers(camera.matrix.ravel()),
-                   tuple(distortion), model, _numbers(projection.ravel()))
+                   tuple(distortion), model)
 
     @classmethod
     def of_yaml(cls, path: str | Path) -> Calibration:
@@ -64,7 +66,7 @@ class Calibration:
 
         Raises InputError for a file that is missing or that is no calibration.
         """
-        return cls(**files.read(Path(path)))
+        return cls(**files.read(Path(path)), source=str(path))
 
     @property
     def image_size(self) -> tuple[int, int]:
@@ -87,17 +89,18 @@ class Calibration:
         """
         if not (width and height):
             width, height = self.image_size
-        return _camera(self, width, height, rectified, fov_degrees)
+        with self._named():
+            return _camera(self, width, height, rectified, fov_degrees)
 
     def resized(self, width: int, height: int) -> Calibration:
         """Return the calibration for images that are scaled to `width` x `height` px.
 
         Raises InputError if that would change the aspect ratio.
         """
-        size = self.image_size
-        if 0 in size or size == (width, height):
-            return self
-        _check_aspect(size, width, height)
+        size = (width, height) if 0 in (self.width, self.height) else self.image_size
+        with self._named():
+            self._check_region()
+            _check_aspect(size, width, height)
         matrix, projection = (
             _scaled(self._cut(np.reshape(m, (3, -1))), (width / size[0], height / size[1]))
             if _has_focal_length(np.reshape(m, (3, -1))) else np.array(m)
@@ -112,6 +115,27 @@ class Calibration:
         if width and height:
             cut[:2, 2] -= left, top
         return _scaled(cut, (1 / self.binning[0], 1 / self.binning[1]))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let errors name the file."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError(f'{self.source}: {error}' if self.source else str(error)) from error
+
+    def _check_region(self) -> None:
+        """Raise InputError for a region of interest or a binning that the image cannot have."""
+        left, top, width, height = self.roi
+        if 0 in (self.width, self.height):
+            return
+        if left + width > self.width or top + height > self.height:
+            raise InputError(
+                f'the region of interest, {width}x{height} px at ({left}, {top}), is not inside '
+                f'the full image of {self.width}x{self.height}; give it in px of the full image')
+        if self.binning[0] > self.width or self.binning[1] > self.height:
+            raise InputError(f'binning of {self.binning[0]}x{self.binning[1]} px leaves nothing of '
+                             f'an image of {self.width}x{self.height}; 1 means none')
 
     def _intrinsics(self, rectified: bool) -> tuple[np.ndarray, str, tuple[float, ...]] | str:
         """Return matrix, distortion model and coefficients, or why there are none."""
@@ -148,10 +172,15 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
         return _guess(width, height, fov_degrees, reason)
     remark = plausibility.suspicious(whole, undrawn, calibration.binning)
     if full != (width, height):
-        matrix, full = calibration._cut(matrix), calibration.image_size
-        if full != (width, height):
-            _check_aspect(full, width, height)
-            matrix = _scaled(matrix, (width / full[0], height / full[1]))
+        calibration._check_region()
+        matrix, size = calibration._cut(matrix), calibration.image_size
+        if size != (width, height):
+            _check_aspect(size, width, height)
+            matrix = _scaled(matrix, (width / size[0], height / size[1]))
+            if size != full:
+                remark = remark or (
+                    f'region of interest and binning make images of {size[0]}x{size[1]} px, and '
+                    f'they are {width}x{height}: check that both are those of the full image')
     return Camera(matrix, width, height, np.array(distortion), model, remark=remark)
 
 

@@ -21,14 +21,15 @@ import yaml
 
 from pose_machine_ros.errors import InputError
 
+_LARGEST = 2 ** 16  # px, width and height
 _NEEDS = ('image_width, image_height, camera_matrix, distortion_model and '
           'distortion_coefficients, as camera_calibration saves them (ost.yaml)')
 _PINHOLES = ('pinhole', 'plumb_bob')
-# By their names in lower case, without underscores
-_WIDTH, _HEIGHT = ('imagewidth', 'width'), ('imageheight', 'height')
-_MATRIX = ('cameramatrix', 'k', 'mtx', 'intrinsicmatrix')
-_DISTORTION = ('distortioncoefficients', 'd', 'distcoeffs', 'dist', 'distortioncoeffs')
-_PROJECTION = ('projectionmatrix', 'p')
+# Compared in lower case, without underscores
+_WIDTH, _HEIGHT = ('image_width', 'width'), ('image_height', 'height')
+_MATRIX = ('camera_matrix', 'k', 'mtx', 'intrinsic_matrix')
+_DISTORTION = ('distortion_coefficients', 'd', 'dist_coeffs', 'dist', 'distortion_coeffs')
+_PROJECTION = ('projection_matrix', 'p')
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,13 +50,14 @@ def read(path: Path) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'the calibration {path} cannot be read: {error}') from error
     # A camera's name is not needed, and some drivers write one that is no YAML ("Webcam: Webcam").
-    text = re.sub(r'(?m)^(%YAML:1\.0.*|\s*camera_name:.*)$', '', text)
+    text = re.sub(r'(?m)^(%YAML:1\.0.*|camera_name:.*(\n[ \t]+.*)*)$', '', text)
     try:
         content = next((c for c in yaml.load_all(text, _Loader) if c), None)
         return _fields(content)
     except (yaml.YAMLError, RecursionError) as error:
-        raise InputError(f'{path} is no YAML ({error}); a calibration needs {_NEEDS}') from error
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        reason = ' '.join(str(error).split())
+        raise InputError(f'{path} is no YAML ({reason}); a calibration needs {_NEEDS}') from error
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         what = f'{error.args[0]} is missing' if isinstance(error, KeyError) else str(error)
         raise InputError(f'{path} is no camera calibration: {what}; it needs {_NEEDS}') from error
     except InputError as error:
@@ -73,13 +75,14 @@ def _fields(content: Any) -> dict[str, Any]:
     entries = {str(k).lower().replace('_', ''): v for k, v in content.items()}
     roi = entries.get('roi') or {}
     return {
-        'width': int(_entry(entries, _WIDTH)), 'height': int(_entry(entries, _HEIGHT)),
+        'width': _pixels(_entry(entries, _WIDTH)), 'height': _pixels(_entry(entries, _HEIGHT)),
         'matrix': _numbers(_entry(entries, _MATRIX), 9),
         'distortion': _numbers(_entry(entries, _DISTORTION)),
         'distortion_model': _model(entries),
         'projection': _numbers(_entry(entries, _PROJECTION, [0.0] * 12), 12),
-        'binning': tuple(max(int(entries.get(f'binning{axis}', 1)), 1) for axis in 'xy'),
-        'roi': tuple(int(roi.get(name, 0)) for name in ('x_offset', 'y_offset', 'width', 'height'))}
+        'binning': tuple(max(_pixels(entries.get(f'binning{axis}', 1)), 1) for axis in 'xy'),
+        'roi': tuple(_pixels(roi.get(name, 0))
+                     for name in ('x_offset', 'y_offset', 'width', 'height'))}
 
 
 def _kalibr_fields(camera: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _kalibr_fields(camera: dict[str, Any]) -> dict[str, Any]:
                          '(pinhole-radtan, or pinhole-equi for a fisheye)')
     fx, fy, cx, cy = _numbers(camera['intrinsics'], 4)
     width, height = camera['resolution']
-    return {'width': int(width), 'height': int(height),
+    return {'width': _pixels(width), 'height': _pixels(height),
             'matrix': (fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0),
             'distortion_model': str(camera['distortion_model']),
             'distortion': _numbers(camera['distortion_coeffs'])}
@@ -105,7 +108,7 @@ def _model(entries: dict[str, Any]) -> str:
 
 
 def _entry(entries: dict[str, Any], names: tuple[str, ...], default: Any = None) -> Any:
-    for name in names:
+    for name in (n.replace('_', '') for n in names):
         if entries.get(name) is not None:
             return entries[name]
     if default is None:
@@ -113,10 +116,20 @@ def _entry(entries: dict[str, Any], names: tuple[str, ...], default: Any = None)
     return default
 
 
+def _pixels(value: Any) -> int:
+    """Return a whole number of pixels."""
+    number = float(value)
+    if isinstance(value, bool) or not number.is_integer() or not 0 <= number <= _LARGEST:
+        raise ValueError(f'{value!r} is no number of px from 0 to {_LARGEST}')
+    return int(number)
+
+
 def _numbers(value: Any, count: int | None = None) -> tuple[float, ...]:
     """Return the numbers of a list, a nested list, or a map that has them as `data`."""
     if isinstance(value, dict):
         value = value['data']
+    if value is None:
+        raise ValueError('a list of numbers is empty; write [] for no distortion')
     numbers = np.asarray(value, np.float64).ravel()
     if count is not None and numbers.size != count:
         raise ValueError(f'{numbers.tolist()} are {numbers.size} numbers and not {count}')

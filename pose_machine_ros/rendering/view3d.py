@@ -17,6 +17,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 _YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, against the camera's own view
 _FOV = 40.0  # degrees
 _FRUSTUM = 0.35  # metres, drawn length
+_BORDER = 8  # points on each side of the image that the border is drawn through
 _FOLLOW = 0.05  # how fast the viewer follows people, per frame
 _NEAR = 0.1  # metres
 
@@ -81,13 +82,16 @@ class View3D:
                 style.text(canvas, f'{z} m', tuple(at), style.MUTED, 0.38)
 
     def _draw_camera(self, canvas: np.ndarray, camera: Camera) -> None:
-        corners = np.array([(0, 0), (camera.width, 0), (camera.width, camera.height),
-                            (0, camera.height)], float)
-        rays = camera.unproject(torch.from_numpy(corners),
-                                torch.full((4,), _FRUSTUM, dtype=torch.float64)).numpy()
+        """Draw the border of what the camera sees, and lines to its corners."""
+        share = np.linspace(0, 1, _BORDER, endpoint=False)
+        corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float) * (camera.width, camera.height)
+        border = np.concatenate([a + share[:, None] * (b - a)
+                                 for a, b in zip(corners, np.roll(corners, -1, 0))])
+        rays = camera.rays(torch.from_numpy(border)).numpy() * _FRUSTUM
         for a, b in zip(rays, np.roll(rays, -1, 0)):
             self._draw_line(canvas, a, b, style.TEXT)
-            self._draw_line(canvas, (0, 0, 0), a, style.TEXT)
+        for corner in rays[::_BORDER]:
+            self._draw_line(canvas, (0, 0, 0), corner, style.TEXT)
 
     def _draw_skeleton(self, canvas: np.ndarray, skeleton: Skeleton) -> None:
         joints = self._project(skeleton.xyz.astype(float))

@@ -8,14 +8,14 @@ import numpy as np
 from sensor_msgs.msg import CameraInfo
 
 from pose_machine_ros.calibration import Calibration
-from pose_machine_ros.lens_names import make_lens, ros_name
+from pose_machine_ros.lens_names import make_lens, PLUMB_BOB, ros_name
 
 
 def camera_info(calibration: Calibration) -> CameraInfo:
     """Return the message, with the lens named as all of ROS reads it.
 
-    Without a projection matrix P is K, as for images that are not rectified. Raises InputError for
-    a lens that is not supported.
+    Without a projection matrix P is K if there is no distortion, and else not known: zero. Raises
+    InputError for a lens that is not supported.
     """
     info = CameraInfo(width=calibration.width, height=calibration.height)
     info.k = calibration.matrix
@@ -28,6 +28,7 @@ def camera_info(calibration: Calibration) -> CameraInfo:
         lens = make_lens(calibration.distortion_model, np.array(calibration.distortion))
         info.distortion_model, info.d = ros_name(lens)
         info.r = np.eye(3).ravel()
-        if not any(calibration.projection):
+        if not any(calibration.projection) and info.distortion_model == PLUMB_BOB \
+                and not any(info.d):
             info.p = np.pad(np.reshape(calibration.matrix, (3, 3)), ((0, 0), (0, 1))).ravel()
     return info

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-import re
 import time
 
 from rclpy.node import Node
@@ -134,8 +133,7 @@ class CameraSubscriber:
             return Camera.from_fov(width, height, fov_degrees, NO_INFO)
         camera = Calibration.of_info(info).camera(
             width, height, rectified=self._config.rectified, fov_degrees=fov_degrees)
-        # Without its numbers: those of a lens that focuses change with every image.
-        if camera.remark and self._is_news(re.sub(r'[\d.]+', '', camera.remark)):
+        if camera.remark and self._is_news(camera.remark_kind):
             self._node.get_logger().warning(f'camera_info: {camera.remark}')
         return camera
 

@@ -60,7 +60,12 @@ def test_round_trip(distortion: list[float], model: str) -> None:
     ({'distortion': (1342.1, -882.0, 0.3, 1.2, 513.0)}, 'leaves .* degrees of the field of view'),
     ({'distortion': (1e300, 1e300, 1.0, 1.0, 1e300)}, 'folds'),
     ({'matrix': k(1, 1, 320, 240), 'distortion_model': 'equidistant', 'distortion': (0.0,) * 4},
-     'the lens draws 0% of the image')])
+     'the lens draws 0% of the image'),
+    ({'distortion_model': 'equidistant', 'distortion': (1342.1, -882.0, 0.3, 1.2)}, 'distortion'),
+    ({'distortion_model': 'equidistant', 'distortion': (50.0,) * 4}, 'leaves .* of the field'),
+    ({'distortion_model': 'equidistant', 'distortion': (-3.0, 0.0, 0.0, 0.0)}, 'folds .*% of the'),
+    ({'distortion_model': 'equidistant', 'distortion': (0.0,) * 4, 'matrix': k(1e7, 1e7, 320, 240)},
+     'field of view')])
 def test_a_calibration_that_cannot_be_true_is_none(changes: dict, reason: str) -> None:
     camera = replace(SAID, **changes).camera(fov_degrees=90.0)
     assert not camera.calibrated
@@ -71,7 +76,7 @@ def test_a_calibration_that_cannot_be_true_is_none(changes: dict, reason: str) -
 
 @pytest.mark.parametrize('changes, doubt', [
     ({'matrix': k(cx=100)}, 'far from the middle of 640x480: check'),
-    ({'matrix': k(skew=4.26)}, 'a skew of 4.26 px, which is left out'),
+    ({'matrix': k(skew=4.26)}, 'a skew of 4.26 px, which is ignored'),
     ({'matrix': k(350, 350, 400, 300), 'distortion': (-0.28, 0.07, 0.0, 0.0, -0.007), 'width': 800,
       'height': 600}, r'folds the border of the image \(1\d% of it\)')])
 def test_a_calibration_that_hardly_can_be_true_is_used_and_told(changes: dict, doubt: str) -> None:
@@ -94,6 +99,41 @@ def test_binning_that_is_applied_twice_is_told() -> None:
     assert right.remark == '' and right.matrix[0, 0] == pytest.approx(299.5)
 
 
+@pytest.mark.parametrize('binning, size, matrix', [
+    ((2, 2), (1920, 1200), k(500, 500, 480, 300)), ((2, 1), (1280, 480), k(600, 600, 320, 240)),
+    ((3, 3), (1920, 1080), k(400, 400, 322, 178)), ((2, 2), (1080, 1920), k(900, 900, 275, 470))])
+def test_any_binning_that_is_applied_twice_is_told(binning, size, matrix) -> None:
+    said = Calibration(*size, matrix, (0.0,) * 5, 'plumb_bob', binning=binning)
+    assert 'is applied to it again' in said.camera().remark
+
+
+@pytest.mark.parametrize('binning', [(1, 1), (2, 2), (4, 4)])
+def test_a_principal_point_a_little_off_the_middle_is_none_of_our_business(binning) -> None:
+    said = Calibration(1280, 960, k(900, 900, 590, 520), binning=binning)
+    assert said.camera().remark == ''
+
+
+@pytest.mark.parametrize('changes, complaint', [
+    ({'roi': (1000, 0, 100, 100)}, r'region of interest, 100x100 px at \(1000, 0\)'),
+    ({'roi': (600, 0, 100, 100)}, 'not inside the full image of 640x480'),
+    ({'binning': (99999, 1)}, 'binning of 99999x1 px leaves nothing')])
+def test_regions_and_binnings_that_cannot_be_are_refused(changes: dict, complaint: str) -> None:
+    for read in (replace(SAID, **changes).camera, replace(SAID, **changes).resized):
+        with pytest.raises(InputError, match=complaint):
+            read(320, 240)
+
+
+def test_a_region_in_binned_pixels_is_told() -> None:
+    said = Calibration(1280, 960, k(1000, 1000, 640, 480), binning=(2, 2), roi=(0, 0, 640, 480))
+    assert 'make images of 320x240 px, and they are 640x480' in said.camera(640, 480).remark
+
+
+def test_a_lens_that_focuses_gives_the_same_kind_of_remark() -> None:
+    kinds = {replace(SAID, matrix=k(cx=100 + 0.1 * i)).camera().remark_kind for i in range(3)}
+    kinds |= {replace(SAID, matrix=k(cx=100.5)).camera().remark_kind}
+    assert len(kinds) == 1
+
+
 def test_a_resized_image_sees_the_same_rays() -> None:
     for camera in (CAMERA, FISHEYE):
         half = Calibration.of_camera(camera).camera(320, 240)
@@ -103,9 +143,10 @@ def test_a_resized_image_sees_the_same_rays() -> None:
 
 
 def test_resizing_there_and_back() -> None:
-    back = SAID.resized(1280, 960).resized(640, 480)
-    np.testing.assert_allclose(back.matrix, SAID.matrix)
-    np.testing.assert_allclose(back.projection, SAID.projection)
+    said = replace(SAID, projection=(500.0, 0, 310, -60, 0, 510, 250, 0, 0, 0, 1, 0))
+    back = said.resized(1280, 960).resized(640, 480)
+    np.testing.assert_allclose(back.matrix, said.matrix)
+    np.testing.assert_allclose(back.projection, said.projection)
     assert Calibration(640, 480).resized(320, 240).matrix == (0.0,) * 9  # not calibrated stays so
 
 

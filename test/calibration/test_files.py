@@ -61,7 +61,8 @@ def write(folder: Path, text: str) -> Path:
 
 @pytest.mark.parametrize('text', [
     ros_file(), ros_file(f='5e2'), ros_file(name='HD Pro Webcam C920 (046d:082d)'),
-    ros_file(name='Integrated Camera: Integrated C'), ros_file(model=''),
+    ros_file(name='Integrated Camera: Integrated C'), ros_file(name='>\n  two\n  lines'),
+    ros_file(model=''),
     ros_file(model='camera_model: pinhole\n'), ros_file(D + [0.0] * 9), ECHO,
     ECHO.replace('\nd:', '\nD:').replace('\nk:', '\nK:').replace('\np:', '\nP:')])
 def test_the_same_camera_in_every_format(tmp_path: Path, text: str) -> None:
@@ -105,12 +106,19 @@ def test_opencv_s_own_format(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('text, complaint', [
-    ('image_width: 640\n', 'imageheight is missing.*image_width, image_height, camera_matrix'),
+    ('image_width: 640\n', 'image_height is missing.*image_width, image_height, camera_matrix'),
     ('', 'holds no "name: value" lines'), ('[1, 2]', 'holds no "name: value" lines'),
     ('a: [1', 'is no YAML'), ('{' * 3000, 'is no YAML'), ('\t- x\n\ty: 1', 'is no YAML'),
     (ros_file().replace('[500., 0.,', '[500.,'), '8 numbers and not 9'),
     (ros_file().replace('500.', 'wide'), 'could not convert'),
-    (ros_file().replace('640', 'wide', 1), 'invalid literal'),
+    (ros_file().replace('640', 'wide', 1), 'could not convert'),
+    (ros_file() + 'roi: full\n', 'is no camera calibration'),
+    (ros_file() + 'roi: [0, 0, 1, 1]\n', 'is no camera calibration'),
+    (ros_file() + 'roi: {x_offset: -5, width: 10, height: 10}\n', '-5 is no number of px'),
+    (ros_file().replace('640', '9' * 40, 1), 'is no number of px from 0 to 65536'),
+    (ros_file().replace('640', '640.7', 1), '640.7 is no number of px'),
+    (ros_file().replace('640', 'true', 1), 'True is no number of px'),
+    (ros_file().replace(str(D), ''), 'a list of numbers is empty'),
     (KALIBR.format(model='radtan').replace('pinhole', 'omni'), "camera model 'omni' is not"),
     (KALIBR.format(model='radtan') + KALIBR.format(model='radtan').replace('cam0', 'cam1'),
      'it holds 2 cameras')])
@@ -138,5 +146,18 @@ def test_a_file_of_a_camera_that_is_not_calibrated(tmp_path: Path, f: str) -> No
 
 def test_a_lens_that_is_not_supported_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, ros_file([.1, .2], 'distortion_model: double_sphere\n'))
-    with pytest.raises(InputError, match="'double_sphere' with 2 coefficients"):
+    with pytest.raises(InputError, match=f"{path}: .*'double_sphere' with 2 .*--rectified"):
         Calibration.of_yaml(path).camera()
+
+
+def test_a_file_without_a_size_is_for_the_images_that_come(tmp_path: Path) -> None:
+    said = Calibration.of_yaml(write(tmp_path, ECHO.replace('960', '0').replace('1280', '0')))
+    for camera in (said.camera(1280, 960), said.resized(1280, 960).camera()):
+        assert camera.calibrated and camera.width == 1280
+
+
+def test_files_for_another_picture_are_named(tmp_path: Path) -> None:
+    said = Calibration.of_yaml(write(tmp_path, ros_file()))
+    for read in (said.camera, said.resized):
+        with pytest.raises(InputError, match=f'{tmp_path}.*640x480 px, the image is 640x360'):
+            read(640, 360)

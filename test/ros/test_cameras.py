@@ -39,6 +39,14 @@ def test_all_that_was_said_is_passed_on() -> None:
     assert Calibration.of_info(camera_info(said)) == said
 
 
+def test_p_is_k_of_images_without_distortion_and_else_unknown() -> None:
+    straight, bent = (camera_info(Calibration.of_camera(Camera(MATRIX, 640, 480, np.array(d))))
+                      for d in ([], [0.1, 0, 0, 0]))
+    assert straight.p.reshape(3, 4)[0, 0] == 600 and not bent.p.any()
+    with pytest.raises(InputError, match='P = '):
+        Calibration.of_info(bent).camera(rectified=True)
+
+
 def test_names_are_those_that_all_of_ros_knows() -> None:
     said = Calibration(640, 480, tuple(MATRIX.ravel()), (0.1, 0.0, 0.0, 0.0), 'radtan')
     assert camera_info(said).distortion_model == 'plumb_bob'

@@ -64,9 +64,12 @@ def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
     return messages
 
 
-def write_bag(path: Path, compressed: bool = True, namespace: str = '/') -> Path:
+def write_bag(path: Path, compressed: bool = True, namespace: str = '/',
+              encoding: str | None = None) -> Path:
     bag = RecordingWriter(path)
     for i, messages in enumerate(frames(compressed)):
+        if encoding is not None:
+            messages['image'].encoding = encoding
         for topic, message in messages.items():
             package = type(message).__module__.partition('.')[0]
             bag.write(namespace + topic, f'{package}/msg/{type(message).__name__}', i,
@@ -236,3 +239,13 @@ def test_what_is_missing_is_said(ros: None, tmp_path: Path) -> None:
     finally:
         process.kill()
         process.wait()
+
+
+def test_an_image_that_cannot_be_shown_costs_no_skeletons(
+        tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    bag = write_bag(tmp_path / 'bag', compressed=False, encoding='16UC1')
+    assert view('--bag', bag, '--save', tmp_path / 'a.rrd') == 0
+    rows = read_rrd(tmp_path / 'a.rrd')
+    assert list(rows['/people/p1/joints', 'Points3D:positions']) == [
+        stamp_of(m.header) for m in RESULTS]
+    assert caplog.text.count("encoding '16UC1' is not supported") == 1
