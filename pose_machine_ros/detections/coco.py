@@ -14,6 +14,7 @@ from pose_machine_ros.detections.recording import Detection, Detections, identit
 from pose_machine_ros.errors import InputError
 
 _LABELS = (int, float, str)  # types of image_id
+_MAX_SIDE = 99_999  # px
 
 
 def read_results(path: Path, entries: list) -> Detections:
@@ -43,9 +44,19 @@ def read_dataset(path: Path, content: Mapping) -> Detections:
     numbers = frame_numbers([i[label] for i in images], str(path))
     frames = _by_frame(path, entries, {i['id']: n for i, n in zip(images, numbers)},
                        _names(content))
-    sizes = {(i.get('width'), i.get('height')) for i in images}
-    size = sizes.pop() if len(sizes) == 1 else (None, None)
+    sizes = {tuple(_side(path, i, name) for name in ('width', 'height')) for i in images}
+    size = sizes.pop() if len(sizes) == 1 else (0, 0)
     return Detections(path, {**{n: [] for n in numbers}, **frames}, size if all(size) else None)
+
+
+def _side(path: Path, image: Mapping, name: str) -> int:
+    """Return the width or height of an image, px; 0 if it has none."""
+    side = image.get(name) or 0
+    if isinstance(side, bool) or not isinstance(side, (int, float)) \
+            or not 0 <= side <= _MAX_SIDE or side != int(side):
+        raise InputError(f'{path}: image {str(image["id"])[:80]} has {name} {str(side)[:80]!r}; '
+                         'it must be a whole number of px')
+    return int(side)
 
 
 def _by_frame(path: Path, entries: list, numbers: Mapping[Any, int],

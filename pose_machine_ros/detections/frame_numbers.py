@@ -5,26 +5,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
 import re
 from typing import Any
 
 from pose_machine_ros.errors import InputError
 
+_SUFFIX = re.compile(r'[.][a-z][a-z0-9]{1,3}$', re.IGNORECASE)  # .jpg, but not .0001
+_DIGITS = re.compile(r'[0-9]+')
+_SECONDS = re.compile(r'(?<![0-9])[0-9]{9,}[.][0-9]+$')  # since 1970, with a fraction
+_FIX = 'give the frames of one video, with names like frame_0001.jpg'
+
 
 def frame_numbers(labels: Sequence[Any], where: str) -> list[int]:
     """Return the numbers of different frames that are called `labels`: numbers, or file names.
 
-    A file name's number is the last one in it; if one of them has none, frames are counted in the
-    order of the names. Raises InputError that says `where` for labels that are neither, and for
-    files of several videos.
+    A file name's number is the one that differs between the names; if a name has no number, frames
+    are counted in the order of the names. Raises InputError that says `where` for labels that are
+    neither, for names that differ in more than one number, and for files of several videos.
     """
     if all(isinstance(label, str) for label in labels):
-        found = [re.findall(r'\d+', PurePath(label).stem) for label in labels]
-        if not all(found):
-            position = {label: i for i, label in enumerate(sorted(labels))}
-            return [position[label] for label in labels]
-        numbers = [int(f[-1]) for f in found]
+        numbers = _of_names(labels, where)
     else:
         numbers = [_whole(label, where) for label in labels]
     seen: dict[int, Any] = {}
@@ -34,6 +34,33 @@ def frame_numbers(labels: Sequence[Any], where: str) -> list[int]:
                              'the frames of one video')
         seen[number] = label
     return numbers
+
+
+def _of_names(names: Sequence[str], where: str) -> list[int]:
+    stems = [_SUFFIX.sub('', re.split(r'[/\\]', name)[-1]) for name in names]
+    found = [_DIGITS.findall(stem) for stem in stems]
+    if not all(found):
+        position = {name: i for i, name in enumerate(sorted(names))}
+        return [position[name] for name in names]
+    if not found:
+        return []
+    first = found[0]
+    other = next((i for i, f in enumerate(found) if len(f) != len(first)), None)
+    if other is not None:
+        raise InputError(f'{where}: {names[0]} has {len(first)} numbers and {names[other]} has '
+                         f'{len(found[other])}, so the number of the frame is unclear; {_FIX}')
+    different = [i for i, column in enumerate(zip(*found)) if len(set(column)) > 1]
+    if different and all(map(_SECONDS.search, stems)):
+        raise InputError(f'{where}: names such as {names[0]} are times in seconds; {_FIX}')
+    if len(different) > 1:
+        other = next(i for i, f in enumerate(found) if f != first)
+        raise InputError(f'{where}: {names[0]} and {names[other]} are among names that differ in '
+                         f'{len(different)} numbers, so the number of the frame is unclear; {_FIX}')
+    position = different[0] if different else -1
+    try:
+        return [int(f[position]) for f in found]
+    except ValueError as error:  # Python reads no more than some thousands of digits
+        raise InputError(f'{where}: a number of {names[0][:80]} is too long: {error}') from error
 
 
 def _whole(label: Any, where: str) -> int:

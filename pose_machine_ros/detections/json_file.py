@@ -14,8 +14,9 @@ from pose_machine_ros.detections.frame_numbers import frame_numbers
 from pose_machine_ros.detections.recording import Detection, Detections
 from pose_machine_ros.errors import InputError
 
-_FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, keypoints) and '
-            'MMPose predictions (instance_info, or frames with instances) are known')
+_FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, keypoints), MMPose '
+            'predictions (instance_info, or frames with instances) and Ultralytics (keypoints with '
+            'x and y) are known')
 
 
 def read_detections(path: str | Path) -> Detections:
@@ -40,7 +41,7 @@ def _read_folder(folder: Path) -> Detections:
 def _frame(path: Path) -> list[Detection]:
     """Return the detections of a file of one frame."""
     content = _load(path)
-    if isinstance(content, Mapping) and 'people' in content:
+    if openpose.is_frame(content):
         return openpose.frame_of(content, str(path))
     if isinstance(content, list) and not any(_has(e, 'image_id', 'instances') for e in content):
         return mmpose.frame_of(content, str(path))
@@ -51,8 +52,12 @@ def _frame(path: Path) -> list[Detection]:
 def _read_file(path: Path) -> Detections:
     content = _load(path)
     if isinstance(content, Mapping):
-        if 'people' in content:
+        if openpose.is_frame(content):
             return Detections(path, {0: openpose.frame_of(content, str(path))})
+        if content and all(map(openpose.is_frame, content.values())):
+            return openpose.read_frames(path, content)
+        if isinstance(content.get('predictions'), list):
+            return mmpose.read_predictions(path, content['predictions'])
         if 'instance_info' in content:
             return mmpose.read_predictions(path, content['instance_info'],
                                            content.get('meta_info'))
@@ -61,11 +66,19 @@ def _read_file(path: Path) -> Detections:
     elif isinstance(content, list):
         if any(_has(e, 'image_id') for e in content):
             return coco.read_results(path, content)
-        if not content or any(_has(e, 'instances', 'keypoints') for e in content):
+        if content and all(_has(e, 'predictions') and isinstance(e['predictions'], list)
+                           for e in content):  # as the inferencer returns one after the other
+            return mmpose.read_predictions(path, [f for e in content for f in e['predictions']])
+        if not content or all(isinstance(e, list) for e in content) \
+                or any(_has(e, 'instances', 'keypoints') for e in content):
             return mmpose.read_predictions(path, content)
-    what = f'with {", ".join(map(str, list(content)[:5]))}' if isinstance(content, Mapping) \
-        else f'a {type(content).__name__}'
-    raise InputError(f'{path} is JSON of an unknown format ({what}); {_FORMATS}')
+    raise InputError(f'{path} is JSON of an unknown format ({_what(content)}); {_FORMATS}')
+
+
+def _what(content: Any) -> str:
+    if not isinstance(content, Mapping):
+        return f'a {type(content).__name__}'
+    return f'with {", ".join(map(str, list(content)[:5]))}' if content else 'an empty object'
 
 
 def _has(entry: Any, *names: str) -> bool:
@@ -74,7 +87,7 @@ def _has(entry: Any, *names: str) -> bool:
 
 def _load(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding='utf-8-sig'))
+        return json.loads(path.read_bytes())  # in UTF-8, 16 or 32
     except OSError as error:
         raise InputError(f'{path} cannot be read: {error.strerror or error}') from error
     except (ValueError, RecursionError) as error:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -25,9 +25,17 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
     """Return keypoints (17, 3) in the order of COCO-17, or None if `values` holds none.
 
     `values` are the numbers u, v, score of each keypoint, flat or in rows, or rows u, v with
-    `scores` beside them (1 if there are none). Null is NaN. `names` are those of the keypoints
-    if the file has them; else their number tells the order. Raises InputError that says `where`.
+    `scores` beside them (1 if there are none), or an object of lists x, y and `visible` as
+    Ultralytics writes it. Null is NaN. `names` are those of the keypoints if the file has them;
+    else their number tells the order. Raises InputError that says `where`.
     """
+    if isinstance(values, Mapping) and {'x', 'y'} <= set(values):
+        columns = [_numbers(values[name], where) for name in ('x', 'y')]
+        if columns[0].ndim != 1 or columns[0].shape != columns[1].shape:
+            raise InputError(f'{where} has x of shape {columns[0].shape} and y of shape '
+                             f'{columns[1].shape}; they must be lists of the same length')
+        scores = values.get('visible') if scores is None else scores
+        values = np.column_stack(columns).tolist()
     if values is None or values == []:
         return None
     points = _numbers(values, where)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""MMPose: the predictions of its inferencer and of its demo for videos."""
+"""MMPose: the predictions of its inferencer and of its demo for videos; Ultralytics' are alike."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from pose_machine_ros.errors import InputError
 def read_predictions(path: Path, frames: Any, meta_info: Any = None) -> Detections:
     """Return the detections of a list of frames, each with its `frame_id` and `instances`.
 
-    A list of instances is that of one image. Raises InputError that names the frame.
+    A list of instances is that of one image, and a list of such lists that of successive frames.
+    Raises InputError that names the frame.
     """
+    if isinstance(frames, list) and frames and all(isinstance(f, list) for f in frames):
+        frames = [{'instances': f} for f in frames]
     if not isinstance(frames, list) or not all(isinstance(f, Mapping) for f in frames):
         raise InputError(f'{path}: instance_info must be a list of objects with frame_id and '
                          'instances')

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+import math
 from pathlib import Path
 
 import numpy as np
@@ -32,21 +33,18 @@ class Detections:
     size: tuple[int, int] | None = None  # width, height in px
 
     def listed(self) -> list[list[Detection]]:
-        """Return the detections of every frame, from number 0 on; none for frames not listed.
+        """Return the detections of every frame, from the first number that the file has.
 
-        Numbers that cannot be counted from 0 are counted from the smallest one. Raises InputError
-        for numbers that are not those of successive frames.
+        Numbers begin at 0, at 1 or anywhere, depending on the tool. Frames that are not listed have
+        no detections. Raises InputError for numbers that are not those of successive frames.
         """
         if not self.frames:
             return []
         first, last = min(self.frames), max(self.frames)
-        most = _SPARSE * len(self.frames) + _SOME
-        if last - first >= most:
+        if last - first >= _SPARSE * len(self.frames) + _SOME:
             raise InputError(
                 f'{self.path} lists {len(self.frames)} frames with numbers from {first} to {last}: '
                 'they are not the frames of one video; number them one by one')
-        if 0 <= first and last < most:
-            first = 0
         return [self.frames.get(number, []) for number in range(first, last + 1)]
 
 
@@ -61,6 +59,6 @@ def identity(entry: Mapping, *names: str) -> str | None:
             value = value[0]
         if isinstance(value, str) and value:
             return value
-        if isinstance(value, (int, float)) and value >= 0:
-            return f'{value:g}'
+        if isinstance(value, (int, float)) and 0 <= value and value != math.inf:
+            return str(int(value) if value == value // 1 else value)
     return None

@@ -67,9 +67,46 @@ def mmpose_images(folder: Path, frames: Frames) -> Path:
     return folder
 
 
+def mmpose_returned(path: Path, frames: Frames) -> Path:
+    """As MMPoseInferencer returns a batch of images."""
+    return write(path.with_suffix('.json'), {
+        'predictions': [f['instances'] for f in _mmpose_frames(frames)], 'visualization': None})
+
+
+def mmpose_returned_singly(path: Path, frames: Frames) -> Path:
+    return write(path.with_suffix('.json'), [
+        {'predictions': [f['instances']]} for f in _mmpose_frames(frames)])
+
+
+def mmpose_lists(path: Path, frames: Frames) -> Path:
+    return write(path.with_suffix('.json'), [f['instances'] for f in _mmpose_frames(frames)])
+
+
+def alphapose_open(path: Path, frames: Frames) -> Path:
+    return write(path.with_suffix('.json'), {
+        f'{i}.jpg': {'version': 'AlphaPose v0.3', 'people': [
+            {'pose_keypoints_2d': _numbers(_reordered(k, COCO_18))} for k in people]}
+        for i, people in enumerate(frames)})
+
+
+def alphapose_cmu(path: Path, frames: Frames) -> Path:
+    return write(path.with_suffix('.json'), {
+        f'{i}.jpg': {'version': 'AlphaPose v0.3', 'bodies': [
+            {'joints': _numbers(_reordered(k, COCO_18))} for k in people]}
+        for i, people in enumerate(frames)})
+
+
+def ultralytics(path: Path, frames: Frames) -> Path:
+    return write(path.with_suffix('.json'), [
+        [{'name': 'person', 'class': 0, 'confidence': 0.9, 'box': {'x1': 1.0},
+          'keypoints': dict(zip(('x', 'y', 'visible'), k.T.tolist()))} for k in people]
+        for people in frames])
+
+
 FORMATS: tuple[Callable[[Path, Frames], Path], ...] = (
     openpose, openpose_coco, coco_results, coco_annotations, alphapose, halpe, mmpose,
-    mmpose_inferencer, mmpose_images)
+    mmpose_inferencer, mmpose_images, mmpose_returned, mmpose_returned_singly, mmpose_lists,
+    alphapose_open, alphapose_cmu, ultralytics)
 
 
 def write(path: Path, content: Any) -> Path:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 import shutil
 
@@ -52,9 +53,31 @@ def test_the_size_of_the_images_is_read_where_it_is_told(tmp_path):
     assert read_detections(formats.coco_results(tmp_path / 'b', frames)).size is None
 
 
+@pytest.mark.parametrize('width, expected', [
+    (640, (640, 480)), (640.0, (640, 480)), (None, None), (0, None),
+    ('640', "width '640'"), ([640], 'whole number of px'), (-640, "'-640'"), (640.5, "'640.5'"),
+    (10 ** 400, 'whole number of px'), (math.nan, "'nan'"), (True, "'True'")])
+def test_the_size_of_the_images_is_a_whole_number_or_refused(tmp_path, width, expected):
+    path, content = tmp_path / 'in.json', {
+        'images': [{'id': 1, 'width': width, 'height': 480}], 'annotations': [entry(1)]}
+    if isinstance(expected, str):
+        assert expected in refusal(path, content)
+    else:
+        assert read_detections(formats.write(path, content)).size == expected
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'utf-16', 'utf-16-le', 'utf-32'])
+def test_json_is_read_in_each_of_its_encodings(tmp_path, encoding):
+    path = tmp_path / 'in.json'
+    path.write_text(json.dumps([entry()]), encoding)
+    assert len(read_detections(path).listed()[0]) == 1
+
+
 @pytest.mark.parametrize('more, expected', [
     ({'track_id': 7}, '7'), ({'person_id': 3.0}, '3'), ({'idx': [2]}, '2'),
-    ({'idx': 'anna'}, 'anna'), ({'track_id': -1}, None), ({'track_id': None}, None), ({}, None)])
+    ({'idx': 'anna'}, 'anna'), ({'track_id': 1234561}, '1234561'), ({'track_id': 0.5}, '0.5'),
+    ({'track_id': 10 ** 400}, f'{10 ** 400}'), ({'track_id': math.inf}, None),
+    ({'track_id': -1}, None), ({'track_id': None}, None), ({}, None)])
 def test_identities_are_read(tmp_path, more, expected):
     path = formats.coco_results(tmp_path / 'in', [[person()]], **more)
     assert read_detections(path).listed()[0][0].person == expected
@@ -73,14 +96,32 @@ def test_frames_of_nobody(tmp_path, nobody):
     assert [len(f) for f in read_detections(folder).listed()] == [1, 0, 1]
 
 
-def test_frames_count_from_zero_as_in_the_video(tmp_path):
-    path = formats.write(tmp_path / 'in.json', [entry(2), entry(4)])
-    assert [len(f) for f in read_detections(path).listed()] == [0, 0, 1, 0, 1]
-
-
-def test_numbers_of_a_data_set_count_from_the_first_image(tmp_path):
-    path = formats.write(tmp_path / 'in.json', [entry(10 ** 10 + 2), entry(10 ** 10 + 4)])
+@pytest.mark.parametrize('first', [0, 1, 2, 1234, 10 ** 10])
+def test_frames_count_from_the_first_one_of_the_file(tmp_path, first):
+    path = formats.write(tmp_path / 'in.json', [entry(first), entry(first + 2)])
     assert [len(f) for f in read_detections(path).listed()] == [1, 0, 1]
+    path = formats.write(tmp_path / 'in.json', [
+        {'frame_id': first + i, 'instances': []} for i in range(3)])
+    assert read_detections(path).listed() == [[], [], []]
+
+
+@pytest.mark.parametrize('name', [
+    '{}.jpg', 'frame_{:04}.jpg', 'frame_{:04}_640x480.jpg', '{:06}_cam1.png', 'clip.mp4_{}',
+    'C:\\clips 2\\f{}.jpg', 'take 2/{}.jpg', 'shot1.{:04}', 'v2_{:012}'])
+def test_the_number_of_a_frame_is_what_differs_between_the_names(tmp_path, name):
+    numbers = [8, 9, 10, 12]
+    path = formats.write(tmp_path / 'in.json', [entry(name.format(n), idx=n) for n in numbers])
+    found = read_detections(path).listed()
+    assert [[d.person for d in f] for f in found] == [['8'], ['9'], ['10'], [], ['12']]
+
+
+@pytest.mark.parametrize('names, reason', [
+    (['a1_1.jpg', 'a2_2.jpg'], 'a1_1.jpg and a2_2.jpg are among names that differ in 2 numbers'),
+    (['a1.jpg', 'a1 (1).jpg'], 'a1.jpg has 1 numbers and a1 (1).jpg has 2'),
+    (['1700000000.033.png', '1700000000.066.png'], '1700000000.033.png are times in seconds'),
+    (['9' * 5000 + '.jpg', '8.jpg'], 'too long')])
+def test_names_that_do_not_tell_the_frame_are_refused(tmp_path, names, reason):
+    assert reason in refusal(tmp_path / 'in.json', [entry(n) for n in names])
 
 
 def test_names_of_keypoints_tell_their_order(tmp_path):
@@ -109,6 +150,10 @@ def test_null_and_nan_are_no_numbers(tmp_path):
 @pytest.mark.parametrize('content, reason', [
     ('', 'no JSON'), ('{"people": [', 'no JSON'), ('hello', 'no JSON'), ('[' * 100_000, 'no JSON'),
     (5, 'unknown format'), (None, 'unknown format'), ({'a': 1}, 'unknown format'),
+    ({}, 'an empty object'), ({'a': {'people': []}, 'b': 1}, 'unknown format'),
+    ({'predictions': [[], 5]}, 'must be a list'), ([[5]], 'instances must be a list'),
+    ([{'keypoints': {'x': [1, 2], 'y': [1]}}], 'lists of the same length'),
+    ([{'keypoints': {'x': [1, 2], 'y': [1, 2], 'visible': [1]}}], '2 keypoints and 1 scores'),
     ([1, 2], 'unknown format'), ({'people': 5}, 'people must be a list'),
     ({'people': [5]}, 'people must be a list'),
     ({'people': [{'pose_keypoints_2d': [1, 2]}]}, 'person 0 has 2 numbers'),
@@ -141,6 +186,11 @@ def test_folders_that_are_none_of_a_video_are_refused(tmp_path):
     formats.coco_results(tmp_path / 'results', [[person()]])
     with pytest.raises(InputError, match='results.json.*its own name'):
         read_detections(tmp_path)
+
+
+def test_a_data_set_of_nothing_has_no_frame(tmp_path):
+    path = formats.write(tmp_path / 'in.json', {'annotations': None})
+    assert read_detections(path).listed() == []
 
 
 def test_a_folder_of_two_videos_is_refused(tmp_path):
