@@ -15,6 +15,7 @@ from pose_machine_ros.errors import DeviceError, InputError, LateFrameError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import TrackingState
+from pose_machine_ros.rendering.overlay import draw_overlay
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
 CAMERA = Camera.from_fov(IMAGE.shape[1], IMAGE.shape[0])
@@ -252,6 +253,9 @@ def test_people_in_a_fisheye_picture_are_where_a_pinhole_sees_them(machine, yaw)
     away = lens.project(torch.from_numpy(found.xyz)).numpy()
     height = found.box[3] - found.box[1]
     assert found.reprojection_px < 0.05 * height and np.isfinite(away).all()
+    drawn = draw_overlay(np.zeros_like(picture), [found], lens).max(-1)
+    for u, v in away.round().astype(int):
+        assert drawn[v - 1:v + 2, u - 1:u + 2].any()
 
 
 @pytest.mark.parametrize('rotation', [90, 180, 270])
