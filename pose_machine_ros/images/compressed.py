@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image as PictureFile
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.images.encodings import ENCODINGS, VIDEO, encoding_of, quoted
+from pose_machine_ros.images.encodings import encoding_of, find_encoding, quoted, VIDEO
 from pose_machine_ros.images.raw import to_bgr
 
 _MAX_PIXELS = 2**25  # an 8K picture has hardly fewer
@@ -25,9 +25,10 @@ def decode(data: bytes, description: str = '') -> np.ndarray:
     """Return the pixels of a JPEG or PNG, (H, W, 3) uint8, BGR, as the camera's sensor has them.
 
     `description` is the `format` of sensor_msgs/CompressedImage; it names the encoding of the
-    raw image, which decides how a picture of 16 bits or with a Bayer pattern is read. A note that
-    the picture should be turned is ignored. Raises InputError for bytes that are no such picture
-    or are cut off, for depth, and for more than 2^25 pixels, which few bytes can claim.
+    raw image, which decides how a grey picture of 16 bits or with a Bayer pattern is read. Of
+    samples of 16 bits the upper 8 count. A note that the picture should be turned is ignored.
+    Raises InputError for bytes that are no such picture or are cut off, for depth, and for more
+    than 2^25 pixels, which few bytes can claim.
     """
     data = _without_stray_bytes(data)
     signature = next((s for s in _END if data.startswith(s)), None)
@@ -72,17 +73,19 @@ def _decoded(data: bytes) -> np.ndarray | None:
 
 def _bgr(pixels: np.ndarray, description: str) -> np.ndarray:
     """Return decoded pixels, (H, W) or (H, W, 3 or 4), as (H, W, 3) uint8, BGR."""
-    raw = _raw_encoding(description)
-    if pixels.dtype == np.uint16 and raw in ENCODINGS and encoding_of(raw).sample_bytes == 2:
+    name = _raw_encoding(description)
+    raw = find_encoding(name)
+    is_colour = pixels.ndim == 3  # and depth is not
+    if pixels.dtype == np.uint16 and (is_colour or raw is not None and raw.sample_bytes == 2):
         pixels = (pixels >> 8).astype(np.uint8)
     if pixels.dtype != np.uint8:
         raise InputError(
             f'a compressed image of {pixels.dtype} and format {quoted(description)} is no picture '
             'a person shows in: subscribe to the colour camera, not to depth; format has to name '
-            'a picture of 16 bits, as "mono16; png compressed"')
+            'a grey picture of 16 bits, as "mono16; png compressed"')
     if pixels.ndim == 2:
-        is_mosaic = raw.startswith('bayer_') and raw in ENCODINGS and min(pixels.shape) > 2
-        return to_bgr(pixels, encoding_of(raw if is_mosaic else 'mono8'))
+        is_mosaic = name.lower().startswith('bayer_') and raw is not None and min(pixels.shape) > 2
+        return to_bgr(pixels, raw if is_mosaic else encoding_of('mono8'))
     return to_bgr(pixels, encoding_of('bgra8' if pixels.shape[2] == 4 else 'bgr8'))
 
 

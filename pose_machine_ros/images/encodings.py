@@ -10,7 +10,6 @@ import re
 import cv2
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.spelling import hint
 
 _LONGEST = 60  # characters of a name that a message repeats
 
@@ -62,20 +61,34 @@ def _table() -> dict[str, Encoding]:
     return table
 
 
-_TABLE = _table()
-ENCODINGS = tuple(_TABLE)
+ENCODINGS = tuple(_table())
+_TABLE = {name.lower(): encoding for name, encoding in _table().items()}
 _SUPPORTED = ('bgr8, rgb8, bgra8, rgba8, mono8, bayer_*8, the same with 16 bits, yuyv, uyvy, nv12, '
               'nv21, nv24, yuv420')
 _OPENCV_TYPE = re.compile(r'(?:8|16|32|64)([USF])C(\d*)')
 _COMPRESSED = frozenset({'jpeg', 'jpg', 'mjpeg', 'mjpg', 'png', 'webp', 'tiff', 'avif'})
 VIDEO = frozenset({'h264', 'h265', 'hevc', 'av1', 'vp8', 'vp9'})  # what drivers call it
+# What FFmpeg, GStreamer and V4L2 call encodings that ROS knows by another name.
+_ELSEWHERE = {
+    'gray': 'mono8', 'grey': 'mono8', 'gray8': 'mono8', 'grey8': 'mono8', 'y8': 'mono8',
+    'y800': 'mono8', 'gray16': 'mono16', 'grey16': 'mono16', 'gray16le': 'mono16', 'y16': 'mono16',
+    'rgb24': 'rgb8', 'bgr24': 'bgr8', 'yuyv422': 'yuyv', 'yuy2': 'yuyv', 'uyvy422': 'uyvy',
+    'yuv420p': 'yuv420', 'iyuv': 'yuv420', 'yu12': 'yuv420'}
+
+
+def find_encoding(name: str) -> Encoding | None:
+    """Return the encoding of this name in upper or lower case; None where it is not supported."""
+    return _TABLE.get(name.lower())
 
 
 def encoding_of(name: str) -> Encoding:
-    """Return the encoding of this name; an unsupported one raises InputError with the fix."""
-    if name in _TABLE:
-        return _TABLE[name]
-    raise InputError(f'encoding {quoted(name)} is not supported{_reason(name)}')
+    """Return the encoding of this name in upper or lower case.
+
+    An unsupported one raises InputError with the fix.
+    """
+    if (found := find_encoding(name)) is None:
+        raise InputError(f'encoding {quoted(name)} is not supported{_reason(name)}')
+    return found
 
 
 def quoted(text: str) -> str:
@@ -87,20 +100,25 @@ def _reason(name: str) -> str:
     """Return why `name` is refused and what to do, to be put behind 'is not supported'."""
     if not name:
         return f': it is empty; let the driver fill in encoding with one of {_SUPPORTED}'
-    if name == '16UC1':
+    words = set(re.split(r'\W+', name[:_LONGEST].lower()))
+    type_name = name[:_LONGEST].upper().removeprefix('TYPE_')  # as the constants in C++ begin
+    if 'compresseddepth' in words:
+        return ': it is depth; subscribe to the colour camera'
+    if type_name == '16UC1':
         return (': ROS uses it for depth; subscribe to the colour camera. If it is a grey picture, '
                 'as of a thermal camera, let the driver call it mono16')
-    if match := _OPENCV_TYPE.fullmatch(name):
+    if match := _OPENCV_TYPE.fullmatch(type_name):
         kind, channels = match.groups()
         if kind == 'F' and channels in ('', '1'):
             return ': ROS uses it for depth and disparity; subscribe to the colour camera'
-        if name == '8UC2':
+        if type_name == '8UC2':
             return (': it does not say what its two channels are; let the driver call YUV 4:2:2 '
                     'yuyv or uyvy')
+        if find_encoding(type_name):
+            return f'{_hint(type_name)}; let the driver leave out the rest of the name'
         numbers = {'F': 'floating-point numbers', 'S': 'signed integers'}.get(kind, 'integers')
         return (f': it holds {numbers}, for which black and white are not defined; let the '
                 'publisher convert them to bgr8 or mono8, or subscribe to the colour camera')
-    words = set(re.split(r'\W+', name[:_LONGEST].lower()))
     if words & VIDEO:
         return (': it is compressed video on a topic of raw images; let the driver or a decoder '
                 'publish raw images, or JPEG as sensor_msgs/CompressedImage with the parameter '
@@ -109,4 +127,19 @@ def _reason(name: str) -> str:
         return (': it is a compressed picture on a topic of raw images; let the driver publish it '
                 'as sensor_msgs/CompressedImage, and set the parameter image.transport to '
                 'compressed')
-    return f'{hint(name, ENCODINGS)}; let the driver publish one of {_SUPPORTED}'
+    return f'{_hint(name)}; let the driver publish one of {_SUPPORTED}'
+
+
+def _hint(name: str) -> str:
+    """Return ' (did you mean ...?)' where only one layout of the bytes can be meant, or nothing.
+
+    Names that look alike do not help: nv16 is laid out in another way than nv12.
+    """
+    plain = _plain(name[:_LONGEST])
+    meant = _ELSEWHERE.get(plain) or next(
+        (known for known in ENCODINGS if _plain(known) in (plain, f'{plain}8')), None)
+    return f' (did you mean {meant!r}?)' if meant else ''
+
+
+def _plain(name: str) -> str:
+    return re.sub(r'[\W_]', '', name.lower())

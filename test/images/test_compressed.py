@@ -111,7 +111,8 @@ def test_png_comes_as_it_was(pixels: np.ndarray, expected: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize('description, channels', [
-    ('mono16; png compressed ', 1), ('rgb16; png compressed bgr16', 3), ('bgr16', 3)])
+    ('mono16; png compressed ', 1), ('MONO16; png compressed ', 1),
+    ('rgb16; png compressed bgr16', 3), ('bgr16', 3), ('png', 3), ('', 3)])
 def test_16_bits_that_are_called_a_picture_give_their_upper_8(
         description: str, channels: int) -> None:
     pixels = noise(channels, np.uint16)
@@ -119,9 +120,9 @@ def test_16_bits_that_are_called_a_picture_give_their_upper_8(
     np.testing.assert_array_equal(decode(by_opencv(pixels), description), expected)
 
 
-@pytest.mark.parametrize('encoding', ['bayer_rggb8', 'bayer_gbrg16'])
+@pytest.mark.parametrize('encoding', ['bayer_rggb8', 'bayer_gbrg16', 'BAYER_RGGB8'])
 def test_a_compressed_bayer_pattern_gets_its_colours(encoding: str) -> None:
-    fields, expected = encoded(encoding)
+    fields, expected = encoded(encoding.lower())
     samples = np.frombuffer(fields['data'], '<u2' if encoding.endswith('16') else np.uint8)
     data = by_opencv(samples.reshape(HEIGHT, WIDTH))
     np.testing.assert_array_equal(decode(data, f'{encoding}; png compressed '), expected)
@@ -138,7 +139,7 @@ DEPTH = by_opencv(np.full((HEIGHT, WIDTH), 1500, np.uint16))
     (by_opencv(flat())[:40], 'png', 'no picture.*cut off'),
     (by_opencv(slope())[:-12], 'png', 'no picture.*cut off'),
     (JPEG[:len(JPEG) * 6 // 10], 'jpeg', 'no picture.*cut off'),
-    (by_opencv(flat().astype(np.uint16)), 'jpeg', 'not to depth'),
+    (DEPTH, 'png', 'not to depth.*"mono16; png compressed"'),
     (DEPTH, '16UC1; png compressed', 'not to depth'),
     (DEPTH, '16UC1; png compressed mono8', 'not to depth'),
     (struct.pack('<iff', 0, 0, 0) + DEPTH, '16UC1; compressedDepth png', 'they are depth'),

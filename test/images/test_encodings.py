@@ -9,7 +9,7 @@ import time
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.images.encodings import encoding_of
+from pose_machine_ros.images.encodings import encoding_of, ENCODINGS
 
 
 @pytest.mark.parametrize('name, complaint', [
@@ -20,8 +20,13 @@ from pose_machine_ros.images.encodings import encoding_of
     ('32FC3', 'floating-point numbers, .* not defined; .*bgr8'),
     ('32SC1', 'signed integers'), ('8SC3', 'signed integers'), ('16SC1', 'signed integers'),
     ('8UC2', 'two channels are; .* yuyv or uyvy'),
-    ('rgb', "did you mean 'rgb8'"), ('RGB8', "did you mean 'rgb8'"),
-    ('bgr8 ', "did you mean 'bgr8'"), ('NV12', "did you mean 'nv12'"),
+    ('16uc1', 'depth; .*mono16'), ('TYPE_16UC1', 'depth; .*mono16'),
+    ('32fc1', 'depth and disparity'), ('TYPE_32FC1', 'depth and disparity'),
+    ('32FC1; compressedDepth png', 'it is depth; subscribe to the colour camera'),
+    ('rgb', "did you mean 'rgb8'"), ('bgr8 ', "did you mean 'bgr8'"),
+    ('TYPE_8UC3', "did you mean '8UC3'"), ('yuyv422', r"did you mean 'yuyv'\?"),
+    *((name, "did you mean 'mono8'") for name in ('gray8', 'grey8', 'GRAY8', 'y8', 'gray')),
+    ('Y16', "did you mean 'mono16'"), ('yuv420p', "did you mean 'yuv420'"),
     ('Mono', "did you mean 'mono8'"), ('bayer_rggb', "did you mean 'bayer_rggb8'"),
     ('jpeg', 'compressed picture.*CompressedImage.*image.transport'),
     ('bgr8; jpeg compressed bgr8', 'compressed picture.*image.transport'),
@@ -30,6 +35,21 @@ from pose_machine_ros.images.encodings import encoding_of
 def test_what_shows_no_person_is_refused_with_its_own_fix(name: str, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         encoding_of(name)
+
+
+@pytest.mark.parametrize('name', [
+    'nv16', 'nv61', 'NV', 'yuv', 'yuv444', 'yuv422p', 'yuv420sp', 'yvyu', 'vyuy', 'argb8', 'bgrx8',
+    'rgb10', 'mono12', 'p010'])
+def test_a_layout_that_is_not_supported_is_not_taken_for_one_that_looks_alike(name: str) -> None:
+    with pytest.raises(InputError, match=f"'{name}' is not supported; let .* one of bgr8") as error:
+        encoding_of(name)
+    assert 'did you mean' not in str(error.value)
+
+
+@pytest.mark.parametrize('name', ENCODINGS)
+def test_upper_and_lower_case_are_alike(name: str) -> None:
+    for other in (name.upper(), name.lower(), name.capitalize()):
+        assert encoding_of(other) == encoding_of(name)
 
 
 def test_a_name_of_megabytes_costs_neither_time_nor_a_page_of_log() -> None:
