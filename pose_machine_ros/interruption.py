@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Signals to a program that has started other processes: they end before it does."""
+"""Signals to a program that has something to end before it does: other processes, files."""
 
 from __future__ import annotations
 
@@ -15,6 +15,23 @@ def raise_on_signals() -> None:
     """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, once."""
     for number in _INTERRUPTS:
         signal.signal(number, _interrupt)
+
+
+@contextmanager
+def signals_interrupt() -> Iterator[None]:
+    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt in the block, once.
+
+    Also a decorator. SIGHUP stays ignored if it was, as below nohup.
+    """
+    earlier = {number: signal.getsignal(number) for number in _INTERRUPTS}
+    raise_on_signals()
+    if earlier[signal.SIGHUP] is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 from pathlib import Path
 import re
+from urllib.parse import unquote
 
 import cv2
 import numpy as np
@@ -21,6 +22,8 @@ _ROUNDING = 1.5e-3  # seconds; containers that count in milliseconds round every
 _LOOKED_AT = 60  # frames, to tell the rate
 _HANDY_SIZE = 900  # px
 _FEW = 4  # frames in a row whose times do not rise, before the clock has begun anew
+_DEVICES = ('/dev/video', '/dev/v4l/')
+_FILE_URL = re.compile(r'file:/+(localhost/+)?', re.IGNORECASE)
 _ADDRESS = re.compile(r'([a-z][a-z0-9+.-]+):/+(?=[^/])', re.IGNORECASE)
 
 
@@ -29,13 +32,13 @@ class VideoFile:
 
     Stamps are those of the container, with a constant or a variable frame rate, and rise strictly.
     Frames that the container turns, as phones do, come upright. Raises InputError for a file that
-    cannot be read, and for cameras and streams, which are not files.
+    cannot be read, and for cameras and streams, which are not files. `path` may be a file:// URL.
     """
 
     def __init__(self, path: str | Path) -> None:
-        self.path = Path(path)
+        self.path = _local(path)
         if not self.path.is_file():
-            raise _not_a_file(path)
+            raise not_a_file(path)
         capture = self._open()
         is_read, image = capture.read()
         if not is_read:
@@ -64,9 +67,13 @@ class VideoFile:
 
     @cached_property
     def has_constant_rate(self) -> bool:
+        """Whether all frames follow each other at the rate of the header; decodes all of them."""
+        return self.begins_at_constant_rate and self._is_constant(self._steps())
+
+    @cached_property
+    def begins_at_constant_rate(self) -> bool:
         """Whether the first frames follow each other at the rate of the header."""
-        return self._has_plausible_header and bool(
-            (np.abs(self._first_steps - 1 / self._header_fps) < _ROUNDING).all())
+        return self._is_constant(self._first_steps)
 
     def handy_width(self) -> int:
         """Return a whole fraction of the width, px, that makes the longer side about 900 px.
@@ -86,12 +93,19 @@ class VideoFile:
     def _has_plausible_header(self) -> bool:
         return 0 < self._header_fps <= _MAX_FPS
 
+    def _is_constant(self, steps: np.ndarray) -> bool:
+        return self._has_plausible_header and bool(
+            (np.abs(steps - 1 / self._header_fps) < _ROUNDING).all())
+
     @cached_property
     def _first_steps(self) -> np.ndarray:
-        """Seconds between the first frames; none if the container has no times."""
+        return self._steps(_LOOKED_AT)
+
+    def _steps(self, most: float = np.inf) -> np.ndarray:
+        """Seconds between the first `most` frames; none if the container has no times."""
         capture = self._open()
         times = []
-        while len(times) < _LOOKED_AT and capture.grab():
+        while len(times) < most and capture.grab():
             times.append(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e-3)
         capture.release()
         steps = np.diff(times)
@@ -141,17 +155,32 @@ def _frames(capture: cv2.VideoCapture) -> Iterator[tuple[int, np.ndarray]]:
         yield round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6), image
 
 
-def _not_a_file(given: str | Path) -> InputError:
+def _local(given: str | Path) -> Path:
+    """Return the path of a file:// URL, or what is given."""
+    match = _FILE_URL.match(str(given))
+    if match is None or Path(given).exists():
+        return Path(given)
+    return Path(unquote(f'/{str(given)[match.end():]}'))
+
+
+def is_camera(given: str | Path) -> bool:
+    """Return whether this is the number, device or address of a camera or a stream."""
+    address = str(given)
+    scheme = _ADDRESS.match(address)
+    return bool(scheme and scheme[1].lower() != 'file' or address.isdecimal()
+                or address.startswith(_DEVICES) or Path(given).is_char_device())
+
+
+def not_a_file(given: str | Path) -> InputError:
+    """Return why something is no video file: cameras and streams are told from absent files."""
     address = str(given)
     if isinstance(given, Path):  # which has lost a slash
         address = _ADDRESS.sub(r'\1://', address, 1)
-    path, scheme = Path(given), _ADDRESS.match(address)
-    if scheme and scheme[1].lower() != 'file' or address.isdecimal() \
-            or address.startswith('/dev/video') or path.is_char_device():
+    if is_camera(given):
         return InputError(
             f'{address} is a camera or a stream, and only video files are read here. Cameras go '
             'through ROS: start a driver for it, such as usb_cam for a webcam, and then "ros2 '
             'launch pose_machine_ros camera.launch.py image:=IMAGE_TOPIC"')
-    if path.is_dir():
+    if _local(given).is_dir():
         return InputError(f'{address} is a folder; give a video file in it')
     return InputError(f'there is no video file {address}')

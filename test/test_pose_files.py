@@ -1,6 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 import pickle
+import zipfile
 
 import numpy as np
 import pytest
@@ -82,6 +83,9 @@ def test_an_uncalibrated_matrix_is_refused(tmp_path):
     (np.arange(5), 'rise by 1 .*nanoseconds.*frame rate'),  # frame numbers
     (np.arange(5) * 33, 'rise by 33 .*milliseconds by 1000000'),
     (np.arange(5, dtype=np.int32) * 16_667, 'rise by 16667 .*microseconds by 1000'),
+    (np.arange(5) * 500_000, 'rise by 500000 .*microseconds by 1000'),  # 2 Hz
+    (1_700_000_000 * 10 ** 6 + np.arange(5) * 10 ** 6, 'begin with 17.*since 1970.*by 1000'),
+    (1_700_000_000 * 10 ** 3 + np.arange(5) * 1000, 'rise by 1000 .*milliseconds by 1000000'),
     (np.arange(5) / 30, 'float64.*whole nanoseconds'), (np.arange(5) * 3.3e7, 'float64'),
     (np.array([0, 3, 2, 4, 5]) * 10 ** 7, 'must rise.*frame 2 has 20000000 after 30000000'),
     (np.full(5, 7), 'must rise'), (np.arange(5).astype(bool), 'stamps_ns'),
@@ -94,6 +98,8 @@ def test_stamps_that_cannot_be_nanoseconds_are_refused(tmp_path, stamps, reason)
 @pytest.mark.parametrize('stamps', [
     np.arange(5, dtype=np.uint64) * 33_333_333, np.arange(5) * 10 ** 6,
     np.arange(5) * 33_333_333 + 1_700_000_000 * 10 ** 9,
+    np.arange(5) * 10 ** 7 + 1_700_000 * 10 ** 9,  # since the start of a computer, 20 days ago
+    np.arange(5) * 10 ** 7 + 1_700 * 10 ** 9,
     np.array([0, 1, 2, 60_000, 120_000]) * 10 ** 6])
 def test_stamps_that_are_nanoseconds_are_taken(tmp_path, stamps):
     found = read(tmp_path, **{**arrays(), 'stamps_ns': stamps}).stamps_ns
@@ -187,12 +193,40 @@ def test_damaged_arrays_are_refused(tmp_path):
         KeypointFile.read(path)
 
 
-def test_another_kind_of_file_is_refused(tmp_path):
+def npy(header):
+    """Return the begin of an NPY file of this header."""
+    header = header.ljust(117) + '\n'
+    return b'\x93NUMPY\x01\x00' + len(header).to_bytes(2, 'little') + header.encode()
+
+
+@pytest.mark.parametrize('name, content', [
+    ('uv.npy', b'hello'), ('uv', b'hello'), ('word/document.xml', b'<a/>'), ('uv.npy', b''),
+    ('uv.npy', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000,), }")),
+    ('uv.npy', npy("{'descr': '<f8', 'fortran_order': False, 'shape': (-5,), }")),
+    ('uv.npy', npy("{'descr': [('a', '<f8'), 'fortran_order': False, }")),
+    ('uv.npy', npy("{'descr': 'x', 'fortran_order': 5, 'shape': 7}")), ('uv.npy', npy('{}'))])
+def test_archives_of_something_else_are_refused(tmp_path, name, content):
     path = tmp_path / 'in.npz'
-    path.write_text('hello')
-    with pytest.raises(InputError, match='NPZ'):
+    with zipfile.ZipFile(path, 'w') as archive:
+        archive.writestr(name, content)
+    with pytest.raises(InputError, match='in.npz (lacks the array|is no NPZ file that can be)'):
         KeypointFile.read(path)
-    with pytest.raises(InputError, match='NPZ'):
+
+
+@pytest.mark.parametrize('offset, value, reason', [
+    (8, 1, 'encrypted'), (10, 99, 'compression'), (42, 255, 'in.npz')])
+def test_archives_that_cannot_be_unpacked_are_refused(tmp_path, offset, value, reason):
+    path = tmp_path / 'in.npz'
+    np.savez(path, **arrays())
+    content = bytearray(path.read_bytes())
+    content[content.index(b'PK\x01\x02') + offset] = value
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=f'in.npz.*{reason}|{reason}'):
+        KeypointFile.read(path)
+
+
+def test_an_absent_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match='absent.npz is no NPZ'):
         KeypointFile.read(tmp_path / 'absent.npz')
 
 

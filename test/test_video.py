@@ -113,7 +113,7 @@ def test_times_that_do_not_rise(times, expected):
 
 
 @pytest.mark.parametrize('address', [
-    '0', '/dev/video0', '/dev/null', 'rtsp://user:secret@10.0.0.2:554/stream',
+    '0', '/dev/video0', '/dev/null', '/dev/v4l/by-id/usb-Cam-index0', 'rtsp://user:secret@10.0.0.2:554/stream',
     'http://example.org/a.mp4', 'https://example.org/a.mp4', 'udp://@:1234', 'RTSP://cam/1'])
 @pytest.mark.parametrize('kind', [str, Path])
 def test_cameras_and_streams_go_through_ros(address, kind):
@@ -129,6 +129,50 @@ def test_a_file_that_is_not_there_is_no_camera(path):
     with pytest.raises(InputError, match='there is no video file') as caught:
         VideoFile(path)
     assert path in str(caught.value)
+
+
+@pytest.mark.parametrize('kind', [str, Path])
+@pytest.mark.parametrize('begin', ['file://', 'file://localhost', 'FILE://'])
+def test_the_url_of_a_file_is_its_path(tmp_path, video, kind, begin):
+    path = tmp_path / 'two words.avi'
+    video.rename(path)
+    url = path.as_uri().replace('file://', begin)
+    assert '%20' in url
+    assert len(list(VideoFile(kind(url)))) == 10
+
+
+def test_a_rate_that_varies_later_is_not_constant(tmp_path):
+    """A film whose header and first three seconds are of one rate."""
+    path, count = tmp_path / 'video.mkv', 100
+
+    class Capture:
+        def __init__(self, *_):
+            self.position = -1
+
+        def isOpened(self):  # noqa: N802
+            return True
+
+        def grab(self):
+            self.position += 1
+            return self.position < count
+
+        def read(self):
+            return self.grab(), np.zeros((48, 64, 3), np.uint8)
+
+        def get(self, what):
+            late = max(self.position - 90, 0)
+            return {cv2.CAP_PROP_POS_MSEC: (self.position + late) * 1000 / 30,
+                    cv2.CAP_PROP_FPS: 30.0}.get(what, float(count))
+
+        def release(self):
+            pass
+
+    path.write_bytes(b'-')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cv2, 'VideoCapture', Capture)
+        file = VideoFile(path)
+        assert file.begins_at_constant_rate and not file.has_constant_rate
+        assert file.fps == 30
 
 
 def test_a_folder_is_no_video(tmp_path):

@@ -7,9 +7,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pose_machine_ros.commands.options import add_camera, camera_of
-
-_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
+from pose_machine_ros.commands.options import add_camera, camera_of, VIDEO_SUFFIXES
+from pose_machine_ros.interruption import signals_interrupt
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_camera(parser)
 
 
+@signals_interrupt()
 def run(args: argparse.Namespace) -> None:
     """Track everybody in every video and write a keypoint file per person."""
     import numpy as np
@@ -39,10 +39,10 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.video import VideoFile
 
     paths = [p for given in args.videos for p in (
-        sorted(q for q in Path(given).rglob('*') if q.suffix.lower() in _SUFFIXES)
+        sorted(q for q in Path(given).rglob('*') if q.suffix.lower() in VIDEO_SUFFIXES)
         if Path(given).is_dir() else [given])]
     if not paths:
-        raise InputError(f'no video ({", ".join(_SUFFIXES)}) in {", ".join(args.videos)}')
+        raise InputError(f'no video ({", ".join(VIDEO_SUFFIXES)}) in {", ".join(args.videos)}')
     videos = [VideoFile(path) for path in paths]
     output_folder(args.out)
     network = PoseNetwork2D(Keypoints2DConfig(), pick_device(args.device))

@@ -10,23 +10,24 @@ import re
 from typing import TYPE_CHECKING
 
 from pose_machine_ros.commands.options import (
-    add_camera, add_lifting, camera_of, lifting_config)
+    add_camera, add_lifting, camera_of, lifting_config, VIDEO_SUFFIXES)
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.interruption import signals_interrupt
 
 if TYPE_CHECKING:
     from pose_machine_ros.detections import Detections
     from pose_machine_ros.keypoint_sequence import KeypointSequence
 
-_MAX_FPS = 1000.0
+_MIN_FPS, _MAX_FPS = 0.01, 1000.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument(
-        'keypoints', type=Path, metavar='IN',
+        'keypoints', metavar='IN',
         help='a folder of *_keypoints.json of OpenPose (BODY_25 or COCO); a .json file of COCO '
-        'keypoint results or annotations, of AlphaPose, or of MMPose predictions; or an .npz file '
-        'of one person: stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints '
+        'keypoint results or annotations, of AlphaPose, Ultralytics, or MMPose predictions, whose '
+        'times begin at 0 with the first frame that the file has; or an .npz file of one person: stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints '
         '(K,) names, K (3, 3), and optionally distortion and distortion_model. Keypoints are in px '
         'with scores from 0 to 1; one that was not seen is NaN, null, or 0, 0, 0, or has score 0')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
@@ -41,6 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lifting(parser)
 
 
+@signals_interrupt()
 def run(args: argparse.Namespace) -> None:
     """Lift everybody's keypoints frame by frame."""
     from tqdm import tqdm
@@ -63,22 +65,32 @@ def _read(args: argparse.Namespace) -> KeypointSequence:
     from pose_machine_ros.keypoint_sequence import KeypointSequence
     from pose_machine_ros.pose_files import KeypointFile
 
-    if not args.keypoints.exists():
-        raise InputError(f'there is no file or folder {args.keypoints}')
-    if not args.keypoints.is_dir() and args.keypoints.suffix.lower() != '.json':
+    path = Path(args.keypoints)
+    if not path.exists():
+        raise _absent(args.keypoints)
+    if path.suffix.lower() in VIDEO_SUFFIXES:
+        raise InputError(f'{path} is a video; use pose-machine run, which finds and lifts people, '
+                         'or pose-machine keypoints, whose files can be lifted')
+    if not path.is_dir() and path.suffix.lower() != '.json':
         for option in ('fps', 'size', 'camera'):
             if getattr(args, option) is not None:
                 raise InputError(f'--{option} {getattr(args, option)} is for JSON; an NPZ file has '
                                  'its own stamps_ns and K')
-        return KeypointSequence.of_file(KeypointFile.read(args.keypoints))
+        return KeypointSequence.of_file(KeypointFile.read(path))
     if args.fps is None:
-        raise InputError(f'{args.keypoints} has no times; give the frame rate of its video with '
-                         '--fps')
-    if not 0 < args.fps <= _MAX_FPS:
-        raise InputError(f'--fps {args.fps} is not between 0 and {_MAX_FPS:g}')
-    detections = read_detections(args.keypoints)
+        raise InputError(f'{path} has no times; give the frame rate of its video with --fps')
+    if not _MIN_FPS <= args.fps <= _MAX_FPS:
+        raise InputError(f'--fps {args.fps} is not between {_MIN_FPS:g} and {_MAX_FPS:g}')
+    detections = read_detections(path)
     camera = camera_of(args, *_size(args, detections))
     return KeypointSequence.of_detections(detections, args.fps, camera)
+
+
+def _absent(given: str) -> InputError:
+    from pose_machine_ros.video import is_camera, not_a_file
+
+    return not_a_file(given) if is_camera(given) else InputError(
+        f'there is no file or folder {given}')
 
 
 def _size(args: argparse.Namespace, detections: Detections) -> tuple[int, int]:

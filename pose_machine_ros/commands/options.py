@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 CORRECTIONS = ('none', 'learned', 'geometric')
 ROTATIONS = (0, 90, 180, 270)
+VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
 _LOGGER = logging.getLogger(__name__)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pose_machine_ros.commands.options import (
     add_backend, add_camera, add_lifting, camera_of, lifting_config)
+from pose_machine_ros.interruption import signals_interrupt
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_backend(parser)
 
 
+@signals_interrupt()
 def run(args: argparse.Namespace) -> None:
     """Run the pose machine over every frame of the video."""
     from tqdm import tqdm

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from pose_machine_ros.camera_topics import CameraTopics
 from pose_machine_ros.commands.options import add_lens
+from pose_machine_ros.errors import InputError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     names = CameraTopics
-    parser.add_argument('--bag', type=Path, metavar='BAG',
+    parser.add_argument('--bag', metavar='BAG',
                         help='rosbag2 recording to show instead of live topics: its folder, or '
                         'its .mcap or .db3 file')
     parser.add_argument('--namespace', default=names.namespace,
@@ -44,6 +45,8 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.rendering.rerun_viewer import open_view
     from pose_machine_ros.viewed_camera import ViewedCamera
 
+    if args.bag is not None and not Path(args.bag).exists():
+        raise InputError(f'there is no bag {args.bag}; give the folder of a rosbag2 recording')
     topics = CameraTopics(args.image, args.camera_info, args.skeletons, args.markers,
                           args.namespace)
     with open_view(args.save, args.screenshot, is_live=args.bag is None,
@@ -51,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
         camera = ViewedCamera(view, args.rectified, args.fov)
         if args.bag is not None:
             from pose_machine_ros.bag_view import show_bag
-            show_bag(args.bag, topics, view, camera, args.until)
+            show_bag(Path(args.bag), topics, view, camera, args.until)
         else:
             from pose_machine_ros.ros.topic_view import show_topics
             show_topics(topics, view, camera)

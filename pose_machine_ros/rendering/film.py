@@ -47,7 +47,7 @@ class Composer:
 
 def film_fps(video: VideoFile) -> float:
     """Return the rate of a film into which the frames of `video` fit, at any times."""
-    return video.fps if video.has_constant_rate else max(video.fps, _VARIABLE_RATE_FPS)
+    return video.fps if video.begins_at_constant_rate else max(video.fps, _VARIABLE_RATE_FPS)
 
 
 class FilmWriter:

@@ -110,6 +110,9 @@ def test_lift_gives_everybody_rows(tmp_path):
     (['--size', '404x720'], '--fps'), (['--fps', '30'], '--size'),
     (['--fps', '0', '--size', '404x720'], '--fps 0'),
     (['--fps', 'nan', '--size', '404x720'], '--fps nan'),
+    (['--fps', '1e-300', '--size', '404x720'], '--fps 1e-300 is not between 0.01 and 1000'),
+    (['--fps', '1e-9', '--size', '404x720'], '--fps 1e-09'),
+    (['--fps', '1001', '--size', '404x720'], '--fps 1001'),
     (['--fps', '30', '--size', '404'], '--size 404'),
     (['--fps', '30', '--size', '0x720'], '--size 0x720'),
     (['--fps', '30', '--size', '40x72'], 'outside')])
@@ -141,9 +144,26 @@ def test_nothing_to_lift_is_named(tmp_path, capsys):
                                   tmp_path / 'o.npz', '--fps', 30, '--size', '4x7')
 
 
+@pytest.mark.parametrize('command', [['lift'], ['view', '--bag']])
+def test_an_address_is_quoted_as_it_was_given(tmp_path, capsys, command):
+    address = 'rtsp://user@cam/1'
+    out = ['--out', tmp_path / 'o.npz'] if command == ['lift'] else []
+    said = fails(capsys, *command, address, *out)
+    assert address in said and ('camera.launch.py' in said or command != ['lift'])
+
+
+def test_a_video_cannot_be_lifted_but_run(tmp_path, capsys):
+    video = tmp_path / 'clip.MP4'
+    video.write_bytes(b'')
+    said = fails(capsys, 'lift', video, '--out', tmp_path / 'o.npz')
+    assert f'{video} is a video' in said
+    assert 'pose-machine run' in said and 'pose-machine keypoints' in said
+
+
 def test_the_help_of_lift_names_its_formats(capsys):
     with pytest.raises(SystemExit):
         cli.main(['lift', '--help'])
     said = ' '.join(capsys.readouterr().out.split())
-    for word in ('OpenPose', 'COCO', 'AlphaPose', 'MMPose', 'npz', '--fps', '--size', '--camera'):
+    for word in ('OpenPose', 'COCO', 'AlphaPose', 'MMPose', 'Ultralytics', 'npz', '--fps', '--size',
+                 '--camera', 'begin at 0 with the first frame'):
         assert word in said
