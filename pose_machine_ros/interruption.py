@@ -21,17 +21,28 @@ def raise_on_signals() -> None:
 def signals_interrupt() -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt in the block, once.
 
-    Also a decorator. SIGHUP stays ignored if it was, as below nohup.
+    Also a decorator. A library that takes the interrupt for a failure of its own does not hide it.
+    SIGHUP stays ignored if it was, as below nohup.
     """
-    earlier = {number: signal.getsignal(number) for number in _INTERRUPTS}
-    raise_on_signals()
-    if earlier[signal.SIGHUP] is signal.SIG_IGN:
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    arrived: list[int] = []
+
+    def interrupt(number: int, _: object) -> None:
+        arrived.append(number)
+        _interrupt()
+
+    earlier = {number: signal.signal(number, interrupt) for number in _INTERRUPTS
+               if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN}
     try:
         yield
+    except Exception as error:
+        if arrived:
+            raise KeyboardInterrupt from error
+        raise
     finally:
         for number, handler in earlier.items():
             signal.signal(number, handler)
+    if arrived:
+        raise KeyboardInterrupt
 
 
 @contextmanager

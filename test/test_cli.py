@@ -1,6 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
+import signal
+import subprocess
+import sys
+import time
 
 from commands.inputs import CALIBRATION, MATRIX, fails
 import cv2
@@ -8,6 +12,8 @@ import numpy as np
 import pytest
 
 from pose_machine_ros import cli
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.interruption import signals_interrupt
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
@@ -85,11 +91,39 @@ def test_a_run_that_fails_leaves_files_as_they_were(tmp_path, video, monkeypatch
         return []
 
     monkeypatch.setattr(PoseMachine, 'step', step)
-    with pytest.raises(KeyboardInterrupt):
-        cli.main(['run', str(video), '--out', str(out), '--render', str(film)])
+    assert cli.main(['run', str(video), '--out', str(out), '--render', str(film)]) == 130
     left = sorted(f.name for f in tmp_path.iterdir())
     assert left == sorted(['video.mp4'] + ['film.mp4', 'out.npz'] * earlier)
     assert not earlier or out.read_text() == film.read_text() == 'earlier'
+
+
+@pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_ends_a_run_with_one_line_and_leaves_nothing(tmp_path, video, number):
+    command = [sys.executable, '-m', 'pose_machine_ros.cli', 'run', video, '--out',
+               tmp_path / 'out.npz', '--render', tmp_path / 'film.mp4', '--device', 'cpu']
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not any(tmp_path.glob('.film.*')) and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(number)
+        said = process.stderr.read()
+    assert process.returncode == 130, said
+    assert said.splitlines()[-1] == 'pose-machine: interrupted' and 'Traceback' not in said
+    assert [f.name for f in tmp_path.iterdir()] == ['video.mp4']
+
+
+def test_an_interrupt_that_a_library_takes_for_a_failure_is_still_one():
+    def handlers():
+        return [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
+
+    earlier = handlers()
+    for error in (InputError, None):
+        with pytest.raises(KeyboardInterrupt), signals_interrupt():
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt:
+                if error:
+                    raise error from None
+        assert handlers() == earlier
 
 
 @pytest.mark.parametrize('out, render', [
@@ -109,7 +143,7 @@ def test_run_tells_at_once_what_it_cannot_write(
 
 @pytest.mark.parametrize('command', ['run', 'keypoints'])
 @pytest.mark.parametrize('address', [
-    '0', '/dev/video0', 'rtsp://10.0.0.2:554/a', 'http://example.org/a.mp4'])
+    '0', '/dev/video0', '/dev/v4l/by-path/a', 'rtsp://10.0.0.2:554/a', 'http://example.org/a.mp4'])
 def test_cameras_and_streams_go_through_ros(tmp_path, capsys, command, address):
     said = fails(capsys, command, address, '--out', tmp_path / 'o')
     assert f'{address} is a camera or a stream' in said and 'camera.launch.py' in said
