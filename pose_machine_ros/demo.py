@@ -34,7 +34,7 @@ from pose_machine_ros.sample import sample_video
 from pose_machine_ros.video import VideoFile
 
 _READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
-_IDLE_SECONDS = 1.5  # without a new result, after the camera has ended
+_IDLE_SECONDS = 1.5  # without a new result, after the camera has ended; the first may take longer
 _STALL_SECONDS = 30.0  # without a new image, while the camera is running
 _RESULTS = ('skeletons.mp4', 'skeletons.png', 'summary.json')
 
@@ -75,14 +75,15 @@ def _watch(node: NodeProcess, recorder: NodeProcess, camera: NodeProcess,
     """Show progress until the camera has ended and the node is idle; returns the last counts."""
     counts, changed = {'images': 0}, time.monotonic()
     with tqdm(total=frames or None, unit='frame', desc='playing') as bar:
-        while camera.is_running or time.monotonic() - changed < _IDLE_SECONDS:
+        while camera.is_running or time.monotonic() - changed < (
+                _IDLE_SECONDS if counts.get('skeletons') else _STALL_SECONDS):
             for process in (node, recorder):
                 if not process.is_running:
                     raise process.failure('died')
             newest = json.loads(next(x for x in reversed(recorder.lines) if x.startswith('{')))
             if newest != counts:
                 counts, changed = newest, time.monotonic()
-            elif time.monotonic() - changed > _STALL_SECONDS:
+            elif camera.is_running and time.monotonic() - changed > _STALL_SECONDS:
                 raise camera.failure(f'sent no image for {_STALL_SECONDS:.0f} s')
             bar.n = counts['images']
             bar.set_postfix(processed=counts['skeletons'], people=counts['people'],

@@ -63,7 +63,9 @@ def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: 
     drawn = {(m.header.stamp.sec * 10**9 + m.header.stamp.nanosec) for a in listener.markers
              for m in a.markers}
     assert drawn <= set(stamps) | {max(drawn)}
-    assert node.end(signal.SIGINT) == 0, node.output
+    node.send(signal.SIGINT)
+    listener.spin_until(lambda: not node.is_running)  # what is not read by then may get lost
+    assert node.wait() == 0, node.output
     assert 'Traceback' not in node.output
     last = {(m.ns, m.id): m.action for a in _drain(listener).markers for m in a.markers}
     assert last and set(last.values()) == {Marker.DELETE}  # nobody stays on the screen
