@@ -44,7 +44,7 @@ class KeypointSequence:
     def of_detections(cls, detections: Detections, fps: float, camera: Camera) -> KeypointSequence:
         """Return the people of a detector's file as p1, p2 and so on, in order of appearance.
 
-        Frame number / `fps` is the time. People keep the identity that the file gives them; if it
+        Frames are `1 / fps` seconds apart, and the first one that the file has is at 0. People keep the identity that the file gives them; if it
         gives none, or the same one twice in a frame, they are followed by their place. Raises
         InputError for values that are no keypoints in px of the camera's images.
         """

@@ -46,17 +46,18 @@ class VideoCamera(Node):
         self._stop = threading.Event()
         for name, default, description in _PARAMETERS:
             try:
-                self.declare_parameter(
-                    name, default, ParameterDescriptor(description=description, read_only=True))
+                self.declare_parameter(name, default, ParameterDescriptor(
+                    description=description, read_only=True,
+                    dynamic_typing=name == 'file'))  # 0 is a camera, and told so by `VideoFile`
             except InvalidParameterTypeException as error:
                 raise InputError(f'parameter {name} is of another type: write it like '
                                  f'{default!r} ({error})') from error
 
     def configure(self) -> None:
         """Open the video and the calibration; raises InputError for one that can't be read."""
-        if not self._value('file'):
+        if self._value('file') in ('', None):
             raise InputError('parameter file is empty; give a video: -p file:=VIDEO.mp4')
-        video = VideoFile(self._value('file'))
+        video = VideoFile(str(self._value('file')))
         if self._value('rate') < 0 or not 0 <= self._value('width') <= video.width:
             raise InputError(f'rate = {self._value("rate")} must not be negative, and width = '
                              f'{self._value("width")} not outside 0 ... {video.width}')
@@ -123,7 +124,7 @@ class VideoCamera(Node):
         start = time.monotonic()
         rate = self._value('rate')
         first_ns = None
-        count = 0
+        count, due = 0, 0.0
         for stamp_ns, image in self._video:
             first_ns = stamp_ns if first_ns is None else first_ns
             due = count / rate if rate else (stamp_ns - first_ns) * 1e-9
@@ -131,8 +132,8 @@ class VideoCamera(Node):
                 break
             self._publish(image)
             count += 1
-        # The last frame lasts as long as any, before a loop begins again
-        self._stop.wait(max(start + count / (rate or self._video.fps) - time.monotonic(), 0))
+        # The last frame lasts for a usual step, before a loop begins again
+        self._stop.wait(max(start + due + 1 / (rate or self._video.fps) - time.monotonic(), 0))
         return count
 
     def _publish(self, image: np.ndarray) -> None:

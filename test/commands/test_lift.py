@@ -115,6 +115,7 @@ def test_lift_gives_everybody_rows(tmp_path):
     (['--fps', '1001', '--size', '404x720'], '--fps 1001'),
     (['--fps', '30', '--size', '404'], '--size 404'),
     (['--fps', '30', '--size', '0x720'], '--size 0x720'),
+    (['--fps', '30', '--size', '00x720'], '--size 00x720'),
     (['--fps', '30', '--size', '40x72'], 'outside')])
 def test_lift_of_json_needs_times_and_a_camera(tmp_path, capsys, options, reason):
     source = formats.coco_results(tmp_path / 'in', [[k] for k in coco_person()])

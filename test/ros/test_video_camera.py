@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from sensor_msgs.msg import CameraInfo
 
 from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros import video_camera
 from pose_machine_ros.ros.video_camera import VideoCamera
 
 KALIBR = """cam0:
@@ -83,3 +85,33 @@ def test_a_calibration_that_cannot_be_true_is_told(
     camera = start('video_camera', file=clip, calibration=path, rate=200.0)
     assert camera.wait(60) == 0
     assert camera.output.count('the camera is not calibrated') == 1
+
+
+@pytest.mark.parametrize('camera', ['0', '/dev/video0', 'rtsp://cam/1'])
+def test_cameras_go_through_their_drivers(ros: None, camera: str) -> None:
+    rclpy.try_shutdown()
+    rclpy.init(args=['--ros-args', '-p', f'file:={camera}'])
+    node = VideoCamera()
+    with pytest.raises(InputError, match=f'{camera} is a camera.*camera.launch.py'):
+        node.configure()
+    node.destroy_node()
+
+
+def test_the_last_frame_lasts_for_a_usual_step(
+        ros: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [100.0]
+
+    def wait(seconds: float) -> bool:
+        clock[0] += seconds
+        return False
+
+    rclpy.try_shutdown()
+    video = Path(__file__).parents[1] / 'data' / 'phone.mp4'  # 20 steps, 10 of twice that, 9
+    rclpy.init(args=['--ros-args', '-p', f'file:={video}'])
+    node = VideoCamera()
+    node.configure()
+    node._stop = SimpleNamespace(wait=wait)
+    monkeypatch.setattr(video_camera, 'time', SimpleNamespace(monotonic=lambda: clock[0]))
+    assert node._play_once() == 40
+    assert clock[0] - 100 == pytest.approx(50 / 30, abs=0.005)
+    node.destroy_node()
