@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import time
+
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
 _PERIOD = 5.0  # seconds between two lines of the same kind
@@ -24,6 +26,7 @@ class Continuity:
     def pause(self) -> None:
         """Expect nothing of the next stamp."""
         self._stamp_ns: int | None = None
+        self._arrival = 0.0  # monotonic seconds; of the image with this stamp
 
     def is_broken_by(self, frame_id: str) -> bool:
         """Return whether another camera than before took the image that comes next."""
@@ -42,14 +45,21 @@ class Continuity:
         Those that are late are not used; so where the stamp went back, the machine began anew.
         """
         last, self._stamp_ns = self._stamp_ns, stamp_ns
-        ahead = 0.0 if last is None else (stamp_ns - last) * 1e-9
+        before, self._arrival = self._arrival, time.monotonic()
+        ahead, passed = 0.0 if last is None else (stamp_ns - last) * 1e-9, self._arrival - before
+        # Each of the three is throttled by itself: one does not hide another.
         if ahead < 0:
             self._logger.warning(
                 f'the stamp is {-ahead:.3f} s before that of the image before: beginning anew. '
                 'That is right where a bag begins again; else look for a second camera on this '
                 'topic, or a clock that was set', throttle_duration_sec=_PERIOD)
+        elif ahead > max_gap and passed < ahead / 2:
+            self._logger.warning(
+                f'the stamp is {ahead:.3f} s after that of the image before: beginning anew. Only '
+                f'{passed:.3f} s have passed since: look for a clock that was set, or raise '
+                f'max_gap ({max_gap} s) where a bag is played fast', throttle_duration_sec=_PERIOD)
         elif ahead > max_gap:
             self._logger.warning(
                 f'the stamp is {ahead:.3f} s after that of the image before: beginning anew. That '
-                f'is right after a pause; else look for a clock that was set, or raise max_gap '
-                f'({max_gap} s) where images come that seldom', throttle_duration_sec=_PERIOD)
+                f'is right after a pause; else raise max_gap ({max_gap} s) where images come that '
+                'seldom', throttle_duration_sec=_PERIOD)

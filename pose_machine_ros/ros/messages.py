@@ -53,7 +53,12 @@ def stamp_of(header: Header) -> int:
     if seconds < 0 or nanoseconds >= 10**9:
         raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
                          'fill in header.stamp, for instance from its node\'s clock')
-    return seconds * 10**9 + nanoseconds
+    return nanoseconds_of(header)
+
+
+def nanoseconds_of(header: Header) -> int:
+    """Return the stamp in nanoseconds, whether it is a time or not."""
+    return header.stamp.sec * 10**9 + header.stamp.nanosec
 
 
 def _skeleton(skeleton: Skeleton, width: int, height: int) -> Skeleton3D:

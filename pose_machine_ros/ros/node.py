@@ -106,7 +106,8 @@ class PoseMachineNode(ManagedNode):
         self._calibration = ''
         self._continuity.forget()
         self._is_enabled = True
-        self._camera = CameraSubscriber(self, self.config.input, self._camera_info, self._late)
+        self._camera = CameraSubscriber(self, self.config.input, self._camera_info, self._late,
+                                        lambda: self.config.machine.lifting.max_gap)
         self._attend()
         self._worker = threading.Thread(
             target=self._work, args=(self._camera, self._machine), name='pose_machine', daemon=True)

@@ -12,7 +12,8 @@ from pose_machine_ros.ros.parameter_files import ParameterFile
 from pose_machine_ros.spelling import hint
 
 # Parameters of every node; some distributions lack one, and topics declare their own later.
-_OF_ROS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
+_QOS = 'qos_overrides'
+_OF_ROS = ('use_sim_time', 'start_type_description_service', _QOS)
 
 
 def warn_of_unknown(node: Node) -> None:
@@ -25,6 +26,29 @@ def warn_of_unknown(node: Node) -> None:
         node.get_logger().warning(
             f'unknown parameters have no effect: {named}. "ros2 param list '
             f'{node.get_fully_qualified_name()}" names those that there are')
+
+
+def warn_of_unused_qos(node: Node) -> None:
+    """Log the `qos_overrides` given to `node` that none of its topics takes, with those taken.
+
+    Call it once its topics are open: each declares its own.
+    """
+    known = node.get_parameters_by_prefix('')
+    unused = [name for name in sorted(_given_to(node))
+              if name.partition('.')[0] == _QOS and name not in known]
+    if not unused:
+        return
+    taken: dict[str, list[str]] = {}
+    for name in sorted(known):
+        if name.startswith(f'{_QOS}.'):
+            end, _, policy = name.rpartition('.')
+            taken.setdefault(end, []).append(policy)
+    listed = '; '.join(f'{end}: {", ".join(policies)}' for end, policies in taken.items())
+    of_images = (' The reliability of images is the parameter image.reliability.' if any(
+        name.endswith('.subscription.reliability') for name in unused) else '')
+    node.get_logger().warning(
+        f'overrides of QoS have no effect: {", ".join(unused)}.{of_images} Those that this node '
+        f'takes are of {listed}')
 
 
 def warn_of_unread(files: Sequence[ParameterFile], nodes: Sequence[Node]) -> None:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import re
 
 from pose_machine_ros.ros.distributions import TopicEndpointInfo
 
@@ -12,6 +13,9 @@ _SECOND_LOOK = 0.5  # seconds
 # Seconds that a publisher may stay in the graph after its process was killed. Fast DDS keeps it for
 # 20 s, and a camera that was restarted is there twice until then.
 _LEASE = 30.0
+# Numbers, decimal or hexadecimal, at the end of a name: those of a process where a name is made up
+# anew at every start.
+_NUMBERS = re.compile(r'(_?\d+|_[0-9a-f]{4,})+$')
 _UNKNOWN = '_NODE_NAME_UNKNOWN_'  # rcl's name for a node that is not, or not yet, known
 
 
@@ -29,15 +33,15 @@ class PublisherWatch:
         """Return the full names of the nodes that share the topic; none where one has it alone.
 
         `now` in seconds of any steady clock. Nodes of different names share it once they are seen
-        a second time; publishers of the same name, or of no known name, once they all are there for
-        longer than a killed one stays.
+        a second time; publishers of the same name, of names that differ only in the numbers at
+        their end, or of no known name, once they all are there for longer than a killed one stays.
         """
         gids = [bytes(p.endpoint_gid) for p in publishers]
         self._since = {gid: self._since.get(gid, now) for gid in gids}
         ages = [now - self._since[gid] for gid in gids]
         seen_twice = {full_name(p) for p, age in zip(publishers, ages)
                       if age >= _SECOND_LOOK and p.node_name != _UNKNOWN}
-        if len(seen_twice) > 1:
+        if len({_NUMBERS.sub('', name) for name in seen_twice}) > 1:
             return tuple(sorted(seen_twice))
         lasting = sorted(full_name(p) for p, age in zip(publishers, ages) if age > _LEASE)
         return tuple(lasting) if len(lasting) > 1 else ()

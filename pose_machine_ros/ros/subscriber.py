@@ -16,6 +16,8 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError, LateFrameError
 from pose_machine_ros.ros.following_subscription import FollowingSubscription, RELIABILITIES
 from pose_machine_ros.ros.mailbox import Mailbox
+from pose_machine_ros.ros.messages import nanoseconds_of
+from pose_machine_ros.ros.overrides import warn_of_unused_qos
 from pose_machine_ros.ros.publisher_watch import PublisherWatch
 from pose_machine_ros.ros.silence import reason_for_silence
 from pose_machine_ros.ros.topics import all_or_none
@@ -53,18 +55,21 @@ class CameraSubscriber:
 
     def __init__(self, node: Node, config: InputConfig = InputConfig(),
                  info: CameraInfo | None = None,
-                 on_late: Callable[[LateFrameError], None] = lambda error: None) -> None:
+                 on_late: Callable[[LateFrameError], None] = lambda error: None,
+                 max_gap: Callable[[], float] = lambda: 1.0) -> None:
         """Begin with the `info` that an earlier one got: many drivers send it once.
 
-        `on_late` is told of images that come after a newer one which still waits.
+        `on_late` is told of images that come after a newer one which still waits; one that is
+        `max_gap()` seconds behind it or more is the first of another stream, as in StampOrder.
         """
         self._node = node
         self._config = config
-        self.images: Mailbox[Image | CompressedImage] = Mailbox(_is_older)
+        self.images: Mailbox[Image | CompressedImage] = Mailbox(self._is_older)
         self.info = info  # the newest
         self.publishers: tuple[str, ...] = ()  # full names of nodes, where several send images
         self._publisher_watch = PublisherWatch()
         self._on_late = on_late
+        self._max_gap = max_gap
         self._first_image: float | None = None  # monotonic seconds
         self._last_arrival = time.monotonic()
         self._last_warning = float('-inf')
@@ -90,9 +95,12 @@ class CameraSubscriber:
         with all_or_none(self._node):
             self._subscriptions = [
                 FollowingSubscription(self._node, CameraInfo,
-                                      self._node.resolve_topic_name('camera_info'), self._on_info),
+                                      self._node.resolve_topic_name('camera_info'), self._on_info,
+                                      seeks_kept=self.info is None),
                 FollowingSubscription(self._node, _TYPES[self._config.transport], self.topic,
                                       self._on_image, self._config.reliability)]
+        if self._is_news('qos_overrides'):  # of topics that are all open only now
+            warn_of_unused_qos(self._node)
 
     def unsubscribe(self) -> None:
         """Want no images any more, not even the one that waits."""
@@ -177,8 +185,13 @@ class CameraSubscriber:
         if self._first_image is None:
             self._first_image = self._last_arrival
         if (newer := self.images.put(message)) is not None:
-            self._on_late(late_frame(*(
-                10**9 * seconds + ns for seconds, ns in (_stamp(message), _stamp(newer)))))
+            self._on_late(late_frame(*(nanoseconds_of(m.header) for m in (message, newer))))
+
+    def _is_older(self, image: Image | CompressedImage, waiting: Image | CompressedImage) -> bool:
+        """Tell whether an image comes late; without a stamp it does not."""
+        behind_ns = nanoseconds_of(waiting.header) - nanoseconds_of(image.header)
+        return ((0, 0) < _stamp(image) < _stamp(waiting)
+                and behind_ns < round(self._max_gap() * 1e9))
 
     def _on_info(self, message: CameraInfo) -> None:
         self.info = message
@@ -198,10 +211,6 @@ class CameraSubscriber:
         return is_news
 
 
-def _is_older(image: Image | CompressedImage, waiting: Image | CompressedImage) -> bool:
-    """Tell whether an image was taken before the one that waits; without a stamp it was not."""
-    return (0, 0) < _stamp(image) < _stamp(waiting)
-
-
 def _stamp(image: Image | CompressedImage) -> tuple[int, int]:
+    """Return what sorts by time; so it does where the nanoseconds are too many to be a time."""
     return image.header.stamp.sec, image.header.stamp.nanosec

@@ -4,8 +4,12 @@
 
 from __future__ import annotations
 
-import pytest
+from types import SimpleNamespace
 
+import pytest
+from rclpy.logging import get_logger
+
+from pose_machine_ros.ros import continuity as module
 from pose_machine_ros.ros.continuity import Continuity
 
 S = 10**9
@@ -59,3 +63,20 @@ def test_nothing_is_said_of_a_leap_after_a_rest(continuity: Continuity, log: Log
     continuity.pause()
     continuity.go_on(500 * S, 1.0)
     assert not log and continuity.is_broken_by('other')
+
+
+def test_a_leap_soon_after_a_pause_gets_its_line_and_a_second_pause_none(
+        monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    now = [0.0]
+    monkeypatch.setattr(module, 'time', SimpleNamespace(monotonic=lambda: now[0]))
+    continuity = Continuity(get_logger('continuity'))
+    for clock, seconds in ((50.0, 100), (52.0, 102), (54.1, 104), (54.2, 9000), (54.3, 20_000),
+                           (54.4, 100), (54.5, 50)):
+        now[0] = clock
+        continuity.go_on(seconds * S, 1.0)
+    lines = [line for line in capfd.readouterr().err.splitlines() if 'beginning anew' in line]
+    pause, leap, back = lines
+    assert '2.000 s after' in pause and 'after a pause' in pause and 'clock' not in pause
+    assert '8896.000 s after' in leap and 'Only 0.100 s have passed' in leap
+    assert 'look for a clock that was set' in leap
+    assert '19900.000 s before' in back

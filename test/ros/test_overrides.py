@@ -14,8 +14,10 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from ros.processes import NodeProcess
 
-from pose_machine_ros.ros.overrides import warn_of_unknown, warn_of_unread
+from pose_machine_ros.ros.overrides import (
+    warn_of_unknown, warn_of_unread, warn_of_unused_qos)
 from pose_machine_ros.ros.parameter_files import ParameterFile
+from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
 
 @pytest.fixture
@@ -67,11 +69,41 @@ def test_parameters_of_every_node_are_not_told(
     assert warnings == []
 
 
+def test_overrides_of_qos_that_no_topic_takes_are_told_with_those_that_are_taken(
+        node: Callable[..., Node], warnings: list[str]) -> None:
+    made = node(**{f'qos_overrides.{name}': 'x' for name in (
+        '/imgae.subscription.depth', '/image.subscription.reliability',
+        '/image.subscription.durabilty')}, **{'qos_overrides./image.subscription.depth': 3})
+    camera = CameraSubscriber(made)
+    for _ in range(2):  # said once
+        camera.subscribe()
+        camera.unsubscribe()
+    told, = warnings
+    assert ('no effect: qos_overrides./image.subscription.durabilty, qos_overrides./image.'
+            'subscription.reliability, qos_overrides./imgae.subscription.depth.') in told
+    assert 'reliability of images is the parameter image.reliability' in told
+    assert 'qos_overrides./image.subscription: depth, durability, history' in told
+    assert 'qos_overrides./camera_info.subscription: depth, durability, history' in told
+    camera.close()
+
+
+def test_overrides_of_qos_that_are_taken_are_not_told(
+        node: Callable[..., Node], warnings: list[str]) -> None:
+    camera = CameraSubscriber(node(**{
+        'qos_overrides./image/compressed.subscription.depth': 3, 'use_sim_time': False,
+        'qos_overrides./camera_info.subscription.durability': 'transient_local'}),
+        InputConfig(transport='compressed'))
+    camera.subscribe()
+    assert warnings == []
+    camera.close()
+
+
 def test_a_node_that_does_not_say_what_it_was_given_is_no_error(
         node: Callable[..., Node], warnings: list[str]) -> None:
     made = node(max_persons=2)
     del made._parameter_overrides
     warn_of_unknown(made)
+    warn_of_unused_qos(made)
     assert warnings == []
 
 

@@ -14,13 +14,16 @@ import pytest
 import rclpy
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
 import yaml
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.node import PoseMachineNode
+from pose_machine_ros.ros.outputs import Outputs
 from pose_machine_ros.ros.parameters import SETTINGS, NodeConfig, Setting
+from pose_machine_ros.ros.subscriber import CameraSubscriber
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
 
@@ -83,6 +86,35 @@ def test_the_file_says_of_every_parameter_what_the_node_says() -> None:
         elif setting.range:
             expected += ' [{:g} to {:g}]'.format(*setting.range)
         assert said[setting.name] == expected
+
+
+def profiles(*arguments: str) -> dict[tuple[str, str], QoSProfile]:
+    """Return the QoS of a node's topics, by name and by publisher or subscription."""
+    node = rclpy.create_node('pose_machine', cli_args=['--ros-args', *arguments])
+    outputs, camera = Outputs(node), CameraSubscriber(node)
+    camera.subscribe()
+    found = {(end.topic_name, kind): end.qos_profile for kind, ends in (
+        ('publisher', node.publishers), ('subscription', node.subscriptions)) for end in ends}
+    camera.close()
+    outputs.close()
+    node.destroy_node()
+    return found
+
+
+def test_the_overrides_of_qos_that_the_file_shows_do_what_they_say(
+        ros: None, tmp_path: Path) -> None:
+    block, = re.findall(r'^#   (qos_overrides:\n(?:#     .*\n)+)', FILE.read_text(), re.M)
+    shown = yaml.safe_load(block.replace('#', ' '))
+    path = tmp_path / 'shown.yaml'
+    path.write_text(yaml.safe_dump({'/**': {'ros__parameters': shown}}))
+    usual, overridden = profiles('-r', '__node:=pose_machine'), profiles('--params-file', str(path))
+    assert shown['qos_overrides']
+    for topic, ends in shown['qos_overrides'].items():
+        for kind, policies in ends.items():
+            for policy, wanted in policies.items():
+                before, value = (getattr(p[topic, kind], policy) for p in (usual, overridden))
+                assert getattr(value, 'name', value) in (wanted, str(wanted).upper())
+                assert value != before
 
 
 def test_every_parameter_is_described(node: Callable[..., Node]) -> None:

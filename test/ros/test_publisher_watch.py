@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 import time
 
+import pytest
 from rclpy.topic_endpoint_info import TopicEndpointInfo
 from ros.processes import Listener, NodeProcess
 
@@ -52,6 +53,23 @@ def test_two_of_one_name_are_told_once_they_last() -> None:
     both = [publisher(1), publisher(2)]
     told = watch(*((t, both) for t in range(40)))
     assert not any(told[:21]) and told[-1] == ('/camera', '/camera')
+
+
+@pytest.mark.parametrize('before, after', [
+    ('image_publisher_1001', 'image_publisher_1002'), ('cam_host_12_1719', 'cam_host_131_1720'),
+    ('camera_3fa9c2', 'camera_90be11'), ('camera', 'camera_2'), ('usb_cam7', 'usb_cam12')])
+def test_names_that_are_made_up_anew_at_every_start_are_one_until_they_last(
+        before: str, after: str) -> None:
+    both = [publisher(1, before), publisher(2, after)]
+    restarted = [(t, both[:1] if t < 100 else both if t < 120 else both[1:]) for t in range(200)]
+    assert not any(watch(*restarted))
+    told = watch(*((t, both) for t in range(40)))
+    assert not any(told[:21]) and told[-1] == tuple(sorted((f'/{before}', f'/{after}')))
+
+
+def test_names_that_differ_before_their_numbers_are_told_at_once() -> None:
+    both = [publisher(1, 'left_1'), publisher(2, 'right_1')]
+    assert watch((0, both), (1, both))[-1] == ('/left_1', '/right_1')
 
 
 def test_a_name_that_is_not_known_yet_is_no_other_name() -> None:

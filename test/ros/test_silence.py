@@ -26,11 +26,12 @@ from pose_machine_ros.ros.silence import reason_for_silence
 from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
 VOLATILE, TRANSIENT_LOCAL = DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL
-BEST_EFFORT, RELIABLE, LATCHED = (
+BEST_EFFORT, RELIABLE, LATCHED, KEPT_IN_VAIN = (
     QoSProfile(depth=1, reliability=reliability, durability=durability)
     for reliability, durability in (
         (ReliabilityPolicy.BEST_EFFORT, VOLATILE), (ReliabilityPolicy.RELIABLE, VOLATILE),
-        (ReliabilityPolicy.RELIABLE, TRANSIENT_LOCAL)))
+        (ReliabilityPolicy.RELIABLE, TRANSIENT_LOCAL),
+        (ReliabilityPolicy.BEST_EFFORT, TRANSIENT_LOCAL)))
 
 
 class Scene:
@@ -199,19 +200,45 @@ def test_both_are_asked_for(scene: Scene) -> None:
     scene.works()
 
 
-@pytest.mark.parametrize('is_sent_again, qos', [(True, BEST_EFFORT), (False, LATCHED)])
+@pytest.mark.parametrize('is_sent_again, before, qos', [
+    (True, BEST_EFFORT, BEST_EFFORT), (False, RELIABLE, LATCHED), (False, KEPT_IN_VAIN, LATCHED)])
 def test_intrinsics_were_sent_before_and_not_kept(
-        scene: Scene, is_sent_again: bool, qos: QoSProfile) -> None:
-    scene.publish(CameraInfo, 'camera_info', qos if is_sent_again else RELIABLE)
+        scene: Scene, is_sent_again: bool, before: QoSProfile, qos: QoSProfile) -> None:
+    scene.publish(CameraInfo, 'camera_info', before)
     scene.publishers[0].publish(CameraInfo())
     scene.subscribe()
     scene.reason('camera_info', '1 publisher.*publish it with every image, or once with the '
-                 'durability transient_local$')
+                 'durability transient_local and the reliability reliable$')
     if not is_sent_again:
         scene.driver.destroy_publisher(scene.publishers.pop())
         scene.publish(CameraInfo, 'camera_info', qos)
         scene.publishers[0].publish(CameraInfo())
     scene.works('camera_info', is_sent_again)
+
+
+@pytest.mark.parametrize('durability', ['volatile', 'system_default'])
+def test_an_override_asks_for_less_than_is_kept(scene: Scene, durability: str) -> None:
+    scene.publish(CameraInfo, 'camera_info', LATCHED)
+    scene.publishers[0].publish(CameraInfo())
+    scene.subscribe(durability=durability, topic='/camera_info')
+    cure = scene.reason('camera_info', r'kept does not come with this durability: leave (\S+) out$')
+    assert scene.node.get_parameter(cure[1]).value == durability
+    scene.subscribe()
+    scene.works('camera_info', is_sent_again=False)
+
+
+def test_an_override_asks_for_less_and_nothing_is_kept(scene: Scene) -> None:
+    scene.publish(CameraInfo, 'camera_info', RELIABLE)
+    scene.subscribe(durability='volatile', topic='/camera_info')
+    scene.reason('camera_info', r'none is kept.*: leave qos_overrides\./camera_info\.subscription'
+                 r'\.durability out, and let the driver publish')
+
+
+def test_the_publisher_that_keeps_intrinsics_has_none(scene: Scene) -> None:
+    scene.publish(CameraInfo, 'camera_info', LATCHED)
+    scene.subscribe()
+    scene.reason('camera_info', 'keeps one .* has none yet: look in the log of the driver')
+    scene.works('camera_info')
 
 
 def test_the_transport_loses_them(scene: Scene, start: Callable[..., NodeProcess],

@@ -18,7 +18,7 @@ from ros.processes import PATIENCE
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.errors import InputError, LateFrameError
-from pose_machine_ros.ros import publisher_watch, subscriber
+from pose_machine_ros.ros import following_subscription, publisher_watch, subscriber
 from pose_machine_ros.ros.following_subscription import RELIABILITIES, wanted_qos
 from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
@@ -302,6 +302,49 @@ def test_intrinsics_follow_publishers_that_change(node: Node, driver: Node) -> N
     camera.close()
 
 
+@pytest.mark.parametrize('other', [RELIABLE, BEST_EFFORT])
+@pytest.mark.parametrize('override', [None, 'transient_local'])
+def test_intrinsics_that_one_of_two_publishers_keeps_arrive(
+        ros: None, driver: Node, other: QoSProfile, override: str | None) -> None:
+    silent = driver.create_publisher(CameraInfo, 'camera_info', other)
+    latch(driver)
+    node = rclpy.create_node('subscriber_test', parameter_overrides=[Parameter(
+        'qos_overrides./camera_info.subscription.durability', value=override)] * bool(override))
+    spin_until(node, lambda: len(node.get_publishers_info_by_topic('/camera_info')) == 2)
+    camera = subscribed(node)
+
+    def is_told() -> bool:
+        camera.seek_info()
+        return camera.info is not None
+    spin_until(node, is_told)
+    if override is None:  # from then on all are listened to
+
+        def is_told_anew() -> bool:
+            camera.watch()
+            silent.publish(CameraInfo(width=320))
+            return camera.info.width == 320
+        spin_until(node, is_told_anew)
+    camera.close()
+    node.destroy_node()
+
+
+def test_intrinsics_of_one_publisher_arrive_though_another_keeps_none(
+        node: Node, driver: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(following_subscription, '_TURN', 0.5)
+    driver.create_publisher(CameraInfo, 'camera_info', LATCHED)
+    usual = driver.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
+    spin_until(node, lambda: len(node.get_publishers_info_by_topic('/camera_info')) == 2)
+    camera = subscribed(node)
+    assert camera._subscriptions[0].qos == LATCHED
+
+    def is_told() -> bool:
+        camera.seek_info()
+        usual.publish(CameraInfo())
+        return camera.info is not None
+    spin_until(node, is_told)
+    camera.close()
+
+
 @pytest.mark.parametrize('reliability', RELIABILITIES)
 def test_images_of_a_transient_local_publisher_arrive(node: Node, driver: Node,
                                                       reliability: str) -> None:
@@ -328,6 +371,21 @@ def test_an_image_that_is_older_than_the_waiting_one_is_late(node: Node) -> None
     for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: nothing newer waits, or no stamp
         receive(*stamp)
     assert len(late) == 2 and camera.images.counts == (7, 3)
+    camera.close()
+
+
+@pytest.mark.parametrize('max_gap, sec, nanosec, waits', [
+    (1.0, 9, 1, 10), (1.0, 9, 0, 9), (1.0, 2, 0, 2), (60.0, 2, 0, 10)])
+def test_an_image_that_goes_back_by_max_gap_is_the_first_of_another_stream(
+        node: Node, max_gap: float, sec: int, nanosec: int, waits: int) -> None:
+    late: list[LateFrameError] = []
+    camera = CameraSubscriber(node, on_late=late.append, max_gap=lambda: max_gap)
+    for stamp in ((10, 0), (sec, nanosec)):
+        message = Image()
+        message.header.stamp.sec, message.header.stamp.nanosec = stamp
+        camera._on_image(message)
+    assert camera.images.take().header.stamp.sec == waits
+    assert len(late) == (waits == 10)
     camera.close()
 
 
