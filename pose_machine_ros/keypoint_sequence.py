@@ -44,9 +44,10 @@ class KeypointSequence:
     def of_detections(cls, detections: Detections, fps: float, camera: Camera) -> KeypointSequence:
         """Return the people of a detector's file as p1, p2 and so on, in order of appearance.
 
-        Frames are `1 / fps` seconds apart, and the first one that the file has is at 0. People keep the identity that the file gives them; if it
-        gives none, or the same one twice in a frame, they are followed by their place. Raises
-        InputError for values that are no keypoints in px of the camera's images.
+        Frames are `1 / fps` seconds apart, and the first one that the file has is at 0. People keep
+        the identity that the file gives them; if it gives none, or the same one twice in a frame,
+        they are followed by their place. Raises InputError for values that are no keypoints in px
+        of the camera's images.
         """
         frames = detections.listed()
         if not frames:

@@ -27,8 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'keypoints', metavar='IN',
         help='a folder of *_keypoints.json of OpenPose (BODY_25 or COCO); a .json file of COCO '
         'keypoint results or annotations, of AlphaPose, Ultralytics, or MMPose predictions, whose '
-        'times begin at 0 with the first frame that the file has; or an .npz file of one person: stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints '
-        '(K,) names, K (3, 3), and optionally distortion and distortion_model. Keypoints are in px '
+        'times begin at 0 with the first frame that the file has; or an .npz file of one person: '
+        'stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints (K,) names, '
+        'K (3, 3), and optionally distortion and distortion_model. Keypoints are in px '
         'with scores from 0 to 1; one that was not seen is NaN, null, or 0, 0, 0, or has score 0')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
