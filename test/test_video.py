@@ -114,7 +114,8 @@ def test_times_that_do_not_rise(times, expected):
 
 @pytest.mark.parametrize('address', [
     '0', '/dev/video0', '/dev/null', '/dev/v4l/by-id/usb-Cam-index0',
-    'rtsp://user:secret@10.0.0.2:554/stream', 'http://example.org/a.mp4', 'https://example.org/a.mp4', 'udp://@:1234', 'RTSP://cam/1'])
+    'rtsp://user:secret@10.0.0.2:554/stream', 'http://example.org/a.mp4',
+    'https://example.org/a.mp4', 'udp://@:1234', 'RTSP://cam/1'])
 @pytest.mark.parametrize('kind', [str, Path])
 def test_cameras_and_streams_go_through_ros(address, kind):
     with pytest.raises(InputError) as caught:
