@@ -13,6 +13,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.lifting.track import Track
 from pose_machine_ros.pose import Motion, Skeleton
 
+_LINE = np.float32((0, 0.3, 0))  # metres
 _STOPPING_SECONDS = 0.6  # in which the velocity of someone unseen falls to 1 / e
 
 
@@ -23,10 +24,14 @@ def foresee(tracks: Mapping[str, Track], stamp_ns: int, camera: Camera) -> dict[
         return {}
     before = np.stack([t.skeleton.xyz.mean(0) for t in lifted.values()])
     after = before + np.stack([_way(t.skeleton, t.time_step(stamp_ns)) for t in lifted.values()])
-    was, now = camera.project(torch.from_numpy(np.stack((before, after)))).numpy()
-    nearer = np.linalg.norm(before, axis=-1) / np.linalg.norm(after, axis=-1)
-    return {identity: Motion(now[i] - was[i], float(nearer[i]))
-            for i, identity in enumerate(lifted) if np.isfinite((was[i], now[i])).all()}
+    middles = np.stack((before, after))
+    was, now = camera.project(torch.from_numpy(middles)).numpy()
+    # Whatever the lens, somebody grows as a short upright line at their place does.
+    was_end, now_end = camera.project(torch.from_numpy(middles + _LINE)).numpy()
+    growth = np.linalg.norm(now_end - now, axis=-1) / np.linalg.norm(was_end - was, axis=-1)
+    return {identity: Motion(now[i] - was[i], float(growth[i]))
+            for i, identity in enumerate(lifted)
+            if np.isfinite((was[i], now[i])).all() and np.isfinite(growth[i])}
 
 
 def _way(skeleton: Skeleton, seconds: float) -> np.ndarray:
