@@ -19,7 +19,7 @@ _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': i
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status, 2 for input that can't be used, 130 if interrupted."""
+    """Run one command; returns the exit status: 2 for unusable input, 130 if interrupted."""
     parser = argparse.ArgumentParser(prog='pose-machine', description=__doc__)
     subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, module in _COMMANDS.items():

@@ -203,8 +203,9 @@ def _camera(path: str | Path, arrays: dict[str, np.ndarray]) -> Camera:
     if not (width and height):
         raise InputError(f'{path}: camera matrix K = {matrix.ravel().tolist()} has no principal '
                          'point in the image; give the intrinsics of the camera')
-    camera = Calibration(width, height, tuple(matrix.ravel().tolist()),
-                         tuple(distortion.ravel().tolist()), model.item(), source=str(path)).camera()
+    said = Calibration(width, height, tuple(matrix.ravel().tolist()),
+                       tuple(distortion.ravel().tolist()), model.item(), source=str(path))
+    camera = said.camera()
     if camera.remark:
         _LOGGER.warning('%s: %s', path, camera.remark)
     if not arrays.get('calibrated', np.array(True)).all():
