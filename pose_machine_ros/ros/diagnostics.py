@@ -120,6 +120,7 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
         'inference p95, ms': _number(figures.inference_ms(95)),
         'newest image, s ago': f'{health.age:.2f}',
         'people': str(figures.people),
+        'max_people is reached': str(health.crowded),
         'calibrated': 'not known yet' if health.is_calibrated is None
         else str(health.is_calibrated),
         'calibration': health.calibration,

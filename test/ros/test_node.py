@@ -250,6 +250,19 @@ def test_parameters_change_the_running_node(
     listener.spin_until(lambda: any(
         0.5 < depth / before[name] < 0.85 for name, depth in depths().items() if name in before))
 
+    healths: list[DiagnosticStatus] = []
+    listener.node.create_subscription(
+        DiagnosticArray, '/diagnostics', lambda m: healths.extend(m.status), 10)
+    assert change('max_people', 1).successful  # of two
+    listener.spin_until(lambda: healths and 'max_people' in healths[-1].message)
+    assert len(present(listener.skeletons[-1])) == 1
+
+    refused = change('image.rotation', 45)
+    assert not refused.successful
+    assert change('image.rotation', 180).successful
+    count = len(listener.skeletons)
+    listener.spin_until(lambda: len(listener.skeletons) > count + 1)
+
     assert change('image.transport', 'compressed').successful  # which nobody publishes here
     count = len(listener.skeletons)
     assert change('image.transport', 'raw').successful
