@@ -89,11 +89,6 @@ class Camera:
         rays = self.rays(pixels)
         return rays[..., :2] / torch.where(rays[..., 2:] > 1e-6, rays[..., 2:], torch.nan)
 
-    def unproject(self, pixels: Tensor, depth: Tensor) -> Tensor:
-        """Return the (*, 3) points, metres, at z = `depth` (*) that project to (*, 2) pixels."""
-        plane = self.normalize(pixels)
-        return torch.cat((plane, torch.ones_like(plane[..., :1])), -1) * depth[..., None]
-
     def _focal(self, like: Tensor) -> Tensor:
         return like.new_tensor((self.matrix[0, 0], self.matrix[1, 1]))
 

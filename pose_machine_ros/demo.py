@@ -109,15 +109,13 @@ def summarize(bag: Path, facts: dict) -> dict:
 
 
 def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = False,
-           **lens: object) -> None:
+           rotation: int = 0, **lens: object) -> None:
     """Make a film and a still of a recording, as long as it was.
 
-    `lens` is how `Calibration.camera` reads the intrinsics that were recorded.
-
-    Recorded frames are `1 / fps` apart, or `by_stamps`, if the video has no constant rate.
-
     Only frames that the node worked on are shown, each with its own skeletons; where it left frames
-    out, the picture stands still.
+    out, the picture stands still. Recorded frames are `1 / fps` apart, or `by_stamps`, if the video
+    has no constant rate. `rotation` is the node's, and `lens` is how `Calibration.camera` reads the
+    intrinsics that were recorded.
     """
     results, calibration = {}, None
     for topic, _, message in recording.read(bag):
@@ -127,7 +125,7 @@ def render(bag: Path, film: Path, still: Path, fps: float, by_stamps: bool = Fal
             calibration = Calibration.of_info(message)
     if calibration is None:
         raise InputError(f'{bag} holds no camera_info, which a picture of it needs')
-    composer, best, picture = Composer(), (-1.0, None), None
+    composer, best, picture = Composer(rotation), (-1.0, None), None
     with FilmWriter(film, fps) as writer:
         frames = (m for topic, _, m in recording.read(bag) if topic.endswith('/compressed'))
         for message in tqdm(frames, unit='frame', desc='rendering'):
@@ -196,7 +194,7 @@ def main() -> int:
         if not summary['people']:
             raise InputError('no skeleton came out')
         render(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', film_fps(source),
-               by_stamps=not source.has_constant_rate, **lens)
+               by_stamps=not source.has_constant_rate, rotation=args.rotation, **lens)
     except PoseMachineError as error:
         print(f'demo: {error}', file=sys.stderr)
         return 1

@@ -26,13 +26,14 @@ from pose_machine_ros.lifting.scores import chance_within, keypoint_support
 from pose_machine_ros.lifting.track import Frame, Track, carry_on
 from pose_machine_ros.lifting.transformer import NOMINAL_STATURE, LifterConfig, PoseTransformer
 from pose_machine_ros.pose import Motion, Person2D, Skeleton, Space, TrackingState
+from pose_machine_ros.rotations import quarter_turn, ROTATIONS
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
 CORRECTIONS = ('none', 'learned', 'geometric')
-ROTATIONS = (0, 90, 180, 270)
+_HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
 _LEAST_RAYS = 2  # keypoints of a person who can be lifted
 _STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
 _KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
@@ -74,7 +75,7 @@ class LiftingConfig:
             raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
         if not self.max_gap > 0:
             raise InputError(f'max_gap = {self.max_gap} seconds must be positive')
-        if self.rotation not in ROTATIONS:
+        if self.rotation not in ROTATIONS or not isinstance(self.rotation, int):
             raise InputError(f'rotation = {self.rotation} degrees is not one of '
                              f'{", ".join(map(str, ROTATIONS))}')
 
@@ -112,7 +113,7 @@ class PoseLifter:
             self._learned = learned
 
     def configure(self, config: LiftingConfig) -> None:
-        """Go on with other settings; nobody is forgotten.
+        """Go on with other settings; only another rotation forgets everybody.
 
         Raises WeightsError as `prepare` does; nothing has changed then.
         """
@@ -122,7 +123,10 @@ class PoseLifter:
         before, self.config = self.config, config
         if is_new_floor := _floor(config) != _floor(before):
             self.floor = _floor(config)
-        self._upright = _turn(config.rotation).to(self.device) if config.rotation else None
+        if config.rotation != before.rotation:
+            self.reset()
+        self._upright = torch.from_numpy(quarter_turn(config.rotation)).to(self.device) \
+            if config.rotation else None
         for track in self._tracks.values():
             track.keep(config.geometric.window)
             if is_new_floor or config.person_height != before.person_height:
@@ -194,7 +198,8 @@ class PoseLifter:
         """Bring the tracks of `people` up to this frame."""
         tracks = [self._tracks.setdefault(p.id, self._new_track()) for p in people]
         with self.stopwatch.stage('lift'):
-            steps = rays.new_tensor([t.time_step(stamp_ns) for t in tracks])
+            gaps = [t.time_step(stamp_ns) for t in tracks]
+            steps = rays.new_tensor(gaps)
             view = view_people(rays, scores, steps, self._upright)
             joints, log_sigma = transform(
                 self._transformer, view.features, [t.memory for t in tracks])
@@ -207,7 +212,6 @@ class PoseLifter:
             start = (joints + root[:, None]) @ view.rotation
             joints = joints @ view.rotation
             precision, covariance = _spread(log_sigma, view.rotation)
-            gaps = [t.time_step(stamp_ns) for t in tracks]
             for i, track in enumerate(tracks):
                 track.frames.append(Frame(
                     stamp_ns, view.rotation[i], view.plane[i], view.weights[i], view.size[i],
@@ -314,23 +318,14 @@ def _window(tracks: list[Track]) -> geometric.Window:
                             stacked('size'), joints, stacked('precision'), steps, lengths)
 
 
-_HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
-
-
 def _floor(config: LiftingConfig) -> Floor | None:
     if not config.camera_height:
         return None
     level = floor_below(config.camera_height, config.camera_pitch)
     if not config.rotation:
         return level
-    up = torch.tensor(level.normal) @ _turn(config.rotation)  # back into the image's frame
+    up = level.normal @ quarter_turn(config.rotation)  # back into the image's frame
     return Floor(tuple(up.tolist()), level.height)
-
-
-def _turn(degrees: int) -> Tensor:
-    """Return the rotation (3, 3) about the optical axis, clockwise in the picture."""
-    sine, cosine = ((0, 1), (1, 0), (0, -1), (-1, 0))[ROTATIONS.index(degrees)]
-    return torch.tensor([[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]], dtype=torch.float32)
 
 
 def _space(camera: Camera) -> Space:

@@ -53,7 +53,7 @@ class PoseMachine:
 
         People get their ids from `ids`, where a machine goes on after another one.
         Raises WeightsError, InputError for a device that is not there, and DeviceError for one
-        whose memory does not do.
+        without enough memory.
         """
         self.config = self._applied = config
         self.device = pick_device(config.device)
@@ -74,7 +74,7 @@ class PoseMachine:
     def warm_up(self) -> None:
         """Run everything on a made-up person, so that the first frame takes no longer than others.
 
-        Nothing of it is remembered. Raises DeviceError where the device's memory does not do.
+        Nothing of it is remembered. Raises DeviceError if the device has not enough memory.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)

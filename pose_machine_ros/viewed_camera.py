@@ -26,6 +26,7 @@ class ViewedCamera:
 
     def __init__(self, view: RerunView, rectified: bool = False,
                  fov_degrees: float = DEFAULT_FOV) -> None:
+        """Show cameras on `view`; `rectified` and `fov_degrees` as in `Calibration.camera`."""
         self._view = view
         self._options = {'rectified': rectified, 'fov_degrees': fov_degrees}
         self._size = (0, 0)
@@ -49,7 +50,7 @@ class ViewedCamera:
         try:
             camera = calibration.camera(*self._size, **self._options)
         except InputError as error:
-            self._tell(str(error), 'refused')
+            self._tell(str(error), str(error))
             return
         self._tell(camera.remark, camera.remark_kind)
         self._view.log_camera(stamp_ns, camera)

@@ -70,7 +70,8 @@ def main() -> int:
         status = search(seed, end, arguments)
         if status == _FOUND:
             print('found something. Once more: '
-                  f'POSE_MACHINE_FUZZ_SEED={seed} {sys.executable} {shlex.join(_pytest(seed))}\n'
+                  f'POSE_MACHINE_FUZZ_SEED={seed} {sys.executable} '
+                  f'{shlex.join([*_pytest(seed), *arguments])}\n'
                   'When it is mended, add the falsifying example to its test as @example(...)',
                   flush=True)
         if status:

@@ -220,6 +220,21 @@ def test_keypoints_of_a_folder_of_videos_can_be_lifted(tmp_path, video, calibrat
     assert 'no video' in fails(capsys, 'keypoints', out, '--out', tmp_path)
 
 
+def test_keypoints_of_a_camera_that_hangs_upside_down(tmp_path):
+    height, width = IMAGE.shape[:2]
+    waist = cv2.rotate(IMAGE[:height * 2 // 5], cv2.ROTATE_180)  # nobody is found so without
+    path = tmp_path / 'a.mp4'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, waist.shape[1::-1])
+    for _ in range(4):
+        writer.write(waist)
+    writer.release()
+    assert cli.main(['keypoints', str(path), '--out', str(tmp_path / 'k'), '--seconds', '0.05',
+                     '--rotation', '180', '--device', 'cpu']) == 0
+    with np.load(tmp_path / 'k' / 'a_p1.npz') as file:
+        nose, hip = (file['uv'][-1, COCO_17.index(n), 1] for n in ('nose', 'left_hip'))
+    assert nose > hip  # in px of the picture as it is
+
+
 def test_keypoints_tells_at_once_of_a_folder_that_it_cannot_write(tmp_path, video, capsys):
     (tmp_path / 'file').write_text('')
     assert str(tmp_path / 'file') in fails(

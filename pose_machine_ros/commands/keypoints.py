@@ -7,7 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pose_machine_ros.commands.options import add_camera, camera_of, VIDEO_SUFFIXES
+from pose_machine_ros.commands.options import add_camera, add_rotation, camera_of, VIDEO_SUFFIXES
 from pose_machine_ros.interruption import signals_interrupt
 
 
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='leave out who is seen for less (default: %(default)s)')
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
     add_camera(parser)
+    add_rotation(parser)
 
 
 @signals_interrupt()
@@ -48,6 +49,7 @@ def run(args: argparse.Namespace) -> None:
     network = PoseNetwork2D(Keypoints2DConfig(), pick_device(args.device))
     for video in videos:
         path, tracker = video.path, PeopleTracker(network)
+        tracker.rotation = args.rotation
         camera = camera_of(args, video.width, video.height)
         seen: dict[str, list] = {}
         for stamp_ns, image in tqdm(video, path.name, len(video) or None, unit='frame'):

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera, DEFAULT_FOV
+from pose_machine_ros.rotations import ROTATIONS
 
 if TYPE_CHECKING:
     from pose_machine_ros.lifter import LiftingConfig  # takes long to import
 
-CORRECTIONS = ('none', 'learned', 'geometric')
-ROTATIONS = (0, 90, 180, 270)
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
+CORRECTIONS = ('none', 'learned', 'geometric')
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -27,11 +27,16 @@ def add_lifting(parser: argparse.ArgumentParser) -> None:
                         help='self-supervised correction (default: %(default)s)')
     parser.add_argument('--person-height', type=float, default=0.0, metavar='METRES',
                         help='height of the people in view; 0 = unknown adults (default)')
+    add_rotation(parser)
+    parser.add_argument('--device', default='auto',
+                        help='auto, cpu, cuda or cuda:N (default: %(default)s)')
+
+
+def add_rotation(parser: argparse.ArgumentParser) -> None:
+    """Declare how the camera is mounted."""
     parser.add_argument('--rotation', type=int, default=0, choices=ROTATIONS,
                         help='degrees clockwise that turn the picture so that people stand upright '
                         'in it (default: %(default)s)')
-    parser.add_argument('--device', default='auto',
-                        help='auto, cpu, cuda or cuda:N (default: %(default)s)')
 
 
 def lifting_config(args: argparse.Namespace) -> LiftingConfig:

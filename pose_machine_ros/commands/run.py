@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
     SkeletonFile.check(args.out)
     if args.render and args.render.exists() and args.render.samefile(video.path):
         raise InputError(f'--render {args.render} is the video itself; give another name')
-    file, composer = SkeletonFile(), Composer()
+    file, composer = SkeletonFile(), Composer(args.rotation)
     with FilmWriter(args.render, film_fps(video)) if args.render else nullcontext() as film:
         machine = PoseMachine(MachineConfig(
             device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),

@@ -28,7 +28,9 @@ _STEPS = 100  # between pictures, whose median is the usual one
 class Composer:
     """Draws one picture per frame: the frame at the left, the view in space at the right."""
 
-    def __init__(self) -> None:
+    def __init__(self, rotation: int = 0) -> None:
+        """Show people upright in space who are so once the frames are turned by `rotation`."""
+        self._rotation = rotation
         self._view: View3D | None = None
 
     def draw(self, image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
@@ -41,7 +43,8 @@ class Composer:
         shown_height -= shown_height % 2
         left = cv2.resize(overlay, (shown_width, shown_height), interpolation=cv2.INTER_AREA)
         if self._view is None:
-            self._view = View3D(min(_VIEW_WIDTH, round(1.2 * shown_height) // 2 * 2), shown_height)
+            width = min(_VIEW_WIDTH, round(1.2 * shown_height) // 2 * 2)
+            self._view = View3D(width, shown_height, self._rotation)
         return np.hstack((left, self._view.draw(skeletons, camera)))
 
 

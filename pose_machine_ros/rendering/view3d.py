@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 import math
 
 import numpy as np
@@ -12,6 +13,7 @@ import torch
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
+from pose_machine_ros.rotations import quarter_turn
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, against the camera's own view
@@ -23,10 +25,15 @@ _NEAR = 0.1  # metres
 
 
 class View3D:
-    """Draws frame after frame; the viewer follows the people slowly."""
+    """Draws frame after frame; the viewer follows the people slowly.
 
-    def __init__(self, width: int, height: int) -> None:
+    Of a camera that sees upright people once its image is turned clockwise by `rotation` degrees,
+    everything is shown turned so, and people stand on the floor.
+    """
+
+    def __init__(self, width: int, height: int, rotation: int = 0) -> None:
         self._size = width, height
+        self._upright = quarter_turn(rotation).T  # of rows
         self._viewer = Camera.from_fov(width, height, _FOV)
         self._middle: np.ndarray | None = None
         self._floor = 1.0  # metres below the camera
@@ -38,7 +45,8 @@ class View3D:
     def draw(self, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
         """Return a picture (H, W, 3) BGR of `skeletons` and of the `camera` that saw them."""
         canvas = np.full((self._size[1], self._size[0], 3), style.BACKGROUND, np.uint8)
-        known = [s for s in skeletons if np.isfinite(s.xyz).any()]
+        known = [replace(s, xyz=s.xyz @ self._upright)
+                 for s in skeletons if np.isfinite(s.xyz).any()]
         self._follow(known)
         self._draw_floor(canvas)
         self._draw_camera(canvas, camera)
@@ -87,7 +95,7 @@ class View3D:
         corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float) * (camera.width, camera.height)
         border = np.concatenate([a + share[:, None] * (b - a)
                                  for a, b in zip(corners, np.roll(corners, -1, 0))])
-        rays = camera.rays(torch.from_numpy(border)).numpy() * _FRUSTUM
+        rays = camera.rays(torch.from_numpy(border)).numpy() @ self._upright * _FRUSTUM
         for a, b in zip(rays, np.roll(rays, -1, 0)):
             self._draw_line(canvas, a, b, style.TEXT)
         for corner in rays[::_BORDER]:

@@ -7,8 +7,9 @@ Nothing here imports ROS until it is called, so launch files and the demo can us
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 import importlib
+from importlib import metadata
 import os
 from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
@@ -16,8 +17,11 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from rclpy.qos import QoSProfile
 
-# Fast DDS reads the second one in Humble and Iron, and warns of it in later distributions.
+# Fast DDS 3, of Kilted and later, reads the first one; Fast DDS 2 reads the second one alone.
 PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
+_WITH_FAST_DDS_2 = ('humble', 'iron', 'jazzy')
+_OF_WHEELS = ('jazzy', 'kilted')
+PARAMETERS_OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
 
 
 class TopicEndpointInfo(Protocol):
@@ -34,8 +38,13 @@ class TopicEndpointInfo(Protocol):
 
 
 def current_distribution() -> str:
-    """Return the name of the sourced distribution; empty for ROS 2 from Python wheels."""
-    return os.environ.get('ROS_DISTRO', '')
+    """Return the name of the distribution: the sourced one, or that of the Python wheels.
+
+    Empty if there is neither.
+    """
+    if sourced := os.environ.get('ROS_DISTRO'):
+        return sourced
+    return next((name for name in _OF_WHEELS if _is_installed(f'ros-{name}-rclpy')), '')
 
 
 def publisher_event_callbacks(
@@ -59,7 +68,8 @@ def profile_variable(distribution: str | None = None) -> str:
     `distribution`: the sourced one where it is not given.
     """
     name = current_distribution() if distribution is None else distribution
-    return PROFILE_VARIABLES[name in ('humble', 'iron')]
+    new, old = PROFILE_VARIABLES
+    return old if name in _WITH_FAST_DDS_2 else new
 
 
 def local_discovery(distribution: str | None = None) -> dict[str, str]:
@@ -71,3 +81,20 @@ def local_discovery(distribution: str | None = None) -> dict[str, str]:
     if name == 'humble':
         return {'ROS_LOCALHOST_ONLY': '1'}
     return {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
+
+
+def given_parameters(node: object) -> Collection[str]:
+    """Return the names of the parameters that were given to an rclpy node at its start.
+
+    rclpy keeps them in an attribute of its own, in every distribution from Humble to Rolling; from
+    one that does not, nothing is returned.
+    """
+    return getattr(node, '_parameter_overrides', {})
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return False
+    return True

@@ -4,23 +4,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from rclpy.node import Node
 
+from pose_machine_ros.ros.distributions import given_parameters, PARAMETERS_OF_EVERY_NODE
 from pose_machine_ros.ros.parameter_files import ParameterFile
 from pose_machine_ros.spelling import hint
 
-# Parameters of every node; some distributions lack one, and topics declare their own later.
-_QOS = 'qos_overrides'
-_OF_ROS = ('use_sim_time', 'start_type_description_service', _QOS)
+_QOS = 'qos_overrides'  # topics declare their own when they open
 
 
 def warn_of_unknown(node: Node) -> None:
     """Log the parameters given to `node` that it has not declared, with what may be meant."""
     known = node.get_parameters_by_prefix('')
-    unknown = [name for name in sorted(_given_to(node))
-               if name not in known and name.partition('.')[0] not in _OF_ROS]
+    unknown = [name for name in sorted(given_parameters(node))
+               if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE]
     if unknown:
         named = ', '.join(f'{name!r}{hint(name, known)}' for name in unknown)
         node.get_logger().warning(
@@ -34,7 +33,7 @@ def warn_of_unused_qos(node: Node) -> None:
     Call it once its topics are open: each declares its own.
     """
     known = node.get_parameters_by_prefix('')
-    unused = [name for name in sorted(_given_to(node))
+    unused = [name for name in sorted(given_parameters(node))
               if name.partition('.')[0] == _QOS and name not in known]
     if not unused:
         return
@@ -59,11 +58,3 @@ def warn_of_unread(files: Sequence[ParameterFile], nodes: Sequence[Node]) -> Non
             nodes[0].get_logger().warning(
                 f'{file.path} has parameters for {", ".join(file.sections)} and none for this '
                 f'node; name a section {" or ".join([*names, "/**"])}')
-
-
-def _given_to(node: Node) -> Collection[str]:
-    """Return the names of the parameters that were given to `node`.
-
-    rclpy keeps them where only it looks; a version that keeps them elsewhere gives none.
-    """
-    return getattr(node, '_parameter_overrides', {})

@@ -87,7 +87,7 @@ SETTINGS = (
             'settles size and distance. 0 = unknown', (0.0, 20.0)),
     Setting('camera_pitch', 'machine.lifting.camera_pitch',
             'Degrees that the camera looks down, used with camera_height; the camera must not be '
-            'rolled', (-80.0, 80.0)),
+            'rolled, but for image.rotation', (-80.0, 80.0)),
     Setting('detect_interval', 'machine.tracking.detect_interval',
             'Seconds between looks for new people', (0.0, 60.0)),
     Setting('min_keypoint_score', 'machine.lifting.min_keypoint_score',

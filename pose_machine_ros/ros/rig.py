@@ -16,9 +16,9 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.distributions import PARAMETERS_OF_EVERY_NODE
 from pose_machine_ros.spelling import hint
 
-_OF_ROS = ('use_sim_time', 'qos_overrides')  # parameters that every node may have
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
     for name, value in leaves.items():
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
-        if name not in known and name.partition('.')[0] not in _OF_ROS:
+        if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE:
             raise InputError(f'{where} has an unknown parameter {name!r}{hint(name, known)}; '
                              'config/pose_machine.yaml lists all')
         try:

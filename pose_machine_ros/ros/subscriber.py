@@ -212,5 +212,5 @@ class CameraSubscriber:
 
 
 def _stamp(image: Image | CompressedImage) -> tuple[int, int]:
-    """Return what sorts by time; so it does where the nanoseconds are too many to be a time."""
+    """Return the stamp as it sorts by time, also with more nanoseconds than a second has."""
     return image.header.stamp.sec, image.header.stamp.nanosec

@@ -66,10 +66,10 @@ class PeopleSearch:
         return found
 
     def _sizes(self, shape: tuple[int, ...], looks: list[Look]) -> list[int]:
-        fine = min(self._network.config.detector_size, max(shape[:2]))
-        sizes = [fine] if Look.FINE in looks else []
-        while Look.COARSE in looks and (fine := fine // 2) >= _SMALLEST:
-            sizes.append(fine)
+        size = min(self._network.config.detector_size, max(shape[:2]))
+        sizes = [size] if Look.FINE in looks else []
+        while Look.COARSE in looks and (size := size // 2) >= _SMALLEST:
+            sizes.append(size)
         return sizes
 
 

@@ -100,7 +100,7 @@ class PeopleTracker:
 
         `motions`, by id, is how people known in 3D should have moved since last seen.
         A person not seen is PREDICTED, without keypoints, for `max_missed` seconds, then LOST once.
-        So is at once who has to make room for somebody nearer, or for a lower `max_people`.
+        A person who makes room for somebody nearer, or for a lower `max_people`, is LOST at once.
         """
         while len(self._tracks) > self.config.max_people:
             self._drop(self._furthest())

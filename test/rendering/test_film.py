@@ -14,6 +14,7 @@ from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.film import Composer, FilmWriter
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D
+from pose_machine_ros.rotations import quarter_turn
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
@@ -170,3 +171,15 @@ def test_a_film_in_no_folder_is_refused(tmp_path):
     with pytest.raises(InputError, match='film.mp4'):
         with FilmWriter(tmp_path / 'absent' / 'film.mp4', 30) as film:
             film.add(GREY)
+
+
+@pytest.mark.parametrize('rotation', [90, 180, 270])
+def test_people_of_a_turned_camera_stand_on_the_floor(rotation):
+    camera = Camera.from_fov(640, 480)
+    standing = person()
+    turned = replace(standing, xyz=standing.xyz @ quarter_turn(rotation))  # as such a camera sees them
+    upright, as_seen = View3D(300, 300), View3D(300, 300, rotation)
+    other = camera if rotation == 180 else Camera.from_fov(480, 640)
+    ours, theirs = as_seen.draw([turned], other), upright.draw([standing], camera)
+    # Only the drawn camera differs
+    assert (np.abs(ours.astype(int) - theirs).max(-1) > 40).mean() < 0.02

@@ -7,6 +7,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from inspect import get_annotations
+import os
 from pathlib import Path
 import subprocess
 import sys
@@ -134,13 +135,44 @@ print(type(humans._NO_EVENTS).__name__)
 
 @pytest.mark.parametrize('distribution, variable', [
     ('humble', 'FASTRTPS_DEFAULT_PROFILES_FILE'), ('iron', 'FASTRTPS_DEFAULT_PROFILES_FILE'),
-    ('jazzy', 'FASTDDS_DEFAULT_PROFILES_FILE'), ('kilted', 'FASTDDS_DEFAULT_PROFILES_FILE'),
-    ('rolling', 'FASTDDS_DEFAULT_PROFILES_FILE'), ('', 'FASTDDS_DEFAULT_PROFILES_FILE')])
+    ('jazzy', 'FASTRTPS_DEFAULT_PROFILES_FILE'), ('kilted', 'FASTDDS_DEFAULT_PROFILES_FILE'),
+    ('rolling', 'FASTDDS_DEFAULT_PROFILES_FILE')])
 def test_the_profile_is_named_as_fast_dds_reads_it(
         distribution: str, variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert distributions.profile_variable(distribution) == variable
     monkeypatch.setenv('ROS_DISTRO', distribution)
     assert distributions.profile_variable() == variable
+
+
+def test_the_middleware_that_runs_here_reads_the_profile(tmp_path: Path) -> None:
+    profile = tmp_path / 'profile.xml'
+    profile.write_text('<nonsense/>')
+    others = {k: v for k, v in os.environ.items() if k not in distributions.PROFILE_VARIABLES}
+    program = "import rclpy; rclpy.init(); rclpy.create_node('reader')"
+
+    def said(variable: str) -> str:
+        done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True,
+                              env={**others, variable: str(profile)})
+        return done.stdout + done.stderr
+    assert 'XMLPARSER' in said(distributions.profile_variable())
+    assert 'XMLPARSER' not in said('ANOTHER_VARIABLE')
+
+
+@pytest.mark.parametrize('installed', ['jazzy', 'kilted', ''])
+def test_the_distribution_of_wheels_is_known(
+        installed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv('ROS_DISTRO', raising=False)
+    monkeypatch.setattr(distributions, '_is_installed', lambda p: p == f'ros-{installed}-rclpy')
+    assert distributions.current_distribution() == installed
+    monkeypatch.setenv('ROS_DISTRO', 'humble')
+    assert distributions.current_distribution() == 'humble'
+
+
+def test_parameters_that_were_given_are_found_or_none_are(ros: None) -> None:
+    node = rclpy.create_node('given', parameter_overrides=[rclpy.Parameter('a.b', value=1)])
+    assert list(distributions.given_parameters(node)) == ['a.b']
+    node.destroy_node()
+    assert not distributions.given_parameters(SimpleNamespace())
 
 
 @pytest.mark.parametrize('distribution, expected', [
@@ -162,9 +194,3 @@ def test_what_the_graph_tells_has_the_fields_that_are_read(ros: None) -> None:
     for field in get_annotations(distributions.TopicEndpointInfo):
         assert hasattr(told, field), field
     node.destroy_node()
-
-
-def test_without_a_sourced_ros_the_distribution_is_not_known(
-        monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv('ROS_DISTRO', raising=False)
-    assert distributions.current_distribution() == ''

@@ -18,6 +18,8 @@ from launch_ros.actions import Node  # noqa: E402
 import yaml  # noqa: E402
 
 from pose_machine_ros.errors import InputError  # noqa: E402
+from pose_machine_ros.ros.distributions import (  # noqa: E402
+    PROFILE_VARIABLES, profile_variable)
 from pose_machine_ros.ros.rig import dotted  # noqa: E402
 
 FOLDER = Path(__file__).parents[2] / 'launch'
@@ -32,8 +34,7 @@ def nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
 
 def all_nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
                  ) -> tuple[list[Node], Any]:
-    for variable in ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE',
-                     'ROS_DISTRO'):
+    for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
         monkeypatch.delenv(variable, raising=False)
     context = launch.LaunchContext()
     context.launch_configurations.update(given)
@@ -75,7 +76,7 @@ def test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
         '/pose_machine/markers': '/left/pose_machine/markers',
         '/pose_machine/annotated_image': '/left/pose_machine/annotated_image',
         '/camera/image_raw': '/eye/image'}
-    profile = Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE'])
+    profile = Path(context.environment[profile_variable()])
     assert 'SHM' in profile.read_text()
 
 
@@ -111,7 +112,7 @@ def test_neither_true_nor_false_is_refused(
 
 
 def test_a_profile_of_the_users_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv('FASTDDS_DEFAULT_PROFILES_FILE', '/theirs.xml')
+    monkeypatch.setenv(profile_variable(), '/theirs.xml')
     description = get_launch_description_from_python_launch_file(
         str(FOLDER / 'camera.launch.py'))
     assert not [e for e in description.entities
@@ -147,7 +148,7 @@ def test_several_cameras_have_a_process_each(
               if is_file] for node in (left, right)]
     assert all('max_people: 2' in texts[-1] for texts in files)
     assert ['lazy: true' in texts[-1] for texts in files] == [False, True]
-    assert 'SHM' in Path(context.environment['FASTDDS_DEFAULT_PROFILES_FILE']).read_text()
+    assert 'SHM' in Path(context.environment[profile_variable()]).read_text()
 
 
 def test_several_cameras_in_one_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,16 +7,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 import time
+from types import SimpleNamespace
 
 import pytest
-from rclpy.topic_endpoint_info import TopicEndpointInfo
 from ros.processes import Listener, NodeProcess
 
+from pose_machine_ros.ros.distributions import TopicEndpointInfo
 from pose_machine_ros.ros.publisher_watch import PublisherWatch
 
 
 def publisher(gid: int, name: str = 'camera', namespace: str = '/') -> TopicEndpointInfo:
-    return TopicEndpointInfo(node_name=name, node_namespace=namespace, endpoint_gid=[gid] * 16)
+    return SimpleNamespace(node_name=name, node_namespace=namespace, endpoint_gid=[gid] * 16)
 
 
 def watch(*looks: tuple[float, list[TopicEndpointInfo]]) -> list[tuple[str, ...]]:

@@ -19,6 +19,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.errors import InputError, LateFrameError
 from pose_machine_ros.ros import following_subscription, publisher_watch, subscriber
+from pose_machine_ros.ros.distributions import profile_variable
 from pose_machine_ros.ros.following_subscription import RELIABILITIES, wanted_qos
 from pose_machine_ros.ros.subscriber import CameraSubscriber, InputConfig
 
@@ -72,7 +73,7 @@ def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
     ('best_effort', None, 'nobody publishes it'),
     ('reliable', Image, 'QoS does not match.*reliab.*image.reliability to auto'),
     ('best_effort', CompressedImage, 'it carries sensor_msgs/msg/CompressedImage'),
-    ('best_effort', Image, 'FASTDDS_DEFAULT_PROFILES_FILE'),
+    ('best_effort', Image, profile_variable()),
 ])
 def test_missing_images_are_explained(
         node: Node, driver: Node, warnings: list[str], monkeypatch: pytest.MonkeyPatch,
