@@ -1,5 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+import itertools
 from pathlib import Path
 import signal
 import subprocess
@@ -23,11 +24,16 @@ IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :40
 @pytest.fixture
 def video(tmp_path):
     """A second of a man who slides to the right."""
-    path = tmp_path / 'video.mp4'
-    height, width = IMAGE.shape[:2]
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, (width, height))
-    for i in range(12):
-        writer.write(np.roll(IMAGE, 2 * i, axis=1))
+    return film_of(tmp_path / 'video.mp4', (np.roll(IMAGE, 2 * i, axis=1) for i in range(12)))
+
+
+def film_of(path, pictures):
+    """Write pictures of one size at 30 Hz."""
+    pictures = iter(pictures)
+    first = next(pictures)
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, first.shape[1::-1])
+    for picture in itertools.chain([first], pictures):
+        writer.write(picture)
     writer.release()
     return path
 
@@ -98,10 +104,17 @@ def test_a_run_that_fails_leaves_files_as_they_were(tmp_path, video, monkeypatch
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_a_run_with_one_line_and_leaves_nothing(tmp_path, video, number):
+def test_a_signal_ends_a_run_with_one_line_and_leaves_nothing(tmp_path, number):
+    # Longer than any test waits for the signal
+    video = film_of(tmp_path / 'video.mp4', itertools.repeat(IMAGE, 900))
     command = [sys.executable, '-m', 'pose_machine_ros.cli', 'run', video, '--out',
                tmp_path / 'out.npz', '--render', tmp_path / 'film.mp4', '--device', 'cpu']
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    earlier = signal.signal(number, signal.SIG_DFL)  # below nohup SIGHUP is ignored, and inherited
+    try:
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+    finally:
+        signal.signal(number, earlier)
+    with process:
         while not any(tmp_path.glob('.film.*')) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(number)
@@ -223,11 +236,7 @@ def test_keypoints_of_a_folder_of_videos_can_be_lifted(tmp_path, video, calibrat
 def test_keypoints_of_a_camera_that_hangs_upside_down(tmp_path):
     height, width = IMAGE.shape[:2]
     waist = cv2.rotate(IMAGE[:height * 2 // 5], cv2.ROTATE_180)  # nobody is found so without
-    path = tmp_path / 'a.mp4'
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, waist.shape[1::-1])
-    for _ in range(4):
-        writer.write(waist)
-    writer.release()
+    path = film_of(tmp_path / 'a.mp4', itertools.repeat(waist, 4))
     assert cli.main(['keypoints', str(path), '--out', str(tmp_path / 'k'), '--seconds', '0.05',
                      '--rotation', '180', '--device', 'cpu']) == 0
     with np.load(tmp_path / 'k' / 'a_p1.npz') as file:
