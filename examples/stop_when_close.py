@@ -10,13 +10,14 @@ This is an example, and no safety function: a camera does not see who stands beh
 """
 
 import numpy as np
-from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
 import rclpy
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from std_msgs.msg import Bool
+
+from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
 
 LIMIT = 0.5  # metres from the camera to a fingertip
 HAND = 0.2  # metres from the wrist, which is the joint, to a fingertip

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 
-from pose_machine_ros.ros.transport import profile_environment
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from pose_machine_ros.ros.runtime.transport import profile_environment
 
 _BOOLEAN = ('true', 'True', 'false', 'False')
 CONFIG = Path(__file__).parents[1] / 'config'

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch_ros.actions import Node
 import yaml
 
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from pose_machine_ros.ros.rig import CameraRig, dotted
-from pose_machine_ros.ros.transport import profile_environment
+from pose_machine_ros.ros.runtime.transport import profile_environment
 
 CONFIG = Path(__file__).parents[1] / 'config'
 

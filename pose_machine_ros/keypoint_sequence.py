@@ -11,15 +11,15 @@ import logging
 import numpy as np
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.detections import Detection, Detections
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoint_values import clean_keypoints
-from pose_machine_ros.lifter import PoseLifter
+from pose_machine_ros.io.detections import Detection, Detections
+from pose_machine_ros.io.keypoint_values import clean_keypoints
+from pose_machine_ros.io.pose_files import KeypointFile
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
-from pose_machine_ros.pose_files import KeypointFile
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking.extents import extent
-from pose_machine_ros.tracking.following import PeopleFollower
+from pose_machine_ros.tracking.bounding_box import extent
+from pose_machine_ros.tracking.follower import PeopleFollower
 
 _LOGGER = logging.getLogger(__name__)
 _MAX_OUTSIDE = 0.5  # of the keypoints, outside of the image

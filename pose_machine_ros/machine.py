@@ -16,14 +16,13 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.devices import memory_error, memory_explained, pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-from pose_machine_ros.lifter import LiftingConfig, PoseLifter
-from pose_machine_ros.networks import NetworkPool, load_networks
+from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.networks import load_networks, NetworkPool
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
-
 
 _OF_LOADING = ('device', 'keypoints.backend', 'keypoints.threads')
 

@@ -10,10 +10,10 @@ from weakref import WeakValueDictionary
 
 import torch
 
-from pose_machine_ros.keypoints2d.network import Bodies, Keypoints2DConfig, load_bodies
 from pose_machine_ros.keypoints2d.batching import BatchingBody
-from pose_machine_ros.lifter import load_transformer
-from pose_machine_ros.lifting.transformer import PoseTransformer
+from pose_machine_ros.keypoints2d.network import Bodies, Keypoints2DConfig, load_bodies
+from pose_machine_ros.lifting.lifter import load_transformer
+from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
 
 
 @dataclass(frozen=True)

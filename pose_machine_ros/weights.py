@@ -10,10 +10,10 @@ from pathlib import Path
 
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 from pose_machine_ros.errors import WeightsError
-from pose_machine_ros.prefixes import install_prefixes
+from pose_machine_ros.install_prefixes import install_prefixes
 
 FOLDER_VARIABLE = 'POSE_MACHINE_WEIGHTS'
 _SUMS = 'SHA256SUMS'

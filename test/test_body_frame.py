@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from ros.people import standing
 from scipy.spatial.transform import Rotation
+from support.people import standing
 
 from pose_machine_ros.body_frame import body_frame
 from pose_machine_ros.skeleton import HUMAN36M_17

@@ -7,15 +7,15 @@ import subprocess
 import sys
 import time
 
-from commands.inputs import CALIBRATION, MATRIX, fails
 import cv2
 import numpy as np
 import pytest
+from support.inputs import CALIBRATION, fails, MATRIX
 
 from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.interruption import signals_interrupt
 from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.processes.signals import signals_interrupt
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :404]

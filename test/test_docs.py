@@ -11,8 +11,8 @@ import re
 import pytest
 
 from pose_machine_ros import cli
-from pose_machine_ros.ros.parameter_table import parameter_table
 from pose_machine_ros.ros.parameters import SETTINGS
+from pose_machine_ros.ros.tools.parameter_table import parameter_table
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md'),
@@ -58,7 +58,7 @@ def test_every_file_named_is_there() -> None:
 
 def test_the_table_of_parameters_is_that_of_the_node() -> None:
     assert (ROOT / 'docs' / 'parameters.md').read_text() == parameter_table(), (
-        'run: python -m pose_machine_ros.ros.parameter_table > docs/parameters.md')
+        'run: python -m pose_machine_ros.ros.tools.parameter_table > docs/parameters.md')
 
 
 def test_the_node_says_what_the_fault_table_quotes() -> None:

@@ -2,16 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 from pathlib import Path
 
-from correction.windows import standing_pose
 import numpy as np
 import pytest
+from support.windows import standing_pose
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.detections import Detection, Detections
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.detections import Detection, Detections
 from pose_machine_ros.keypoint_sequence import KeypointSequence
-from pose_machine_ros.lifter import LiftingConfig, PoseLifter
-from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, convert_keypoints
+from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 FPS = 30
 CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)

@@ -5,7 +5,7 @@ import pytest
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import (
-    BLAZEPOSE_33, COCO_17, HUMAN36M_17, JOINT_SETS, convert_keypoints, joint_set_of)
+    BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, joint_set_of, JOINT_SETS)
 
 
 @pytest.mark.parametrize('joints', JOINT_SETS, ids=lambda s: s.name)

@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 import pytest
 
 from pose_machine_ros.errors import InputError, LateFrameError

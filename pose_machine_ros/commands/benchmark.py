@@ -32,9 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
     from pose_machine_ros.evaluation import several_cameras, speed
+    from pose_machine_ros.io.sample_video import sample_video
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
-    from pose_machine_ros.sample import sample_video
     from pose_machine_ros.tracking import TrackingConfig
 
     config = MachineConfig(

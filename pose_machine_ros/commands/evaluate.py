@@ -101,9 +101,9 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
 
 def _sets(args: argparse.Namespace) -> dict:
     if args.kind == 'mocap':
-        from pose_machine_ros.evaluation import mocap
-        return {name: mocap.clips(args.data, view, args.seconds)
-                for name, view in mocap.VIEWS.items()}
+        from pose_machine_ros.evaluation import mocap_clips
+        return {name: mocap_clips.clips(args.data, view, args.seconds)
+                for name, view in mocap_clips.VIEWS.items()}
     from pose_machine_ros.evaluation import real_video
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
@@ -116,7 +116,7 @@ def _sets(args: argparse.Namespace) -> dict:
 
 def _methods(args: argparse.Namespace) -> dict:
     from pose_machine_ros.evaluation import methods
-    from pose_machine_ros.lifter import CORRECTIONS, LiftingConfig, load_transformer
+    from pose_machine_ros.lifting.lifter import CORRECTIONS, LiftingConfig, load_transformer
     config = LiftingConfig(person_height=args.person_height)
     rows = methods.corrections(CORRECTIONS, config, args.device)
     network = load_transformer()
@@ -131,7 +131,7 @@ def _methods(args: argparse.Namespace) -> dict:
 def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
     """Return methods that fit some sets of clips alone, or take long, and which sets they fit."""
     from pose_machine_ros.evaluation import methods
-    from pose_machine_ros.lifter import LiftingConfig
+    from pose_machine_ros.lifting.lifter import LiftingConfig
     if args.kind == 'mocap':
         told = {f'{what} known': methods.Online(LiftingConfig(), args.device, told=what)
                 for what in ('height', 'floor')}

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Read every file and write one NPZ."""
-    from pose_machine_ros.training.capture.archive import import_folder
+    from pose_machine_ros.io.mocap.archive import import_folder
     counts = import_folder(args.folder, args.out, args.test_subjects, args.scale, args.amc_fps)
     print(f'{args.out}: {counts["clips"]} clips, {counts["frames"]} frames at 30 Hz; '
           f'{counts["left_out"]} recordings left out')

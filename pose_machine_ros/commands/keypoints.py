@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from pose_machine_ros.commands.options import add_camera, add_rotation, camera_of, VIDEO_SUFFIXES
-from pose_machine_ros.interruption import signals_interrupt
+from pose_machine_ros.processes.signals import signals_interrupt
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,12 +32,12 @@ def run(args: argparse.Namespace) -> None:
 
     from pose_machine_ros.devices import pick_device
     from pose_machine_ros.errors import InputError
+    from pose_machine_ros.io.output_files import output_folder
+    from pose_machine_ros.io.pose_files import KeypointFile
+    from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-    from pose_machine_ros.output_file import output_folder
     from pose_machine_ros.pose import TrackingState
-    from pose_machine_ros.pose_files import KeypointFile
     from pose_machine_ros.tracking import PeopleTracker
-    from pose_machine_ros.video import VideoFile
 
     paths = [p for given in args.videos for p in (
         sorted(q for q in Path(given).rglob('*') if q.suffix.lower() in VIDEO_SUFFIXES)

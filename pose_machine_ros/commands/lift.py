@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 from pose_machine_ros.commands.options import (
     add_camera, add_lifting, camera_of, lifting_config, VIDEO_SUFFIXES)
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.interruption import signals_interrupt
+from pose_machine_ros.processes.signals import signals_interrupt
 
 if TYPE_CHECKING:
-    from pose_machine_ros.detections import Detections
+    from pose_machine_ros.io.detections import Detections
     from pose_machine_ros.keypoint_sequence import KeypointSequence
 
 _MIN_FPS, _MAX_FPS = 0.01, 1000.0
@@ -48,8 +48,8 @@ def run(args: argparse.Namespace) -> None:
     """Lift everybody's keypoints frame by frame."""
     from tqdm import tqdm
 
-    from pose_machine_ros.lifter import PoseLifter
-    from pose_machine_ros.pose_files import SkeletonFile
+    from pose_machine_ros.io.pose_files import SkeletonFile
+    from pose_machine_ros.lifting.lifter import PoseLifter
 
     SkeletonFile.check(args.out)
     source = _read(args)
@@ -62,9 +62,9 @@ def run(args: argparse.Namespace) -> None:
 
 
 def _read(args: argparse.Namespace) -> KeypointSequence:
-    from pose_machine_ros.detections import read_detections
+    from pose_machine_ros.io.detections import read_detections
+    from pose_machine_ros.io.pose_files import KeypointFile
     from pose_machine_ros.keypoint_sequence import KeypointSequence
-    from pose_machine_ros.pose_files import KeypointFile
 
     path = Path(args.keypoints)
     if not path.exists():
@@ -88,7 +88,7 @@ def _read(args: argparse.Namespace) -> KeypointSequence:
 
 
 def _absent(given: str) -> InputError:
-    from pose_machine_ros.video import is_camera, not_a_file
+    from pose_machine_ros.io.video import is_camera, not_a_file
 
     return not_a_file(given) if is_camera(given) else InputError(
         f'there is no file or folder {given}')

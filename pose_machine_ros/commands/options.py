@@ -9,12 +9,12 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pose_machine_ros.calibration import Calibration
 from pose_machine_ros.camera import Camera, DEFAULT_FOV
-from pose_machine_ros.rotations import ROTATIONS
+from pose_machine_ros.camera.rotations import ROTATIONS
+from pose_machine_ros.io.calibration import Calibration
 
 if TYPE_CHECKING:
-    from pose_machine_ros.lifter import LiftingConfig  # takes long to import
+    from pose_machine_ros.lifting.lifter import LiftingConfig  # takes long to import
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
 CORRECTIONS = ('none', 'learned', 'geometric')
@@ -41,7 +41,7 @@ def add_rotation(parser: argparse.ArgumentParser) -> None:
 
 def lifting_config(args: argparse.Namespace) -> LiftingConfig:
     """Return the settings that `add_lifting` declared."""
-    from pose_machine_ros.lifter import LiftingConfig
+    from pose_machine_ros.lifting.lifter import LiftingConfig
     return LiftingConfig(correction=args.correction, person_height=args.person_height,
                          rotation=args.rotation)
 

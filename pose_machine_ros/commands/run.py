@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pose_machine_ros.commands.options import (
     add_backend, add_camera, add_lifting, camera_of, lifting_config)
-from pose_machine_ros.interruption import signals_interrupt
+from pose_machine_ros.processes.signals import signals_interrupt
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +31,11 @@ def run(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from pose_machine_ros.errors import InputError
+    from pose_machine_ros.io.pose_files import SkeletonFile
+    from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
-    from pose_machine_ros.pose_files import SkeletonFile
-    from pose_machine_ros.rendering.film import Composer, FilmWriter, film_fps
-    from pose_machine_ros.video import VideoFile
+    from pose_machine_ros.rendering.film import Composer, film_fps, FilmWriter
 
     video = VideoFile(args.video)
     camera = camera_of(args, video.width, video.height)

@@ -41,11 +41,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the soak and tell of it; raises PoseMachineError where the node grew or failed."""
     from pose_machine_ros.errors import PoseMachineError
-    from pose_machine_ros.interruption import raise_on_signals
-    from pose_machine_ros.sample import sample_video
+    from pose_machine_ros.io.sample_video import sample_video
+    from pose_machine_ros.processes.signals import raise_on_signals
     from pose_machine_ros.soak import report
     from pose_machine_ros.soak.growth import GrowthLimits
-    from pose_machine_ros.soak.session import SoakConfig, samples
+    from pose_machine_ros.soak.session import samples, SoakConfig
 
     limits = GrowthLimits(args.more_memory, args.more_threads, args.more_handles)
     config = SoakConfig(

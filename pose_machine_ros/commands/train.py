@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Train all stages, or go on where the last checkpoint is."""
-    from pose_machine_ros.training.main import Training, TrainingConfig
+    from pose_machine_ros.training.training import Training, TrainingConfig
     Training(TrainingConfig(
         tuple(args.data), args.out, args.minutes, args.network, args.width, args.unlabelled,
         args.start, args.keep, args.seed, args.device)).run()

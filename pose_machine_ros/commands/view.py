@@ -8,9 +8,9 @@ import argparse
 import math
 from pathlib import Path
 
-from pose_machine_ros.camera_topics import CameraTopics
 from pose_machine_ros.commands.options import add_lens
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.rendering.camera_topics import CameraTopics
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> None:
     """Show until the bag is over, or until Ctrl-C."""
     from pose_machine_ros.rendering.rerun_viewer import open_view
-    from pose_machine_ros.viewed_camera import ViewedCamera
+    from pose_machine_ros.rendering.viewed_camera import ViewedCamera
 
     if args.bag is not None and not Path(args.bag).exists():
         raise InputError(f'there is no bag {args.bag}; give the folder of a rosbag2 recording')
@@ -53,8 +53,8 @@ def run(args: argparse.Namespace) -> None:
                    markers=args.markers is not None) as view:
         camera = ViewedCamera(view, args.rectified, args.fov)
         if args.bag is not None:
-            from pose_machine_ros.bag_view import show_bag
+            from pose_machine_ros.rendering.bag_view import show_bag
             show_bag(Path(args.bag), topics, view, camera, args.until)
         else:
-            from pose_machine_ros.ros.topic_view import show_topics
+            from pose_machine_ros.ros.tools.topic_view import show_topics
             show_topics(topics, view, camera)

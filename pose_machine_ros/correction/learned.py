@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17

@@ -15,9 +15,9 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
 from pose_machine_ros.skeleton import HUMAN36M_17
-from pose_machine_ros.training import noise, views
-from pose_machine_ros.training.mocap import MotionCapture
+from pose_machine_ros.synthesis import noise, views
 
 CAMERA = Camera.from_fov(1280, 720, 70)
 _FOCAL = CAMERA.matrix[0, 0]

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.evaluation.identity import SAME, Sighting
+from pose_machine_ros.evaluation.mot_metrics import SAME, Sighting
+from pose_machine_ros.io.sample_video import packaged_video, sample_video
 from pose_machine_ros.pose import Skeleton, TrackingState
-from pose_machine_ros.sample import packaged_video, sample_video
 from pose_machine_ros.skeleton import COCO_17
 
 _REACH = 0.045  # of the picture's longer side: how far from a mark the person may be told

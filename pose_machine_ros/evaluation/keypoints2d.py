@@ -18,8 +18,8 @@ import torch
 
 from pose_machine_ros.evaluation import real_video
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.real_video import KNOWN_SCORE, LIMB_KEYPOINTS, find_truths
-from pose_machine_ros.evaluation.synchrony import frames_behind, together
+from pose_machine_ros.evaluation.frame_offset import frames_behind, together
+from pose_machine_ros.evaluation.real_video import find_truths, KNOWN_SCORE, LIMB_KEYPOINTS
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import LIMB_JOINTS

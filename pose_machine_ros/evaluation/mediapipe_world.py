@@ -19,8 +19,8 @@ from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINT
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Answer, Clip
-from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, HUMAN36M_17, convert_keypoints
-from pose_machine_ros.video import VideoFile
+from pose_machine_ros.io.video import VideoFile
+from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17
 
 MODELS = {'full': 1, 'heavy': 2}
 _LANDMARKS = [BLAZEPOSE_33.index(HUMAN36M_17.names[j]) for j in SHARED_JOINTS]

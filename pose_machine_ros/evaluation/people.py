@@ -15,17 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.evaluation import identity
-from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, Traffic, crossings
+from pose_machine_ros.evaluation import mot_metrics
+from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, crossings, Traffic
 from pose_machine_ros.evaluation.footage import FOOTAGE
-from pose_machine_ros.evaluation.identity import Sighting
+from pose_machine_ros.evaluation.mot_metrics import Sighting
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
-from pose_machine_ros.lifter import PoseLifter
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.tracking import PeopleTracker
-from pose_machine_ros.video import VideoFile
 
 TRAFFIC = {**{f'{n} people': Traffic(n) for n in (2, 3, 4, 6, 8, 10)},
            '4 people, 10 Hz': Traffic(4, fps=10), '4 people, pillar': Traffic(4, has_pillar=True)}
@@ -48,7 +48,7 @@ def on_crossings(data: Path, count: int, config: MachineConfig, seed: int = 0
                  ) -> dict[str, dict[str, float]]:
     """Return the figures of `count` crossings of each kind of traffic, summed over them.
 
-    Beside those of `identity.measure`: `predicted`, how many skeletons were PREDICTED while the
+    Beside those of `mot_metrics.measure`: `predicted`, how many skeletons were PREDICTED while the
     person was there, and `predicted_off_mm`, the sum of how far their joints had moved otherwise
     since the person was last seen than the true ones had.
     """
@@ -66,7 +66,7 @@ def on_footage(config: MachineConfig) -> dict[str, dict[str, float]]:
         long_side = max(video.width, video.height)
         sightings = [footage.sighting(t, machine.step(image, stamp, camera), long_side)
                      for t, (stamp, image) in enumerate(video)]
-        figures[name] = {**identity.measure(sightings), 'frames': len(sightings), 'clips': 1}
+        figures[name] = {**mot_metrics.measure(sightings), 'frames': len(sightings), 'clips': 1}
     return figures
 
 
@@ -80,8 +80,8 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
         seen = tracker.step(_IMAGE, stamp, lifter.foresee(stamp, CAMERA))
         told.append(lifter.step(seen, stamp, CAMERA))
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
-    off = _predicted_off(crossing, told, identity.follow(sightings))
-    return {**identity.measure(sightings), 'frames': len(told), 'clips': 1,
+    off = _predicted_off(crossing, told, mot_metrics.follow(sightings))
+    return {**mot_metrics.measure(sightings), 'frames': len(told), 'clips': 1,
             'predicted': len(off), 'predicted_off_mm': 1e3 * sum(off)}
 
 

@@ -21,11 +21,11 @@ from tqdm import tqdm
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.synchrony import frames_behind, together
+from pose_machine_ros.evaluation.frame_offset import frames_behind, together
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
-from pose_machine_ros.video import VideoFile
 
 _JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
 LIMB_KEYPOINTS = [COCO_17.index(n) for n in LIMB_JOINTS]

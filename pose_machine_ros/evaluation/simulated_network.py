@@ -8,7 +8,7 @@ import numpy as np
 
 from pose_machine_ros.evaluation.crossings import CAMERA, Crossing
 from pose_machine_ros.keypoints2d import crops, Keypoints2DConfig
-from pose_machine_ros.keypoints2d.centernet import STRIDE
+from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.keypoints2d.network import Detections
 
 _MAP = 64  # cells over a crop: 4 px each

@@ -17,9 +17,9 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.video import VideoFile
 
 STAGES = ('decode', 'detect', 'crop', 'keypoints', 'track', 'lift', 'correct', 'total')
 _WARM_UP = 20  # frames

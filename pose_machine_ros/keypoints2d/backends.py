@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d.centernet import CenterNet
+from pose_machine_ros.keypoints2d.movenet import CenterNet
 from pose_machine_ros.keypoints2d.onnx_export import exported
 
 BACKENDS = ('auto', 'torch', 'onnxruntime', 'openvino')

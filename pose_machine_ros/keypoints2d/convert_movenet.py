@@ -19,7 +19,7 @@ import numpy as np
 from safetensors.numpy import save_file
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import centernet
+from pose_machine_ros.keypoints2d import movenet
 
 RELEASES = {  # name: SHA-256 of the .bin file
     'thunder': 'a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c',
@@ -95,7 +95,7 @@ def main() -> None:
     parser.add_argument('folder', type=Path)
     parser.add_argument('--out', type=Path, default=Path('resource/weights'))
     args = parser.parse_args()
-    for name, network in (('thunder', centernet.thunder()), ('multipose', centernet.multipose())):
+    for name, network in (('thunder', movenet.thunder()), ('multipose', movenet.multipose())):
         weights = read_release(args.folder, name)
         expected = {k: tuple(v.shape) for k, v in network.state_dict().items()}
         found = {k: v.shape for k, v in weights.items()}

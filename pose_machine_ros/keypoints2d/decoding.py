@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pose_machine_ros.keypoints2d.centernet import STRIDE
+from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.skeleton import COCO_17
 
 _KEYPOINTS = len(COCO_17)

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import centernet, crops
+from pose_machine_ros.keypoints2d import crops, movenet
 from pose_machine_ros.keypoints2d.backends import BACKENDS, Body, make_body
 from pose_machine_ros.keypoints2d.crops import Frame
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
@@ -36,10 +36,10 @@ class Keypoints2DConfig:
         if self.threads < 1:
             raise InputError(f'threads = {self.threads} must be at least 1')
         if not 128 <= self.detector_size <= 2048 \
-                or self.detector_size % centernet.INPUT_MULTIPLE:
+                or self.detector_size % movenet.INPUT_MULTIPLE:
             raise InputError(
                 f'detector_size = {self.detector_size} must be a multiple of '
-                f'{centernet.INPUT_MULTIPLE} between 128 and 2048')
+                f'{movenet.INPUT_MULTIPLE} between 128 and 2048')
         if not 0 <= self.min_person_score <= 1:
             raise InputError(f'min_person_score = {self.min_person_score} is not in [0, 1]')
 
@@ -62,10 +62,10 @@ class Bodies(NamedTuple):
 def load_bodies(config: Keypoints2DConfig, device: torch.device) -> Bodies:
     """Return the bodies on `device`; raises WeightsError where their files don't do."""
     return Bodies(*(
-        make_body(centernet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
+        make_body(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
                   device, config.threads)
-        for name, network in (('thunder', centernet.thunder()),
-                              ('multipose', centernet.multipose()))))
+        for name, network in (('thunder', movenet.thunder()),
+                              ('multipose', movenet.multipose()))))
 
 
 class PoseNetwork2D:
@@ -94,7 +94,7 @@ class PoseNetwork2D:
         turned clockwise by `rotation` degrees, a multiple of 90, so that people stand upright.
         """
         small, scale = crops.fit(frame, long_side or self.config.detector_size,
-                                 centernet.INPUT_MULTIPLE, rotation)
+                                 movenet.INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
             x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small), count=count))
         found = scores >= self.config.min_person_score

@@ -15,7 +15,7 @@ import warnings
 import numpy as np
 import torch
 
-from pose_machine_ros.keypoints2d.centernet import INPUT_MULTIPLE, CenterNet
+from pose_machine_ros.keypoints2d.movenet import CenterNet, INPUT_MULTIPLE
 
 _EXPORT_VERSION = 1  # raise it when CenterNet's arithmetic changes
 

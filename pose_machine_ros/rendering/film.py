@@ -13,11 +13,11 @@ import numpy as np
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.output_file import output_file
+from pose_machine_ros.io.output_files import output_file
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D
-from pose_machine_ros.video import VideoFile
 
 _HEIGHT = 720  # px
 _VIEW_WIDTH = 720

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import contextmanager, ExitStack, nullcontext
 import os
 from pathlib import Path
 import socket
@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 import time
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.output_file import output_file
+from pose_machine_ros.io.output_files import output_file
 from pose_machine_ros.rendering.rerun_sdk import rr
 from pose_machine_ros.rendering.rerun_view import RerunView
 

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
-from pose_machine_ros.rotations import quarter_turn
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, against the camera's own view

@@ -15,8 +15,8 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.ros.parameters import SETTINGS
-from pose_machine_ros.ros.process import run_nodes
 from pose_machine_ros.ros.rig import CameraRig
+from pose_machine_ros.ros.runtime.process import run_nodes
 
 
 def make_nodes(path: Path) -> Iterator[PoseMachineNode]:

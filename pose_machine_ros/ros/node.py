@@ -24,17 +24,18 @@ from pose_machine_ros.errors import LateFrameError, PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.ros import messages, parameters
-from pose_machine_ros.ros.continuity import Continuity
-from pose_machine_ros.ros.diagnostics import Health, diagnostics_message
-from pose_machine_ros.ros.images import image_to_bgr
-from pose_machine_ros.ros.lifecycle import ManagedNode
-from pose_machine_ros.ros.output import FrameResult, advertise
-from pose_machine_ros.ros.outputs import Outputs
-from pose_machine_ros.ros.process import run_node
-from pose_machine_ros.ros.statistics import FrameStatistics
-from pose_machine_ros.ros.subscriber import CameraSubscriber
-from pose_machine_ros.ros.topics import all_or_none
+from pose_machine_ros.ros import parameters
+from pose_machine_ros.ros.conversions.images import image_to_bgr
+from pose_machine_ros.ros.conversions.stamps import stamp_of
+from pose_machine_ros.ros.health.diagnostics import diagnostics_message, Health
+from pose_machine_ros.ros.health.statistics import FrameStatistics
+from pose_machine_ros.ros.input.continuity import Continuity
+from pose_machine_ros.ros.input.subscriber import CameraSubscriber
+from pose_machine_ros.ros.output.output import advertise, FrameResult
+from pose_machine_ros.ros.output.outputs import Outputs
+from pose_machine_ros.ros.runtime.lifecycle import ManagedNode
+from pose_machine_ros.ros.runtime.process import run_node
+from pose_machine_ros.ros.runtime.topics import all_or_none
 from pose_machine_ros.weights import checksum
 
 _ATTEND_PERIOD = 0.1  # seconds
@@ -177,7 +178,7 @@ class PoseMachineNode(ManagedNode):
     def _process(self, message: Image | CompressedImage, source: CameraSubscriber,
                  machine: PoseMachine) -> None:
         header = message.header
-        stamp_ns = messages.stamp_of(header) or self._stamp_of_unstamped()
+        stamp_ns = stamp_of(header) or self._stamp_of_unstamped()
         image = image_to_bgr(message)
         height, width = image.shape[:2]
         camera = source.camera(width, height, self.config.fov_degrees)

@@ -15,11 +15,11 @@ from rclpy.parameter import Parameter
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.backends import BACKENDS
-from pose_machine_ros.lifter import CORRECTIONS
+from pose_machine_ros.lifting.lifter import CORRECTIONS
 from pose_machine_ros.machine import MachineConfig
-from pose_machine_ros.ros.diagnostics import DiagnosticsConfig
-from pose_machine_ros.ros.outputs import OutputConfig
-from pose_machine_ros.ros.subscriber import InputConfig, RELIABILITIES, TRANSPORTS
+from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig
+from pose_machine_ros.ros.input.subscriber import InputConfig, RELIABILITIES, TRANSPORTS
+from pose_machine_ros.ros.output.outputs import OutputConfig
 
 
 @dataclass(frozen=True)

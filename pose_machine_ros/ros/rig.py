@@ -16,9 +16,8 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.distributions import PARAMETERS_OF_EVERY_NODE
+from pose_machine_ros.ros.runtime.distributions import PARAMETERS_OF_EVERY_NODE
 from pose_machine_ros.spelling import hint
-
 
 
 @dataclass(frozen=True)

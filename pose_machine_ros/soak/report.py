@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.soak.growth import GrowthLimits, Sample, complaints, growth, warm_up_seconds
+from pose_machine_ros.soak.growth import complaints, growth, GrowthLimits, Sample, warm_up_seconds
 
 HEADER = ('   time   memory threads handles  latency p50   p95   p99 ms     in/s  out/s  dropped'
           '  people')

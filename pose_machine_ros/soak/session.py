@@ -14,11 +14,11 @@ import time
 import psutil
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.interruption import signals_wait
-from pose_machine_ros.node_process import NodeProcess
-from pose_machine_ros.private_domain import private_environment
+from pose_machine_ros.io.video import VideoFile
+from pose_machine_ros.processes.domain import private_environment
+from pose_machine_ros.processes.node_process import NodeProcess
+from pose_machine_ros.processes.signals import signals_wait
 from pose_machine_ros.soak.growth import MIN_SAMPLES, Sample
-from pose_machine_ros.video import VideoFile
 
 _READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
 _SLACK_SECONDS = 30.0  # a machine with much to do is late

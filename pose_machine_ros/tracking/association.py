@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking.extents import SEEN_SCORE, extent, presence, size
+from pose_machine_ros.tracking.bounding_box import extent, presence, SEEN_SCORE, size
 
 _LEAST = 0.15  # similarity below which nobody is taken for anybody
 _GROWING = 4.0  # 1/s, how fast the place of someone unseen gets uncertain, in its own unit

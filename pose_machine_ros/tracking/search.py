@@ -12,7 +12,7 @@ from pose_machine_ros.keypoints2d import crops, PoseNetwork2D
 from pose_machine_ros.keypoints2d.crops import Frame
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.association import associate
-from pose_machine_ros.tracking.extents import presence
+from pose_machine_ros.tracking.bounding_box import presence
 
 _SMALLEST = 128  # px, longer side of the smallest picture that the detector sees
 

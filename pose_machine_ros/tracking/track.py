@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from pose_machine_ros.pose import Motion, Person2D, TrackingState
-from pose_machine_ros.tracking.extents import SEEN_SCORE, extent
+from pose_machine_ros.tracking.bounding_box import extent, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
 _FADING = 1.2  # seconds in which the velocity of someone unseen fades to 1 / e

@@ -18,7 +18,7 @@ from pose_machine_ros.pose import Motion, Person2D, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
-from pose_machine_ros.tracking.extents import apparent_height, presence, region, size
+from pose_machine_ros.tracking.bounding_box import apparent_height, presence, region, size
 from pose_machine_ros.tracking.search import Look, PeopleSearch, upright
 from pose_machine_ros.tracking.track import Track
 

@@ -8,11 +8,11 @@ They see the same features and answer the same way, so that losses and evaluatio
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.lifting.transformer import JOINTS, LOG_SIGMA_RANGE, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import JOINTS, LOG_SIGMA_RANGE, PoseTransformer
 
 
 class FrameMlp(nn.Module):

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
-from pose_machine_ros.correction.learned import LearnedCorrection, align, normalize
-from pose_machine_ros.lifting.transformer import PoseTransformer
+from pose_machine_ros.correction.learned import align, LearnedCorrection, normalize
+from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
+from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses
-from pose_machine_ros.training.synthesis import Batch, ClipSynthesizer
 
 _LABELLED = 0.6  # share of the clips whose 3D label is used; the others teach by their 2D pose
 _MASKED = 0.1  # share of joints hidden from the refine layers, so that they can't just copy

@@ -7,16 +7,16 @@ from __future__ import annotations
 import copy
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.lifting.features import PersonView
 from pose_machine_ros.lifting.mirroring import both, mean_of_both
-from pose_machine_ros.lifting.transformer import PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
+from pose_machine_ros.synthesis.clips import Batch
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.correction_stage import CorrectionLoss
-from pose_machine_ros.training.synthesis import Batch
-from pose_machine_ros.training.transformer_stage import TransformerLoss
+from pose_machine_ros.training.lifter_stage import TransformerLoss
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 
 _LAG = 9  # frames of the future that the teacher sees

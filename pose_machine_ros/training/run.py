@@ -10,7 +10,7 @@ from pathlib import Path
 import time
 
 import torch
-from torch import Tensor, nn
+from torch import nn, Tensor
 from tqdm import tqdm
 
 from pose_machine_ros.errors import InputError

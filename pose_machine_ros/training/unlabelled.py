@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.features import PersonView, view_people
-from pose_machine_ros.pose_files import KeypointFile
 
 _MIN_SCORE = 0.1
 _MAX_STEP = 1 / 8  # seconds; training knows no slower cameras

@@ -1,12 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-from commands.inputs import CALIBRATION, MATRIX, fails, person
-from detections import formats
 import numpy as np
 import pytest
+from support import detection_formats
+from support.inputs import CALIBRATION, fails, MATRIX, person
 
 from pose_machine_ros import cli
-from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, HUMAN36M_17, convert_keypoints
+from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def test_lift_takes_all_spellings_of_nobody_for_the_same(tmp_path, nothing):
 
 
 @pytest.mark.parametrize('write', [
-    formats.openpose, formats.coco_results, formats.coco_annotations, formats.alphapose,
-    formats.mmpose], ids=lambda f: f.__name__)
+    detection_formats.openpose, detection_formats.coco_results, detection_formats.coco_annotations, detection_formats.alphapose,
+    detection_formats.mmpose], ids=lambda f: f.__name__)
 def test_lift_reads_json_like_npz(tmp_path, calibration, write):
     keypoints = coco_person()
     keypoints[:, 1:5] = keypoints[:, :1]  # eyes and ears, which Human3.6M lacks
@@ -98,7 +98,7 @@ def test_lift_reads_json_like_npz(tmp_path, calibration, write):
 def test_lift_gives_everybody_rows(tmp_path):
     one = coco_person()
     other = one + [-150, 0, 0]
-    source = formats.openpose(tmp_path / 'json', [[a, b] for a, b in zip(one, other)])
+    source = detection_formats.openpose(tmp_path / 'json', [[a, b] for a, b in zip(one, other)])
     found = lift(tmp_path, source, '--fps', 30, '--size', '404x720', '--fov', 60)
     assert found['ids'].tolist() == ['p1', 'p2'] * 20
     assert np.isfinite(found['xyz']).all()
@@ -118,7 +118,7 @@ def test_lift_gives_everybody_rows(tmp_path):
     (['--fps', '30', '--size', '00x720'], '--size 00x720'),
     (['--fps', '30', '--size', '40x72'], 'outside')])
 def test_lift_of_json_needs_times_and_a_camera(tmp_path, capsys, options, reason):
-    source = formats.coco_results(tmp_path / 'in', [[k] for k in coco_person()])
+    source = detection_formats.coco_results(tmp_path / 'in', [[k] for k in coco_person()])
     said = fails(capsys, 'lift', source, '--out', tmp_path / 'o.npz', *options)
     assert reason in said and (str(source) in said or '--fps' in reason or '--size' in reason)
     assert not (tmp_path / 'o.npz').exists()
@@ -133,8 +133,8 @@ def test_lift_of_npz_has_its_own_times_and_camera(tmp_path, capsys, option):
 
 
 def test_a_damaged_json_file_is_named_with_its_frame(tmp_path, capsys):
-    source = formats.openpose(tmp_path / 'in', [[k] for k in coco_person(3)])
-    formats.write(source / 'clip_000000000001_keypoints.json',
+    source = detection_formats.openpose(tmp_path / 'in', [[k] for k in coco_person(3)])
+    detection_formats.write(source / 'clip_000000000001_keypoints.json',
                   {'people': [{'pose_keypoints_2d': [1.0, 2.0, 0.5]}]})
     said = fails(capsys, 'lift', source, '--out', tmp_path / 'o.npz', '--fps', 30, '--size', '4x7')
     assert 'clip_000000000001_keypoints.json, person 0 has 1 keypoints' in said

@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 import pytest
+from support.windows import walking
 import torch
 
-from correction.windows import walking
 from pose_machine_ros.correction import geometric
-from pose_machine_ros.correction.geometric import GeometricConfig, correct, cost
+from pose_machine_ros.correction.geometric import correct, cost, GeometricConfig
 from pose_machine_ros.correction.keypoints import SHARED_KEYPOINTS
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17

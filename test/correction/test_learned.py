@@ -1,11 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 import pytest
+from support.windows import standing_pose
 import torch
 
-from correction.windows import standing_pose
-from pose_machine_ros.correction.learned import (
-    LearnedConfig, LearnedCorrection, align, normalize)
+from pose_machine_ros.correction.learned import align, LearnedConfig, LearnedCorrection, normalize
 from pose_machine_ros.errors import InputError
 
 

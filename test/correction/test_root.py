@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+from support.windows import walking
 import torch
 
-from correction.windows import walking
 from pose_machine_ros.correction.keypoints import SHARED_KEYPOINTS
 from pose_machine_ros.correction.root import locate
 

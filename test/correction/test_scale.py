@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
+from support import captured
 import torch
 
-from pose_machine_ros.correction.scale import Floor, PersonScale, floor_below
+from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import HUMAN36M_17
-from training import captured
 
 
 def standing(distance=3.0, camera_height=1.0):

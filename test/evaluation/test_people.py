@@ -4,14 +4,14 @@ import json
 
 import numpy as np
 import pytest
+from support import captured
 
 from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import people
-from pose_machine_ros.evaluation.crossings import Traffic, crossings
+from pose_machine_ros.evaluation.crossings import crossings, Traffic
 from pose_machine_ros.evaluation.footage import FOOTAGE
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
-from training import captured
 
 
 @pytest.fixture(scope='module')

@@ -14,10 +14,10 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import keypoints2d, metrics, real_video
 from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
 from pose_machine_ros.evaluation.methods import Online
-from pose_machine_ros.lifter import LiftingConfig
+from pose_machine_ros.io.sample_video import packaged_video
+from pose_machine_ros.io.video import VideoFile
+from pose_machine_ros.lifting.lifter import LiftingConfig
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.sample import packaged_video
-from pose_machine_ros.video import VideoFile
 
 _DATA = Path(os.environ.get('POSE_MACHINE_DATA') or
              Path(__file__).parents[2].parent / 'shared' / 'data')

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from ros.clips import write_clip
+from support.clips import write_clip
 
 from pose_machine_ros import cli
 

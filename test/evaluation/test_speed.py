@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from ros.clips import write_clip
+from support.clips import write_clip
 
 from pose_machine_ros import cli
 from pose_machine_ros.evaluation.speed import STAGES

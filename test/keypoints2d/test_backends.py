@@ -7,16 +7,16 @@ import sys
 import cv2
 import numpy as np
 import pytest
+from support import movenet_reference
 import torch
 
-from keypoints2d import reference
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.keypoints2d.backends import make_body
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
-REGIONS = reference.REGION[None]
-SIDE = reference.REGION[2]
+REGIONS = movenet_reference.REGION[None]
+SIDE = movenet_reference.REGION[2]
 
 
 def refined(network):

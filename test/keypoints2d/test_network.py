@@ -5,15 +5,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support import movenet_reference
 import torch
 
-from keypoints2d import reference
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.skeleton import COCO_17
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
-REGIONS = reference.REGION[None]
+REGIONS = movenet_reference.REGION[None]
 
 
 @pytest.fixture(scope='module', params=['torch', 'onnxruntime'])
@@ -27,24 +27,24 @@ def refine(network, image, regions):
 
 def in_crop(keypoints):
     out = keypoints.copy()
-    out[..., :2] = (keypoints[..., :2] - reference.REGION[:2]) * 256 / 320 + 127.5
+    out[..., :2] = (keypoints[..., :2] - movenet_reference.REGION[:2]) * 256 / 320 + 127.5
     return out
 
 
 def test_keypoints_are_those_of_the_released_network(network):
     exact = cv2.resize(IMAGE[130:450, 40:360], (256, 256), interpolation=cv2.INTER_AREA)
     ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS)[0])
-    np.testing.assert_allclose(ours[:, :2], reference.THUNDER[:, :2], atol=0.1)
-    np.testing.assert_allclose(ours[:, 2], reference.THUNDER[:, 2], atol=0.005)
+    np.testing.assert_allclose(ours[:, :2], movenet_reference.THUNDER[:, :2], atol=0.1)
+    np.testing.assert_allclose(ours[:, 2], movenet_reference.THUNDER[:, 2], atol=0.005)
 
 
 def test_detections_are_those_of_the_released_network(network):
     found = network.detect(IMAGE)
-    np.testing.assert_allclose(found.scores, reference.MULTIPOSE_SCORES, atol=0.005)
+    np.testing.assert_allclose(found.scores, movenet_reference.MULTIPOSE_SCORES, atol=0.005)
     scale = 512 / 720
     np.testing.assert_allclose((found.keypoints[0, :, :2] + 0.5) * scale - 0.5,
-                               reference.MULTIPOSE[:, :2], atol=0.2)
-    np.testing.assert_allclose(found.keypoints[0, :, 2], reference.MULTIPOSE[:, 2], atol=0.005)
+                               movenet_reference.MULTIPOSE[:, :2], atol=0.2)
+    np.testing.assert_allclose(found.keypoints[0, :, 2], movenet_reference.MULTIPOSE[:, 2], atol=0.005)
 
 
 def test_several_people_at_once_are_as_one_by_one(network):
@@ -57,7 +57,7 @@ def test_several_people_at_once_are_as_one_by_one(network):
 
 def test_a_mirrored_picture_gives_mirrored_people(network):
     width = IMAGE.shape[1]
-    u, v, side, turn = reference.REGION
+    u, v, side, turn = movenet_reference.REGION
     flipped = np.ascontiguousarray(IMAGE[:, ::-1])
     there = refine(network, flipped, np.array([[width - 1 - u, v, side, -turn]]))[0]
     back = there[list(COCO_17.mirror)] * [-1, 1, 1] + [width - 1, 0, 0]
@@ -76,7 +76,7 @@ def test_a_shifted_picture_gives_shifted_people(network):
 
 def test_who_lies_is_seen_as_who_stands(network):
     turned = np.ascontiguousarray(np.rot90(IMAGE))  # against the clock: u, v comes to v, width - u
-    u, v, side, turn = reference.REGION
+    u, v, side, turn = movenet_reference.REGION
     region = np.array([[v, IMAGE.shape[1] - 1 - u, side, turn - np.pi / 2]])
     there, here = refine(network, turned, region)[0], refine(network, IMAGE, REGIONS)[0]
     back = np.column_stack((IMAGE.shape[1] - 1 - there[:, 1], there[:, 0], there[:, 2]))

@@ -4,7 +4,7 @@ import torch
 
 from pose_machine_ros.lifting.features import FEATURES, rays_of, view_people
 from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
-from pose_machine_ros.lifting.transformer import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 

@@ -5,16 +5,16 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+from support.windows import standing_pose
 
-from correction.windows import standing_pose
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.film import Composer, FilmWriter
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D
-from pose_machine_ros.rotations import quarter_turn
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)

@@ -11,15 +11,15 @@ import cv2
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
+from support.rrd import read_rrd, Rows
+from support.windows import standing_pose
 
-from correction.windows import standing_pose
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.rerun_viewer import open_view
 from pose_machine_ros.skeleton import HUMAN36M_17
-from rendering.rrd import Rows, read_rrd
 
 CAMERA = Camera(np.array([[600.0, 0, 320], [0, 610, 240], [0, 0, 1]]), 640, 480,
                 np.array([-0.1, 0.02, 0, 0, 0]))

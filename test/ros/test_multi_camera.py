@@ -9,12 +9,13 @@ from pathlib import Path
 import signal
 
 from diagnostic_msgs.msg import DiagnosticArray
-from pose_machine_msgs.msg import Skeleton3DArray
 import pytest
 from rcl_interfaces.srv import GetParameters, SetParameters
 from rclpy.parameter import Parameter
-from ros.clips import write_clip
-from ros.processes import Listener, NodeProcess, present
+from support.clips import write_clip
+from support.processes import Listener, NodeProcess, present
+
+from pose_machine_msgs.msg import Skeleton3DArray
 
 SIDES = ('left', 'right')
 # Of every ROS node, beside those that conventions have absolute.

@@ -16,14 +16,14 @@ import pytest
 from rcl_interfaces.msg import SetParametersResult
 from rcl_interfaces.srv import SetParameters
 from rclpy.parameter import Parameter
-from rclpy.qos import DurabilityPolicy, QoSProfile, qos_profile_sensor_data
-from ros.clips import FRAMES
+from rclpy.qos import DurabilityPolicy, qos_profile_sensor_data, QoSProfile
 from ros.faults.bench import good_photo_info, photo
-from ros.people import header
-from ros.pictures import dark_image as image
-from ros.processes import PATIENCE, Listener, NodeProcess, present, wait_until
 from sensor_msgs.msg import CameraInfo, Image
 from std_srvs.srv import SetBool, Trigger
+from support.clips import FRAMES
+from support.people import header
+from support.pictures import dark_image as image
+from support.processes import Listener, NodeProcess, PATIENCE, present, wait_until
 from visualization_msgs.msg import Marker
 
 from pose_machine_ros.machine import PoseMachine

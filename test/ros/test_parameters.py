@@ -20,10 +20,10 @@ import yaml
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import MachineConfig
 from pose_machine_ros.ros import parameters
+from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.node import PoseMachineNode
-from pose_machine_ros.ros.outputs import Outputs
-from pose_machine_ros.ros.parameters import SETTINGS, NodeConfig, Setting
-from pose_machine_ros.ros.subscriber import CameraSubscriber
+from pose_machine_ros.ros.output.outputs import Outputs
+from pose_machine_ros.ros.parameters import NodeConfig, Setting, SETTINGS
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
 

@@ -13,23 +13,24 @@ import sys
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 import numpy as np
-from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
 import pytest
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 from rclpy.serialization import serialize_message
-from ros.clips import PHOTO, write_clip
-from ros.people import header
-from ros.processes import PATIENCE, Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from support.clips import PHOTO, write_clip
+from support.people import header
+from support.processes import Listener, NodeProcess, PATIENCE, present
 
-from pose_machine_ros import recording
-from pose_machine_ros.calibration import Calibration
+from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
+from pose_machine_ros.io import bags
+from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.ros.images import image_to_bgr
-from pose_machine_ros.ros.messages import skeletons_message, stamp_of
+from pose_machine_ros.ros.conversions.images import image_to_bgr
+from pose_machine_ros.ros.conversions.skeletons import skeletons_message
+from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.node import PoseMachineNode
-from pose_machine_ros.video import VideoFile
 
 FRAMES, RATE = 30, 15
 START = 1000  # seconds; long ago
@@ -52,7 +53,7 @@ def frames(tmp_path: Path) -> dict[int, CompressedImage]:
 @pytest.fixture
 def bag(frames: dict[int, CompressedImage], tmp_path: Path) -> Path:
     path = tmp_path / 'bag'
-    writer = recording.RecordingWriter(path)
+    writer = bags.RecordingWriter(path)
     for stamp_ns, message in frames.items():
         for topic, content in (('/camera_info', INFO), ('/image/compressed', message)):
             writer.write(topic, f'sensor_msgs/msg/{type(content).__name__}', stamp_ns,

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import dataclasses
 
-from hypothesis import given, strategies as st
+from hypothesis import given
+from hypothesis import strategies as st
 import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.soak.growth import GrowthLimits, Sample, complaints, growth, warm_up_seconds
+from pose_machine_ros.soak.growth import complaints, growth, GrowthLimits, Sample, warm_up_seconds
 
 WELL = Sample(seconds=0, memory_mb=700, threads=27, handles=26, span=10, sent=300, processed=290,
               people=2, backward=0, latency_p50_ms=30, latency_p95_ms=40, latency_p99_ms=50)

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
+from tracking.test_crowds import person
 
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.association import distinct
-from tracking.test_crowds import person
 
 
 def less_sure(keypoints):

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support import captured
 
-from pose_machine_ros.evaluation.crossings import CAMERA, Traffic, crossings
+from pose_machine_ros.evaluation.crossings import CAMERA, crossings, Traffic
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
-from training import captured
 
 IMAGE = np.broadcast_to(np.uint8(0), (CAMERA.height, CAMERA.width, 3))
 

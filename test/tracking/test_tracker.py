@@ -10,7 +10,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
-from pose_machine_ros.tracking.extents import extent
+from pose_machine_ros.tracking.bounding_box import extent
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 EMPTY = np.full_like(IMAGE, 127)

@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
+from support import captured
 import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.features import view_people
-from pose_machine_ros.pose_files import KeypointFile
 from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.synthesis.views import coco_points
 from pose_machine_ros.training import losses
-from pose_machine_ros.training.mocap import MOCAP
 from pose_machine_ros.training.unlabelled import UnlabelledClips
-from pose_machine_ros.training.views import coco_points
-from training import captured
 
 CAMERA = Camera.from_fov(640, 480)
 

@@ -10,14 +10,15 @@ import signal
 
 import cv2
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from pose_machine_msgs.msg import Skeleton3DArray
 from rclpy.duration import Duration
 from rclpy.qos import qos_profile_sensor_data
 from rclpy.time import Time
-from ros.clips import PHOTO
 from ros.faults.malformed import good_info
-from ros.processes import Listener, NodeProcess, present
 from sensor_msgs.msg import CameraInfo, Image
+from support.clips import PHOTO
+from support.processes import Listener, NodeProcess, present
+
+from pose_machine_msgs.msg import Skeleton3DArray
 
 
 class Bench:

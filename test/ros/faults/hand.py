@@ -7,12 +7,12 @@ from __future__ import annotations
 import itertools
 import threading
 
-from pose_machine_msgs.msg import Skeleton3DArray
-from ros.faults.malformed import GOOD_SECONDS, good_compressed, good_image
-from ros.people import header
-from ros.processes import PATIENCE, Listener
+from ros.faults.malformed import good_compressed, good_image, GOOD_SECONDS
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from support.people import header
+from support.processes import Listener, PATIENCE
 
+from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.ros.node import PoseMachineNode
 
 GOOD = {Image: good_image, CompressedImage: good_compressed}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import numpy as np
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from pose_machine_ros.ros.images import ENCODINGS
+from pose_machine_ros.ros.conversions.images import ENCODINGS
 
 WIDTH, HEIGHT = 64, 48
 GOOD_SECONDS = 10_000  # stamp of the first good image in between; those that follow rise from there

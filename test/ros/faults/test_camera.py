@@ -13,11 +13,11 @@ import signal
 from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 from rclpy.qos import QoSProfile
-from ros.clips import write_clip
-from ros.faults.malformed import good_info
 from ros.faults.bench import Bench, good_photo_info, photo, stamps
-from ros.processes import NodeProcess, present
+from ros.faults.malformed import good_info
 from sensor_msgs.msg import CameraInfo
+from support.clips import write_clip
+from support.processes import NodeProcess, present
 
 
 @pytest.fixture

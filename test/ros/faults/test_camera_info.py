@@ -6,10 +6,11 @@ from __future__ import annotations
 
 import math
 
-from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
 import pytest
 from ros.faults.bench import Bench, good_photo_info, photo
 from sensor_msgs.msg import CameraInfo
+
+from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
 
 
 def k(f: float, cx: float = 162, cy: float = 288) -> list[float]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import struct
 
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 import pytest
 from rclpy.serialization import serialize_message
 from ros.faults import malformed

@@ -15,8 +15,8 @@ import time
 
 import psutil
 import pytest
-from ros.clips import write_clip
-from ros.processes import PATIENCE, Listener, NodeProcess, wait_until
+from support.clips import write_clip
+from support.processes import Listener, NodeProcess, PATIENCE, wait_until
 
 
 def end_in_order(process: NodeProcess, number: signal.Signals) -> None:

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 import signal
 
-from ros.clips import write_clip
 from ros.faults.bench import Bench
-from ros.processes import NodeProcess
+from support.clips import write_clip
+from support.processes import NodeProcess
 
 
 def test_subscribers_that_stop_reading_stall_nothing(

@@ -15,7 +15,7 @@ import rclpy
 from rclpy.parameter import Parameter
 from ros.faults import faulty_node
 from ros.faults.bench import Bench, good_photo_info, photo
-from ros.processes import present
+from support.processes import present
 
 
 @pytest.fixture(scope='module')

@@ -1,8 +1,0 @@
-# Copyright 2026 the pose_machine_ros maintainers
-# SPDX-License-Identifier: Apache-2.0
-"""2D keypoints as the JSON files of detectors hold them: OpenPose, COCO results, MMPose."""
-
-from pose_machine_ros.detections.json_file import read_detections
-from pose_machine_ros.detections.recording import Detection, Detections
-
-__all__ = ['Detection', 'Detections', 'read_detections']

@@ -1,0 +1,169 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Rosbag2 recordings of a camera and its skeletons, written and read without a ROS installation."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from rosbags.interfaces import (
+    Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
+from rosbags.rosbag2 import Reader, StoragePlugin, Writer
+from rosbags.typesys import get_types_from_msg, get_typestore, Stores
+from rosbags.typesys.store import Typestore
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.install_prefixes import install_prefixes
+from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
+
+_OUR_MESSAGES = Path('share') / 'pose_machine_msgs' / 'msg'
+_UNSET = QosTime(0, 0)
+_LATCHED = Qos(QosHistory.KEEP_LAST, 1, QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL,
+               _UNSET, _UNSET, QosLiveliness.SYSTEM_DEFAULT, _UNSET, False)
+_STORAGES = {'.mcap': 'mcap', '.db3': 'sqlite3'}  # ROS's names
+_VERSION = 8  # of the bag format; the newest that every supported ROS distribution reads
+
+
+def typestore() -> Typestore:
+    """Return the types of ROS 2's common messages and of pose_machine_msgs."""
+    store = get_typestore(Stores.ROS2_KILTED)
+    folders = [p / _OUR_MESSAGES for p in install_prefixes()]
+    folder = next((f for f in folders if f.is_dir()), None)
+    if folder is None:
+        raise InputError('pose_machine_msgs is not installed; run "make setup", or build it with '
+                         'colcon and source the workspace')
+    types: dict[str, Any] = {}
+    for path in sorted(folder.glob('*.msg')):
+        types |= get_types_from_msg(path.read_text(), f'pose_machine_msgs/msg/{path.stem}')
+    store.register(types)
+    return store
+
+
+class RecordingWriter:
+    """Writes a bag; topics are added as they come."""
+
+    def __init__(self, path: Path) -> None:
+        self._store = typestore()
+        self._writer = Writer(path, version=_VERSION, storage_plugin=StoragePlugin.SQLITE3)
+        self._writer.open()
+        self._connections: dict[str, Any] = {}
+
+    def write(self, topic: str, type_name: str, stamp_ns: int, cdr: bytes,
+              latched: bool = False) -> None:
+        """Append a serialized message of type `type_name`, such as std_msgs/msg/String.
+
+        A player publishes `latched` topics so that late subscribers get the last message too.
+        """
+        if topic not in self._connections:
+            self._connections[topic] = self._writer.add_connection(
+                topic, type_name, typestore=self._store,
+                offered_qos_profiles=[_LATCHED] if latched else [])
+        self._writer.write(self._connections[topic], stamp_ns, cdr)
+
+    def close(self) -> None:
+        """Finish the bag; without it the bag has no metadata."""
+        self._writer.close()
+
+
+def read(path: Path, topics: Collection[str] | None = None) -> Iterator[tuple[str, int, Any]]:
+    """Iterate over (topic, nanoseconds, message) of some topics, or of all.
+
+    `path` is the folder of a bag, or one of its .mcap or .db3 files. Raises InputError for a bag
+    that cannot be read.
+    """
+    store = typestore()
+    with _reader(path) as reader:
+        wanted = [c for c in reader.connections if topics is None or c.topic in topics]
+        # No connections would mean all of them to the reader.
+        messages = reader.messages(wanted) if wanted else iter(())
+        while message := _next_message(path, messages):
+            connection, stamp_ns, data = message
+            yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
+
+
+def types_of(path: Path) -> dict[str, str]:
+    """Return the type of each topic of a bag, such as std_msgs/msg/String; InputError as above."""
+    with _reader(path) as reader:
+        return {c.topic: c.msgtype for c in reader.connections}
+
+
+@contextmanager
+def _reader(path: Path) -> Iterator[Reader]:
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f'there is no bag {path}')
+    if path.is_dir() and not (path / 'metadata.yaml').exists():
+        raise _incomplete(path)
+    try:
+        reader = Reader(path)
+        reader.open()
+    except Exception as error:  # rosbags passes on those of its storages
+        raise _unreadable(path, error) from error
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:
+    try:
+        return next(messages, None)
+    except Exception as error:  # as above
+        raise _unreadable(path, error) from error
+
+
+def _incomplete(folder: Path) -> InputError:
+    files = sorted(f for f in folder.iterdir() if f.suffix in _STORAGES)
+    if not files:
+        return InputError(f'{folder} is no bag: it has no metadata.yaml; give the folder that '
+                          '"ros2 bag record" made, or an .mcap or .db3 file')
+    return InputError(
+        f'{folder} has no metadata.yaml, as when its recorder was killed; create it with "ros2 bag '
+        f'reindex -s {_STORAGES[files[0].suffix]} {folder}", or give {files[0]} itself')
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f'{path} is no bag that can be read: {error} A file that was cut off is mended by "mcap '
+        'recover" if it is .mcap, and by "sqlite3 FILE .recover" if it is .db3')
+
+
+def stamp_of(header: Any) -> int:
+    """Return a header's stamp in nanoseconds."""
+    return header.stamp.sec * 10 ** 9 + header.stamp.nanosec
+
+
+def image_of(message: Any) -> np.ndarray:
+    """Return the picture (H, W, 3) uint8 BGR of a CompressedImage."""
+    return cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR)
+
+
+def skeletons_of(message: Any) -> list[Skeleton]:
+    """Return the skeletons of a Skeleton3DArray; keypoints are those that are joints too."""
+    return [_skeleton(s) for s in message.skeletons]
+
+
+def _skeleton(message: Any) -> Skeleton:
+    joints = message.joints
+
+    def points(name: str) -> np.ndarray:
+        return np.array([[getattr(getattr(j, name), axis) for axis in 'xyz'] for j in joints],
+                        np.float32)
+
+    scores = np.array([j.score for j in joints], np.float32)
+    seen = np.array([[j.u, j.v, s] for j, s in zip(joints, scores)], np.float32)
+    roi = message.roi
+    box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width,
+                    roi.y_offset + roi.height], np.float32)
+    covariance = np.array([j.position_covariance for j in joints], np.float32)
+    return Skeleton(
+        message.id, TrackingState(message.tracking_state), Space(message.space),
+        points('position'), covariance.reshape(-1, 3, 3), points('velocity'), scores,
+        message.score, convert_keypoints(seen, HUMAN36M_17, COCO_17), box,
+        message.reprojection_error, message.correction)

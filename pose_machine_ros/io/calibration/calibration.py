@@ -1,0 +1,228 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A calibration as it was said, and the camera that takes images of some size with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pose_machine_ros.camera import Camera, DEFAULT_FOV
+from pose_machine_ros.camera.distortion_models import ros_name
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.calibration import files, plausibility
+
+_ASPECT_TOLERANCE = 0.01
+_CURE = ('distances are guesses, with a field of view of {fov:g} degrees. Calibrate the camera '
+         '(docs/calibration.md), or give its field of view (fov_degrees, --fov)')
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """The fields of a sensor_msgs/CameraInfo, whoever said them; zeros where nothing was said.
+
+    Intrinsics are those of the full image: before a region of interest is cut out, and before
+    binning.
+    """
+
+    width: int = 0  # px of the full image
+    height: int = 0
+    matrix: tuple[float, ...] = (0.0,) * 9  # K
+    distortion: tuple[float, ...] = ()  # D
+    distortion_model: str = ''
+    projection: tuple[float, ...] = (0.0,) * 12  # P, of rectified images
+    binning: tuple[int, int] = (1, 1)  # columns and rows that are one
+    roi: tuple[int, int, int, int] = (0, 0, 0, 0)  # left, top, width, height
+    source: str = field(default='', compare=False)  # the file, for errors; empty for messages
+
+    @classmethod
+    def of_info(cls, info: Any) -> Calibration:
+        """Return what a sensor_msgs/CameraInfo says, of rclpy or of rosbags."""
+        roi = info.roi
+        return cls(
+            info.width, info.height, _numbers(info.k), _numbers(info.d), info.distortion_model,
+            _numbers(info.p), (max(info.binning_x, 1), max(info.binning_y, 1)),
+            (roi.x_offset, roi.y_offset, roi.width, roi.height))
+
+    @classmethod
+    def of_camera(cls, camera: Camera) -> Calibration:
+        """Return what a driver would say of `camera`; all zero if it is not calibrated."""
+        if not camera.calibrated:
+            return cls(camera.width, camera.height)
+        model, distortion = ros_name(camera.lens)
+        return cls(camera.width, camera.height, _numbers(camera.matrix.ravel()),
+                   tuple(distortion), model)
+
+    @classmethod
+    def of_yaml(cls, path: str | Path) -> Calibration:
+        """Read a file; see `calibration.files` for the formats.
+
+        Raises InputError for a file that is missing or that is no calibration.
+        """
+        return cls(**files.read(Path(path)), source=str(path))
+
+    @property
+    def image_size(self) -> tuple[int, int]:
+        """Return width and height, px, of the images: of the region of interest, binned."""
+        _, _, width, height = self.roi
+        if not (width and height):
+            width, height = self.width, self.height
+        return _binned(width, self.binning[0]), _binned(height, self.binning[1])
+
+    def camera(self, width: int = 0, height: int = 0, *, rectified: bool = False,
+               fov_degrees: float = DEFAULT_FOV) -> Camera:
+        """Return the camera that took images of `width` x `height` px, by default `image_size`.
+
+        Images as they were taken have the intrinsics K and the distortion D, `rectified` ones those
+        of P and none. A region of interest is cut out, and binning scales the intrinsics; so does
+        resizing, if the aspect ratio stays. A calibration that cannot be true counts as none: the
+        camera is guessed from its field of view over the longer side, `calibrated` is False, and
+        `remark` says why. Raises InputError for a lens that is not supported, for another aspect
+        ratio, and for rectified images of a calibrated camera without P.
+        """
+        if not (width and height):
+            width, height = self.image_size
+        with self._named():
+            return _camera(self, width, height, rectified, fov_degrees)
+
+    def resized(self, width: int, height: int) -> Calibration:
+        """Return the calibration for images that are scaled to `width` x `height` px.
+
+        Raises InputError if that would change the aspect ratio.
+        """
+        size = (width, height) if 0 in (self.width, self.height) else self.image_size
+        with self._named():
+            self._check_region()
+            _check_aspect(size, width, height)
+        matrix, projection = (
+            _scaled(self._cut(np.reshape(m, (3, -1))), (width / size[0], height / size[1]))
+            if _has_focal_length(np.reshape(m, (3, -1))) else np.array(m)
+            for m in (self.matrix, self.projection))
+        return replace(self, width=width, height=height, matrix=_numbers(matrix.ravel()),
+                       projection=_numbers(projection.ravel()), binning=(1, 1), roi=(0, 0, 0, 0))
+
+    def _cut(self, matrix: np.ndarray) -> np.ndarray:
+        """Return a matrix (3, N) of the full image for the region of interest, binned."""
+        left, top, width, height = self.roi
+        cut = matrix.copy()
+        if width and height:
+            cut[:2, 2] -= left, top
+        return _scaled(cut, (1 / self.binning[0], 1 / self.binning[1]))
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Let errors name the file."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError(f'{self.source}: {error}' if self.source else str(error)) from error
+
+    def _check_region(self) -> None:
+        """Raise InputError for a region of interest or a binning that the image cannot have."""
+        left, top, width, height = self.roi
+        if 0 in (self.width, self.height):
+            return
+        if left + width > self.width or top + height > self.height:
+            raise InputError(
+                f'the region of interest, {width}x{height} px at ({left}, {top}), is not inside '
+                f'the full image of {self.width}x{self.height}; give it in px of the full image')
+        if self.binning[0] > self.width or self.binning[1] > self.height:
+            raise InputError(f'binning of {self.binning[0]}x{self.binning[1]} px leaves nothing of '
+                             f'an image of {self.width}x{self.height}; 1 means none')
+
+    def _intrinsics(self, rectified: bool) -> tuple[np.ndarray, str, tuple[float, ...]] | str:
+        """Return matrix, distortion model and coefficients, or why there are none."""
+        matrix = np.reshape(self.matrix, (3, 3))
+        problem = _problem(matrix, 'K')
+        if problem is None and not np.isfinite(self.distortion).all():
+            problem = f'D = {list(self.distortion)} is not finite'
+        if not rectified:
+            return problem or (matrix, self.distortion_model, self.distortion)
+        projection = np.reshape(self.projection, (3, 4))[:, :3]
+        if _has_focal_length(projection):
+            return projection, 'plumb_bob', ()
+        if problem is None:
+            raise InputError(
+                f'the calibration has P = {list(self.projection)}, which rectified images cannot '
+                'have: give one with a projection_matrix, or set image.rectified to false (leave '
+                'out --rectified) if the images are not rectified')
+        return problem
+
+
+@lru_cache(maxsize=32)  # a driver says the same with every image
+def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
+            fov_degrees: float) -> Camera:
+    intrinsics = calibration._intrinsics(rectified)
+    if isinstance(intrinsics, str):
+        return _guess(width, height, fov_degrees, intrinsics)
+    matrix, model, distortion = intrinsics
+    full = (calibration.width, calibration.height)
+    if 0 in full:  # not filled in is the image's
+        full = (width, height)
+    whole = Camera(matrix, *full, np.array(distortion), model)
+    undrawn = plausibility.share_without_rays(whole)
+    if reason := plausibility.impossible(whole, undrawn):
+        return _guess(width, height, fov_degrees, reason)
+    remark = plausibility.suspicious(whole, undrawn, calibration.binning)
+    if full != (width, height):
+        calibration._check_region()
+        matrix, size = calibration._cut(matrix), calibration.image_size
+        if size != (width, height):
+            _check_aspect(size, width, height)
+            matrix = _scaled(matrix, (width / size[0], height / size[1]))
+            if size != full:
+                remark = remark or (
+                    f'region of interest and binning make images of {size[0]}x{size[1]} px, and '
+                    f'they are {width}x{height}: check that both are those of the full image')
+    return Camera(matrix, width, height, np.array(distortion), model, remark=remark)
+
+
+def _guess(width: int, height: int, fov_degrees: float, reason: str) -> Camera:
+    return Camera.from_fov(width, height, fov_degrees, f'the camera is not calibrated ({reason}): '
+                           + _CURE.format(fov=fov_degrees))
+
+
+def _binned(side: int, count: int) -> int:
+    """Return how many px a side has once `count` are one; 0 only where the side has none."""
+    return max(side // count, min(side, 1))
+
+
+def _check_aspect(size: tuple[int, int], width: int, height: int) -> None:
+    if abs(size[0] * height / (size[1] * width) - 1) > _ASPECT_TOLERANCE:
+        raise InputError(
+            f'the calibration is for {size[0]}x{size[1]} px, the image is {width}x{height}, which '
+            'is no scaled copy of it; calibrate the camera at the size it publishes')
+
+
+def _scaled(matrix: np.ndarray, scale: tuple[float, float]) -> np.ndarray:
+    """Return a matrix (3, N) for images that are scaled by factors across and down."""
+    scaled = matrix * np.array([[scale[0]], [scale[1]], [1]])
+    # Pixel centres are at whole numbers: what stays in place is the corner half a pixel before 0
+    scaled[:2, 2] = (matrix[:2, 2] + 0.5) * scale - 0.5
+    return scaled
+
+
+def _problem(matrix: np.ndarray, name: str) -> str | None:
+    if not np.isfinite(matrix).all():
+        return f'{name} = {matrix.ravel().tolist()} is not finite'
+    if not matrix[:2, :2].any():
+        return f'{name} is zero'
+    if not _has_focal_length(matrix):
+        return f'{name} has the focal lengths {matrix[0, 0]:g} and {matrix[1, 1]:g}'
+    return None
+
+
+def _has_focal_length(matrix: np.ndarray) -> bool:
+    return bool(np.isfinite(matrix).all() and matrix[0, 0] > 0 and matrix[1, 1] > 0)
+
+
+def _numbers(values: Any) -> tuple[float, ...]:
+    # One NaN for all, since a tuple finds itself again in a cache by its items' identity
+    return tuple(math.nan if math.isnan(v) else v for v in map(float, values))

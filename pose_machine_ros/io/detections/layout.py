@@ -1,0 +1,82 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Keypoints in the orders of detectors -> COCO-17."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, find_joints, LIMB_JOINTS
+
+# By the number of keypoints. Halpe-26, COCO-WholeBody and Halpe-136 begin with COCO-17.
+_NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
+          **dict.fromkeys((26, 133, 136), COCO_17.names)}
+_KNOWN = ('17 (COCO), 18 or 25 (OpenPose COCO, BODY_25), 26 or 136 (Halpe) and 133 '
+          '(COCO-WholeBody) are known')
+
+
+def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
+                   scores: Any = None) -> np.ndarray | None:
+    """Return keypoints (17, 3) in the order of COCO-17, or None if `values` holds none.
+
+    `values` are the numbers u, v, score of each keypoint, flat or in rows, or rows u, v with
+    `scores` beside them (1 if there are none), or an object of lists x, y and `visible` as
+    Ultralytics writes it. Null is NaN. `names` are those of the keypoints if the file has them;
+    else their number tells the order. Raises InputError that says `where`.
+    """
+    if isinstance(values, Mapping) and {'x', 'y'} <= set(values):
+        columns = [_numbers(values[name], where) for name in ('x', 'y')]
+        if columns[0].ndim != 1 or columns[0].shape != columns[1].shape:
+            raise InputError(f'{where} has x of shape {columns[0].shape} and y of shape '
+                             f'{columns[1].shape}; they must be lists of the same length')
+        scores = values.get('visible') if scores is None else scores
+        values = np.column_stack(columns).tolist()
+    if values is None or values == []:
+        return None
+    points = _numbers(values, where)
+    if points.ndim == 1:
+        if points.size % 3:
+            raise InputError(f'{where} has {points.size} numbers, which are not u, v and score of '
+                             'every keypoint')
+        points = points.reshape(-1, 3)
+    if points.ndim == 3 and len(points) == 1:
+        points = points[0]
+    if points.ndim != 2 or points.shape[1] not in (2, 3):
+        raise InputError(f'{where} has keypoints of shape {points.shape}; they must be rows of u, '
+                         'v, or of u, v, score')
+    if points.shape[1] == 2 or scores is not None:
+        given = np.ones(len(points)) if scores is None else _numbers(scores, where).ravel()
+        if len(given) != len(points):
+            raise InputError(f'{where} has {len(points)} keypoints and {len(given)} scores')
+        points = np.column_stack((points[:, :2], given))
+    if names is None or len(names) != len(points):
+        names = _NAMES.get(len(points))
+    if names is None:
+        raise InputError(f'{where} has {len(points)} keypoints; {_KNOWN}')
+    positions = _positions(tuple(map(str, names)))
+    missing = [n for n in LIMB_JOINTS if positions[n] is None]
+    if missing:
+        raise InputError(f'{where}: its keypoints lack {", ".join(missing)}; use a detector for '
+                         'whole bodies, such as one for COCO')
+    keypoints = np.full((len(COCO_17), 3), (np.nan, np.nan, 0))
+    for row, position in zip(keypoints, positions.values()):
+        if position is not None:
+            row[:] = points[position]
+    return keypoints
+
+
+@lru_cache(maxsize=16)  # all people of a file have the same
+def _positions(names: tuple[str, ...]) -> dict[str, int | None]:
+    return dict(zip(COCO_17.names, find_joints(COCO_17.names, names)))
+
+
+def _numbers(values: Any, where: str) -> np.ndarray:
+    try:
+        return np.array(values, np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise InputError(f'{where} has keypoints that are no numbers: {error}') from error

@@ -1,0 +1,106 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""BVH motion files (Biovision)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.mocap.raw_capture import Recording
+
+
+@dataclass
+class _Joint:
+    name: str
+    parent: int
+    offset: np.ndarray = field(default_factory=lambda: np.zeros(3))
+    channels: list[str] = field(default_factory=list)
+
+
+def read(path: Path) -> Recording:
+    """Return a recording whose points are the joints by name; an end site is `<parent>End`.
+
+    In the file's own unit of length. A first frame in which nothing is turned is a rest pose that
+    some converters put there, and is left out. Raises InputError where the file is no BVH.
+    """
+    try:
+        hierarchy, _, motion = path.read_text(errors='replace').partition('MOTION')
+        joints = _read_joints(hierarchy.split())
+        lines = motion.strip().splitlines()
+        step = float(lines[1].split(':')[1])
+        values = np.array([line.split() for line in lines[2:] if line.strip()], float)
+        count = sum(len(j.channels) for j in joints)
+        if not joints or not step > 0 or values.ndim != 2 or values.shape[1] != count:
+            raise ValueError(f'{values.shape} values for {count} channels, step {step} s')
+    except (OSError, ValueError, IndexError) as error:
+        raise InputError(f'{path} is no BVH file ({error!r})') from error
+    turned = np.array([c.endswith('rotation') for j in joints for c in j.channels])
+    if len(values) > 1 and not values[0, turned].any():
+        values = values[1:]
+    points, turns = _pose(joints, values)
+    return Recording({j.name: p for j, p in zip(joints, points)},
+                     {j.name: t for j, t in zip(joints, turns)}, 1 / step)
+
+
+def _read_joints(words: list[str]) -> list[_Joint]:
+    joints: list[_Joint] = []
+    open_joints: list[int] = []
+    i = 0
+    while i < len(words):
+        word = words[i]
+        parent = open_joints[-1] if open_joints else -1
+        if word in ('ROOT', 'JOINT'):
+            joints.append(_Joint(words[i + 1], parent))
+            i += 1
+        elif word == 'End':
+            joints.append(_Joint(f'{joints[parent].name}End', parent))
+            i += 1
+        elif word == '{':
+            open_joints.append(len(joints) - 1)
+        elif word == '}':
+            open_joints.pop()
+        elif word == 'OFFSET':
+            joints[-1].offset = np.array(words[i + 1:i + 4], float)
+            i += 3
+        elif word == 'CHANNELS':
+            count = int(words[i + 1])
+            joints[-1].channels = words[i + 2:i + 2 + count]
+            i += 1 + count
+        i += 1
+    return joints
+
+
+def _pose(joints: list[_Joint], values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return positions (F, 3) and rotations (F, 3, 3) of every joint."""
+    points: list[np.ndarray] = []
+    turns: list[np.ndarray] = []
+    column = 0
+    for joint in joints:
+        own = values[:, column:column + len(joint.channels)]
+        column += len(joint.channels)
+        offset = np.tile(joint.offset, (len(values), 1))
+        axes, angles = '', []
+        for channel, value in zip(joint.channels, own.T):
+            axis = channel[0].lower()
+            if channel.endswith('position'):
+                # A position replaces the offset; converters give the root's offset as well.
+                offset[:, 'xyz'.index(axis)] = value
+            else:
+                axes += axis.upper()
+                angles.append(value)
+        turn = np.tile(np.eye(3), (len(values), 1, 1))
+        if axes:
+            turn = Rotation.from_euler(axes, np.stack(angles, -1).reshape(len(values), len(axes)),
+                                       degrees=True).as_matrix()
+        if joint.parent >= 0:
+            parent = turns[joint.parent]
+            offset = points[joint.parent] + (parent @ offset[..., None])[..., 0]
+            turn = parent @ turn
+        points.append(offset)
+        turns.append(turn)
+    return points, turns

@@ -1,0 +1,88 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Where the joints that training wants lie on the skeletons of capture files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.io.mocap.raw_capture import Recording
+
+# Names in use, by file format and converter: Acclaim as of mocap.cs.cmu.edu; BVH as of
+# MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
+_NAMES = {
+    'hip': ('*hipjoint', '*upleg', '*thigh', '*hip'),
+    'knee': ('*femur', '*leg', '*shin', '*knee', '*lowleg'),
+    'ankle': ('*tibia', '*foot', '*ankle'),
+    'toe': ('*foot_toe', '*toebase', '*toe', '*toes', '*footend', '*ankleend'),
+    'shoulder': ('*clavicle', '*arm', '*shldr', '*shoulder', '*uparm'),
+    'elbow': ('*humerus', '*forearm', '*elbow', '*lowarm'),
+    'wrist': ('*radius', '*hand', '*wrist'),
+    'hand': ('*hand_tip', '*fingerbase', '*handend', '*wristend', '*handindex1', '*mid1'),
+    'thorax': ('thorax', 'neck', 'neck1'),
+    'head': ('upperneck', 'head'),
+}
+_ACCLAIM = {'lhand': 'lhand_tip', 'rhand': 'rhand_tip', 'lfoot': 'lfoot_toe', 'rfoot': 'rfoot_toe'}
+
+# From the head's and the ankle's joint, in the head's and the foot's frame (x left, y up, z to the
+# front at rest), metres, for an adult; capture has no markers there.
+HEAD = {'nose': (0.0, -0.01, 0.116), 'head_top': (0.0, 0.11, 0.0),
+        'left_ear': (0.075, -0.01, 0.01), 'right_ear': (-0.075, -0.01, 0.01)}
+_HEEL = (0.0, -0.03, -0.075)
+_UNITS = {'m': 1.0, 'cm': 0.01, 'mm': 0.001, 'inch': 0.0254, 'CMU inch': 0.0254 / 0.45}
+_LEG = (0.55, 1.05)  # metres from hip to ankle that a person may have
+
+
+def joints_of(recording: Recording, scale: float | None = None) -> np.ndarray:
+    """Return MOCAP's joints (F, 25, 3) in metres, z up.
+
+    `scale` are the metres of the file's unit; without it the unit is told from the length of the
+    legs. Raises InputError where a joint isn't found or the unit can't be told.
+    """
+    is_acclaim = 'lfemur' in recording.points
+    rename = _ACCLAIM if is_acclaim else {}
+    points = {rename.get(n, n).lower(): p for n, p in recording.points.items()}
+    turns = {rename.get(n, n).lower(): t for n, t in recording.turns.items()}
+
+    def find(part: str, side: str = '') -> str:
+        # In BVH a joint's frame starts there; in Acclaim the bone that ends there has that name.
+        prefixes = (side[:1], side) if side else ('',)
+        for pattern in _NAMES[part]:
+            for prefix in prefixes:
+                if (name := pattern.replace('*', prefix)) in points:
+                    return name
+        raise InputError(f'no joint for the {side} {part}'.replace('  ', ' ')
+                         + f'; the file has {", ".join(recording.points)}')
+
+    out = np.zeros((len(next(iter(points.values()))), len(MOCAP), 3))
+    for side in ('left', 'right'):
+        for part in ('hip', 'knee', 'ankle', 'toe', 'shoulder', 'elbow', 'wrist', 'hand'):
+            out[:, MOCAP.index(f'{side}_{part}')] = points[find(part, side)]
+    out[:, MOCAP.index('thorax')] = points[find('thorax')]
+    scale = scale or _unit(out)
+    out *= scale
+
+    head, head_turn = points[find('head')] * scale, turns['head']
+    for name, offset in HEAD.items():
+        out[:, MOCAP.index(name)] = head + head_turn @ np.array(offset)
+    for side in ('left', 'right'):
+        foot = turns[f'{side[0]}foot_toe' if is_acclaim else find('ankle', side)]
+        ankle = out[:, MOCAP.index(f'{side}_ankle')]
+        out[:, MOCAP.index(f'{side}_heel')] = ankle + foot @ np.array(_HEEL)
+    out[:, 0] = (out[:, MOCAP.index('left_hip')] + out[:, MOCAP.index('right_hip')]) / 2
+    out[:, MOCAP.index('spine')] = (out[:, 0] + out[:, MOCAP.index('thorax')]) / 2
+    return np.stack((out[..., 0], -out[..., 2], out[..., 1]), -1)
+
+
+def _unit(joints: np.ndarray) -> float:
+    """Return the metres of the unit of joints (F, 25, 3)."""
+    hip, knee, ankle = (joints[:, MOCAP.index(f'left_{p}')] for p in ('hip', 'knee', 'ankle'))
+    leg = float(np.median(np.linalg.norm(knee - hip, axis=-1)
+                          + np.linalg.norm(ankle - knee, axis=-1)))
+    fitting = [scale for scale in _UNITS.values() if _LEG[0] <= leg * scale <= _LEG[1]]
+    if not fitting:
+        raise InputError(f'a leg is {leg:.3g} units long, which fits none of {", ".join(_UNITS)}; '
+                         'give the metres of a unit with --scale')
+    return fitting[0]

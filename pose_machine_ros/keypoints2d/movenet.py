@@ -1,0 +1,135 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The convolutional body of MoveNet: MobileNetV2, a feature pyramid, and heads a quarter the size.
+
+MobileNetV2: Sandler et al., CVPR 2018. Pyramid: Lin et al., CVPR 2017. Heads: Zhou et al., Objects
+as Points, 2019. Batch normalisation is folded into the convolutions, as in the released weights.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import nn, Tensor
+from torch.nn import functional
+
+from pose_machine_ros.skeleton import COCO_17
+
+STRIDE = 4  # input pixels per cell of the heads' maps
+INPUT_MULTIPLE = 32  # the deepest features are that much smaller than the input
+_KEYPOINTS = len(COCO_17)
+
+HEADS_SINGLE = {'center': 1, 'keypoint_heatmap': _KEYPOINTS, 'keypoint_regress': 2 * _KEYPOINTS,
+                'keypoint_offset': 2 * _KEYPOINTS}
+HEADS_MULTI = {**HEADS_SINGLE, 'box_scale': 2, 'box_offset': 2}
+
+# Channels of the stem and of blocks 0 to 16.
+THUNDER_CHANNELS = (56, 32, 40, 40, *(56,) * 3, *(112,) * 4, *(168,) * 3, *(280,) * 3, 560)
+MULTIPOSE_CHANNELS = (48, 24, 40, 40, *(48,) * 3, *(96,) * 4, *(144,) * 3, *(240,) * 3, 480)
+_EXPANSION = 6
+_HALVING_BLOCKS = (1, 3, 6, 13)
+_LATERAL_BLOCKS = (9, 5, 2)  # whose outputs join the pyramid, deepest first
+_OUT_CHANNELS = 1280
+_PYRAMID_CHANNELS = (64, 32, 24)
+_HEAD_CHANNELS = 96
+
+
+def pad_same(x: Tensor) -> Tensor:
+    """Pad an even size for a 3x3 convolution of stride 2 as TensorFlow does: after, not before."""
+    return functional.pad(x, (0, 1, 0, 1))
+
+
+class InvertedResidual(nn.Module):
+    """Expand, filter each channel, project; with a skip where the shape stays."""
+
+    def __init__(self, channels: int, out_channels: int, stride: int, expansion: int) -> None:
+        super().__init__()
+        wide = channels * expansion
+        self.expand = nn.Conv2d(channels, wide, 1) if expansion > 1 else None
+        self.depthwise = nn.Conv2d(wide, wide, 3, stride, 1 if stride == 1 else 0, groups=wide)
+        self.project = nn.Conv2d(wide, out_channels, 1)
+        self.has_skip = stride == 1 and channels == out_channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = x if self.expand is None else functional.relu6(self.expand(x))
+        if self.depthwise.stride == (2, 2):
+            y = pad_same(y)
+        y = self.project(functional.relu6(self.depthwise(y)))
+        return x + y if self.has_skip else y
+
+
+class Separable(nn.Module):
+    """3x3 on each channel, then 1x1 across, then ReLU."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
+        self.pointwise = nn.Conv2d(channels, out_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.pointwise(self.depthwise(x)).relu()
+
+
+class Head(nn.Module):
+    """One map of the output."""
+
+    def __init__(self, channels: int, out_channels: int) -> None:
+        super().__init__()
+        self.hidden = Separable(channels, _HEAD_CHANNELS)
+        self.out = nn.Conv2d(_HEAD_CHANNELS, out_channels, 1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.out(self.hidden(x))
+
+
+class CenterNet(nn.Module):
+    """Images in, one map per head out."""
+
+    def __init__(self, channels: tuple[int, ...], heads: dict[str, int]) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, channels[0], 3, 2)
+        self.blocks = nn.ModuleList(
+            InvertedResidual(before, after, 2 if i in _HALVING_BLOCKS else 1,
+                             _EXPANSION if i else 1)
+            for i, (before, after) in enumerate(zip(channels, channels[1:])))
+        self.deep = nn.Conv2d(channels[-1], _OUT_CHANNELS, 1)
+        laterals = (_OUT_CHANNELS, *(channels[i + 1] for i in _LATERAL_BLOCKS))
+        self.laterals = nn.ModuleList(
+            nn.Conv2d(c, out, 1) for c, out in zip(laterals, (64, *_PYRAMID_CHANNELS)))
+        self.smooth = nn.ModuleList(
+            Separable(c, out) for c, out in zip(
+                _PYRAMID_CHANNELS, (*_PYRAMID_CHANNELS[1:], _PYRAMID_CHANNELS[-1])))
+        self.heads = nn.ModuleDict(
+            {name: Head(_PYRAMID_CHANNELS[-1], out) for name, out in heads.items()})
+
+    def forward(self, images: Tensor) -> tuple[Tensor, ...]:
+        """Return the heads' maps, (B, C, H / 4, W / 4) each, in the order the heads were given.
+
+        `images` (B, H, W, 3) uint8, BGR; H and W divisible by INPUT_MULTIPLE.
+        """
+        rgb = images.flip(-1).permute(0, 3, 1, 2).float()
+        x = functional.relu6(self.stem(pad_same(rgb / 127.5 - 1)))
+        features = []
+        for block in self.blocks:
+            x = block(x)
+            features.append(x)
+        x = self.laterals[0](functional.relu6(self.deep(x)))
+        for lateral, block, smooth in zip(self.laterals[1:], _LATERAL_BLOCKS, self.smooth):
+            x = functional.interpolate(x, scale_factor=2.0, mode='bilinear')
+            x = smooth(x + lateral(features[block]))
+        return tuple(head(x) for head in self.heads.values())
+
+
+def thunder() -> CenterNet:
+    """Return the body of MoveNet Thunder: one person, closely."""
+    return CenterNet(THUNDER_CHANNELS, HEADS_SINGLE)
+
+
+def multipose() -> CenterNet:
+    """Return the body of MoveNet Multipose: several people, roughly."""
+    return CenterNet(MULTIPOSE_CHANNELS, HEADS_MULTI)
+
+
+def freeze(network: CenterNet, weights: dict[str, Tensor]) -> CenterNet:
+    """Load weights and make the network ready to run."""
+    network.load_state_dict(weights)
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

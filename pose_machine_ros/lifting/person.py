@@ -1,0 +1,98 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""What is remembered of one person: the recurrent state and the rolling buffer of frames."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pose_machine_ros.correction.scale import PersonScale
+from pose_machine_ros.lifting.recurrent_state import Memory
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_MIRROR = HUMAN36M_17.mirror
+_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
+
+
+@dataclass
+class Frame:
+    """One frame of one person; the camera optical frame, metres of a nominal adult."""
+
+    stamp_ns: int
+    rotation: Tensor  # (3, 3) camera frame -> person camera
+    plane: Tensor  # (17, 2) COCO-17 keypoints, x/z and y/z in the person camera, 0 where unseen
+    weights: Tensor  # (17,) their scores, 0 where unseen
+    size: Tensor  # () apparent size in the units of `plane`
+    joints: Tensor  # (17, 3) intermediate pose, relative to the pelvis
+    precision: Tensor  # (17, 3, 3) inverse covariance of `joints`
+    positions: Tensor  # (17, 3) answer
+
+
+class BoneLengths:
+    """The person's bone lengths: mean over the track of what the transformer says."""
+
+    def __init__(self) -> None:
+        self._sum: Tensor | None = None
+        self._count = 0
+
+    def add(self, joints: Tensor) -> None:
+        """Take in the joints (17, 3), metres, of one more frame; left and right count alike."""
+        lengths = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
+        lengths = (lengths + lengths[_MIRROR_BONES]) / 2
+        self._sum = lengths if self._sum is None else self._sum + lengths
+        self._count += 1
+
+    @property
+    def mean(self) -> Tensor:
+        """Return the mean lengths (16,), metres."""
+        return self._sum / self._count
+
+
+class Track:
+    """One person over time."""
+
+    def __init__(self, window: int, scale: PersonScale) -> None:
+        self.frames: deque[Frame] = deque(maxlen=window)
+        self.scale = scale
+        self.lengths = BoneLengths()
+        self.memory = Memory()
+        self.skeleton: Skeleton | None = None  # the newest answer
+
+    def keep(self, window: int) -> None:
+        """Make the buffer one of `window` frames; the newest stay."""
+        if window != self.frames.maxlen:
+            self.frames = deque(self.frames, maxlen=window)
+
+    def time_step(self, stamp_ns: int) -> float:
+        """Return the seconds from the newest frame to `stamp_ns`, 0 where there is none."""
+        return (stamp_ns - self.frames[-1].stamp_ns) * 1e-9 if self.frames else 0.0
+
+    def velocity(self) -> Tensor:
+        """Return the velocity (17, 3) in m/s: the slope of a line through the buffer's answers."""
+        newest = self.frames[-1]
+        if len(self.frames) < 2:
+            return torch.zeros_like(newest.positions)
+        times = torch.tensor([(f.stamp_ns - newest.stamp_ns) * 1e-9 for f in self.frames])
+        times = (times - times.mean()).to(newest.positions)
+        positions = torch.stack([f.positions for f in self.frames])
+        return torch.einsum('t,tjc->jc', times, positions) / times.square().sum()
+
+
+def carry_on(skeleton: Skeleton, seconds: float, **changes: object) -> Skeleton:
+    """Keep the pose of a person who is out of sight for `seconds`, less and less sure of it."""
+    moved = (_WALKING_SPEED * seconds) ** 2 * np.eye(3, dtype=np.float32)
+    fading = np.float32(np.exp(-seconds / _FADING_SECONDS))
+    return replace(
+        skeleton, covariance=skeleton.covariance + moved,
+        joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
+        reprojection_px=float('nan'), correction_m=0.0, **changes)
+
+
+_WALKING_SPEED = 1.0  # m/s, how fast an unseen person may get away from the last pose
+_FADING_SECONDS = 0.3

@@ -1,0 +1,23 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Header stamps as nanoseconds."""
+
+from __future__ import annotations
+
+from std_msgs.msg import Header
+
+from pose_machine_ros.errors import InputError
+
+
+def stamp_of(header: Header) -> int:
+    """Return the stamp in nanoseconds; raises InputError for one that is not a time."""
+    seconds, nanoseconds = header.stamp.sec, header.stamp.nanosec
+    if seconds < 0 or nanoseconds >= 10**9:
+        raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
+                         'fill in header.stamp, for instance from its node\'s clock')
+    return nanoseconds_of(header)
+
+
+def nanoseconds_of(header: Header) -> int:
+    """Return the stamp in nanoseconds, whether it is a time or not."""
+    return header.stamp.sec * 10**9 + header.stamp.nanosec

@@ -1,0 +1,36 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The received images with skeletons, keypoints and ids drawn over them."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CompressedImage, Image
+
+from pose_machine_ros.rendering.overlay import draw_overlay
+from pose_machine_ros.ros.conversions.images import bgr_to_image, bgr_to_jpeg
+from pose_machine_ros.ros.output.output import FrameResult, Output
+
+_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class AnnotatedImageOutput(Output):
+    """Publishes `~/annotated_image`, and as JPEG `~/annotated_image/compressed`.
+
+    Nothing is drawn while nobody subscribes.
+    """
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._raw = self._advertise(Image, '~/annotated_image', _NEWEST)
+        self._jpeg = self._advertise(CompressedImage, '~/annotated_image/compressed', _NEWEST)
+
+    def publish(self, result: FrameResult) -> None:
+        """Draw the frame's people over its image, where somebody looks."""
+        if not self.has_listeners:
+            return
+        picture = draw_overlay(result.image, result.skeletons, result.camera)
+        for publisher, encode in ((self._raw, bgr_to_image), (self._jpeg, bgr_to_jpeg)):
+            if publisher.get_subscription_count():
+                publisher.publish(encode(picture, result.header))

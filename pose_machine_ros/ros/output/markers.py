@@ -1,0 +1,164 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Skeletons as markers for RViz: bones, joints and the id of each person, in a colour of their own.
+
+Joints that are not sure are pale; beside the id stands the reprojection error in px.
+
+A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing
+new ones, and are deleted with the person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+import itertools
+
+from builtin_interfaces.msg import Duration as DurationMessage
+from geometry_msgs.msg import Point
+import numpy as np
+from rclpy.duration import Duration
+from rclpy.node import Node
+from std_msgs.msg import ColorRGBA, Header
+from visualization_msgs.msg import Marker, MarkerArray
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.rendering.style import person_colour
+from pose_machine_ros.ros.output.output import FrameResult, Output
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_NAMESPACES = ('bones', 'joints', 'id')
+_LIFETIME_FRAMES = 3  # a marker outlives two lost frames, and no more
+_MIN_PERIOD = 1 / 30  # seconds; RViz draws no faster, and would draw nothing in between
+_PERIOD_GAIN = 0.1  # of the newest frame's period, where it is shorter than those before
+_PALE = 0.8  # grey that uncertain joints fade to
+_MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
+
+
+@dataclass(frozen=True)
+class MarkerConfig:
+    """How markers look."""
+
+    thickness: float = 0.04  # metres, of bones; joints are half as thick again
+
+    def __post_init__(self) -> None:
+        if not 0 < self.thickness <= 1:
+            raise InputError(f'thickness = {self.thickness} m is not in (0, 1]')
+
+
+class MarkerOutput(Output):
+    """Publishes `~/markers`."""
+
+    def __init__(self, node: Node, config: MarkerConfig) -> None:
+        super().__init__(node)
+        self._writer = MarkerWriter(config)
+        self._publisher = self._advertise(MarkerArray, '~/markers')
+
+    @property
+    def config(self) -> MarkerConfig:
+        """How markers look, from the next frame on."""
+        return self._writer.config
+
+    @config.setter
+    def config(self, config: MarkerConfig) -> None:
+        self._writer.config = config
+
+    def publish(self, result: FrameResult) -> None:
+        """Publish the markers of a frame."""
+        self._publisher.publish(self._writer.write(result.skeletons, result.header))
+
+    def clear(self, header: Header) -> None:
+        """Delete everybody's markers."""
+        self._publisher.publish(self._writer.clear(header))
+
+
+class MarkerWriter:
+    """Writes the markers of one frame after the other; remembers who has markers."""
+
+    def __init__(self, config: MarkerConfig = MarkerConfig()) -> None:
+        self.config = config
+        self._numbers: dict[str, int] = {}  # marker id of each person shown
+        self._next = itertools.count()
+        self._stamp_ns: int | None = None
+        self._period: float | None = None  # seconds, between frames
+
+    def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
+        """Return the markers of a frame: those of who is there, and DELETE for who left."""
+        self._measure_period(header)
+        visible = {s.id: _visible(s) for s in skeletons if s.state != TrackingState.LOST}
+        shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
+        markers = self._delete(self._numbers.keys() - {s.id for s in shown}, header)
+        for skeleton in shown:
+            number = self._numbers.get(skeleton.id)
+            if number is None:
+                number = self._numbers[skeleton.id] = next(self._next)
+            markers += self._person(skeleton, visible[skeleton.id], header, number)
+        return MarkerArray(markers=markers)
+
+    def clear(self, header: Header) -> MarkerArray:
+        """Return DELETE for everybody who has markers, and forget them."""
+        self._stamp_ns = self._period = None
+        return MarkerArray(markers=self._delete(set(self._numbers), header))
+
+    def _delete(self, people: set[str], header: Header) -> list[Marker]:
+        numbers = sorted(self._numbers.pop(person) for person in people)
+        return [Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
+                for number in numbers for ns in _NAMESPACES]
+
+    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
+                number: int) -> list[Marker]:
+        bones, joints, name = (
+            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=_colour(skeleton.id),
+                   lifetime=self._lifetime()) for ns in _NAMESPACES)
+        thickness = self.config.thickness
+        points = [Point(x=x, y=y, z=z) for x, y, z in skeleton.xyz.tolist()]
+        bones.type = Marker.LINE_LIST
+        bones.scale.x = thickness
+        ends = [end for bone in HUMAN36M_17.bones if visible[list(bone)].all() for end in bone]
+        bones.points = [points[end] for end in ends]
+        joints.type = Marker.SPHERE_LIST
+        joints.scale.x = joints.scale.y = joints.scale.z = 1.5 * thickness
+        joints.points = [p for p, seen in zip(points, visible) if seen]
+        colours = [_paled(bones.color, score) for score in skeleton.joint_scores.tolist()]
+        bones.colors = [colours[end] for end in ends]
+        joints.colors = [c for c, seen in zip(colours, visible) if seen]
+        name.type = Marker.TEXT_VIEW_FACING
+        name.text = skeleton.id
+        if np.isfinite(skeleton.reprojection_px):
+            name.text += f'  {skeleton.reprojection_px:.0f} px'
+        name.scale.z = 4 * thickness
+        x, y, z = skeleton.xyz[visible][skeleton.xyz[visible, 1].argmin()].tolist()
+        name.pose.position = Point(x=x, y=y - 4 * thickness, z=z)  # y points down: above the head
+        return [bones, joints, name]
+
+    def _measure_period(self, header: Header) -> None:
+        stamp_ns = header.stamp.sec * 10**9 + header.stamp.nanosec
+        if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
+            period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
+            # Slower at once, or the next marker would not last until its successor
+            self._period = period if self._period is None or period > self._period \
+                else self._period + _PERIOD_GAIN * (period - self._period)
+        self._stamp_ns = stamp_ns
+
+    def _lifetime(self) -> DurationMessage:
+        period = max(self._period or _MAX_PERIOD, _MIN_PERIOD)
+        return Duration(seconds=_LIFETIME_FRAMES * period).to_msg()
+
+
+def _visible(skeleton: Skeleton) -> np.ndarray:
+    return (skeleton.joint_scores > 0) & np.isfinite(skeleton.xyz).all(-1)
+
+
+def _colour(person_id: str) -> ColorRGBA:
+    blue, green, red = (channel / 255 for channel in person_colour(person_id))
+    return ColorRGBA(r=red, g=green, b=blue, a=1.0)
+
+
+def _paled(colour: ColorRGBA, score: float) -> ColorRGBA:
+    """Return the colour of a joint: the less it is sure, the paler and the more transparent."""
+    sure = min(max(score, 0.0), 1.0)
+
+    def mixed(channel: float) -> float:
+        return sure * channel + (1 - sure) * _PALE
+
+    return ColorRGBA(r=mixed(colour.r), g=mixed(colour.g), b=mixed(colour.b), a=0.3 + 0.7 * sure)

@@ -1,0 +1,25 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The topic of skeletons."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.ros.conversions.skeletons import skeletons_message
+from pose_machine_ros.ros.output.output import FrameResult, Output
+
+
+class SkeletonOutput(Output):
+    """Publishes `~/skeletons`."""
+
+    def __init__(self, node: Node) -> None:
+        super().__init__(node)
+        self._publisher = self._advertise(Skeleton3DArray, '~/skeletons')
+
+    def publish(self, result: FrameResult) -> None:
+        """Publish everybody; an empty array where nobody is."""
+        height, width = result.image.shape[:2]
+        self._publisher.publish(skeletons_message(
+            result.skeletons, result.header, width, height, result.latency_ns))

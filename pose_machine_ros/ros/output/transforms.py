@@ -1,0 +1,106 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""People on TF: where each body is and which way it faces, as REP-155 names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
+import numpy as np
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from scipy.spatial.transform import Rotation
+from std_msgs.msg import Header
+
+from pose_machine_ros.body_frame import body_frame, BodyFrame
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.ros.output.output import FrameResult, Output
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+try:
+    from tf2_msgs.msg import TFMessage
+except ImportError:  # ROS 2 from Python wheels comes without
+    TFMessage = None
+
+_TF = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)  # as tf2's broadcaster
+_NO_FRAME_PERIOD = 30.0  # seconds between two warnings
+
+
+@dataclass(frozen=True)
+class TransformConfig:
+    """Which frames are broadcast."""
+
+    bodies: bool = True  # body_<id> in the image's frame
+    joints: bool = False  # <joint>_<id> in body_<id>
+
+
+class TransformOutput(Output):
+    """Broadcasts people's frames on `/tf`."""
+
+    def __init__(self, node: Node, config: TransformConfig) -> None:
+        super().__init__(node)
+        self.config = config
+        self._stamp = Header().stamp  # of the newest transforms
+        if TFMessage is not None:
+            self._publisher = self._advertise(TFMessage, '/tf', _TF)
+        elif config.bodies:
+            node.get_logger().warning(
+                'tf2_msgs is not installed: no body_<id> on /tf. Install it with your ROS '
+                'distribution, or set tf.bodies to false')
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody subscribes to `/tf`, and people are broadcast there."""
+        return self.config.bodies and super().has_listeners
+
+    def publish(self, result: FrameResult) -> None:
+        """Broadcast the frames of everyone who is seen in the image."""
+        header = result.header
+        # tf2 takes one transform of a frame for each stamp, and complains about more. Images
+        # without a stamp repeat the stamp of 0.
+        if not self.publishers or not self.config.bodies or header.stamp == self._stamp:
+            return
+        self._stamp = header.stamp
+        found = transforms(result.skeletons, header, self.config.joints)
+        if found and not header.frame_id:
+            self._node.get_logger().warning(
+                'images have no frame_id: no body_<id> on /tf. Let the driver fill in '
+                'header.frame_id', throttle_duration_sec=_NO_FRAME_PERIOD)
+        elif found:
+            self._publisher.publish(TFMessage(transforms=found))
+
+
+def transforms(skeletons: list[Skeleton], header: Header,
+               with_joints: bool) -> list[TransformStamped]:
+    """Return `body_<id>` of everyone seen whose trunk is known, in the frame of `header`.
+
+    With `with_joints`, also `<joint>_<id>` in `body_<id>`, turned as the body, of every joint that
+    is known. A pose that is only carried on has no transform: TF can't tell how sure it is.
+    """
+    found = []
+    for skeleton in skeletons:
+        frame = body_frame(skeleton) if skeleton.state.is_seen else None
+        if frame is None:
+            continue
+        body = f'body_{skeleton.id}'
+        turn = Rotation.from_matrix(frame.axes).as_quat()
+        found.append(_transform(header, body, frame.origin, turn))
+        if with_joints:
+            found += _joints(skeleton, frame, Header(stamp=header.stamp, frame_id=body))
+    return found
+
+
+def _joints(skeleton: Skeleton, frame: BodyFrame, header: Header) -> list[TransformStamped]:
+    return [_transform(header, f'{name}_{skeleton.id}', xyz, (0.0, 0.0, 0.0, 1.0))
+            for name, xyz, score in zip(
+                HUMAN36M_17.names, frame.into(skeleton.xyz), skeleton.joint_scores)
+            if score > 0 and np.isfinite(xyz).all()]
+
+
+def _transform(header: Header, child: str, xyz: np.ndarray,
+               quaternion: np.ndarray | tuple[float, ...]) -> TransformStamped:
+    (x, y, z), (qx, qy, qz, qw) = map(float, xyz), map(float, quaternion)
+    return TransformStamped(
+        header=header, child_frame_id=child, transform=Transform(
+            translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=qx, y=qy, z=qz, w=qw)))

@@ -1,0 +1,60 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters that a user gives at the start, and that no node takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rclpy.node import Node
+
+from pose_machine_ros.ros.runtime.distributions import given_parameters, PARAMETERS_OF_EVERY_NODE
+from pose_machine_ros.ros.runtime.parameter_files import ParameterFile
+from pose_machine_ros.spelling import hint
+
+_QOS = 'qos_overrides'  # topics declare their own when they open
+
+
+def warn_of_unknown(node: Node) -> None:
+    """Log the parameters given to `node` that it has not declared, with what may be meant."""
+    known = node.get_parameters_by_prefix('')
+    unknown = [name for name in sorted(given_parameters(node))
+               if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE]
+    if unknown:
+        named = ', '.join(f'{name!r}{hint(name, known)}' for name in unknown)
+        node.get_logger().warning(
+            f'unknown parameters have no effect: {named}. "ros2 param list '
+            f'{node.get_fully_qualified_name()}" names those that there are')
+
+
+def warn_of_unused_qos(node: Node) -> None:
+    """Log the `qos_overrides` given to `node` that none of its topics takes, with those taken.
+
+    Call it once its topics are open: each declares its own.
+    """
+    known = node.get_parameters_by_prefix('')
+    unused = [name for name in sorted(given_parameters(node))
+              if name.partition('.')[0] == _QOS and name not in known]
+    if not unused:
+        return
+    taken: dict[str, list[str]] = {}
+    for name in sorted(known):
+        if name.startswith(f'{_QOS}.'):
+            end, _, policy = name.rpartition('.')
+            taken.setdefault(end, []).append(policy)
+    listed = '; '.join(f'{end}: {", ".join(policies)}' for end, policies in taken.items())
+    of_images = (' The reliability of images is the parameter image.reliability.' if any(
+        name.endswith('.subscription.reliability') for name in unused) else '')
+    node.get_logger().warning(
+        f'overrides of QoS have no effect: {", ".join(unused)}.{of_images} Those that this node '
+        f'takes are of {listed}')
+
+
+def warn_of_unread(files: Sequence[ParameterFile], nodes: Sequence[Node]) -> None:
+    """Log the files that have sections, but none for one of the nodes of this process."""
+    names = [node.get_fully_qualified_name() for node in nodes]
+    for file in files:
+        if nodes and file.sections and not any(file.is_for(name) for name in names):
+            nodes[0].get_logger().warning(
+                f'{file.path} has parameters for {", ".join(file.sections)} and none for this '
+                f'node; name a section {" or ".join([*names, "/**"])}')

@@ -1,0 +1,92 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A monitor: what goes into a pose machine node and what comes out, counted and timed."""
+
+from __future__ import annotations
+
+from array import array
+import json
+import time
+
+import numpy as np
+from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.duration import Duration
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.time import Time
+from sensor_msgs.msg import CameraInfo
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.runtime.process import run_node
+
+_PERCENTILES = (50, 95, 99)
+
+
+class Monitor(Node):
+    """Listens to `camera_info` and to the skeletons of the node `pose_machine`.
+
+    Once a period it prints a line of JSON about that period: its seconds, frames that the camera
+    sent (one camera_info each), frames processed, people in the newest, stamps of results that did
+    not go forward, and percentiles of the latency, ms.
+    """
+
+    def __init__(self) -> None:
+        """Declare the parameters."""
+        super().__init__('monitor')
+        self.declare_parameter('period', 1.0, ParameterDescriptor(
+            description='Seconds between two lines', read_only=True))
+
+    def configure(self) -> None:
+        """Check the period; raises InputError for one that is not positive."""
+        self._period = self.get_parameter('period').value
+        if self._period <= 0:
+            raise InputError(f'parameter period = {self._period} s must be positive')
+        self._newest = Time()
+        self._begin_period()
+
+    def activate(self) -> None:
+        """Begin to listen."""
+        reliable, best_effort = (QoSProfile(depth=100, reliability=r) for r in (
+            ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT))
+        self._keep = [
+            self.create_subscription(CameraInfo, 'camera_info', self._on_info, best_effort),
+            self.create_subscription(
+                Skeleton3DArray, 'pose_machine/skeletons', self._on_skeletons, reliable),
+            self.create_timer(self._period, self._report)]
+
+    def deactivate(self) -> None:
+        """Stop listening."""
+
+    def cleanup(self) -> None:
+        """Let go of nothing: there is nothing."""
+
+    def _begin_period(self) -> None:
+        self._begin = time.monotonic()
+        self._sent = self._people = self._backward = 0
+        self._latencies_ms = array('d')
+
+    def _on_info(self, _message: CameraInfo) -> None:
+        self._sent += 1
+
+    def _on_skeletons(self, message: Skeleton3DArray) -> None:
+        stamp = Time.from_msg(message.header.stamp, clock_type=self._newest.clock_type)
+        self._backward += stamp <= self._newest
+        self._newest = stamp
+        self._people = sum(s.tracking_state != s.LOST for s in message.skeletons)
+        self._latencies_ms.append(Duration.from_msg(message.latency).nanoseconds * 1e-6)
+
+    def _report(self) -> None:
+        latency = np.percentile(self._latencies_ms, _PERCENTILES).round(2).tolist() \
+            if self._latencies_ms else [None] * len(_PERCENTILES)
+        print(json.dumps({
+            'span': round(time.monotonic() - self._begin, 3), 'sent': self._sent,
+            'processed': len(self._latencies_ms), 'people': self._people,
+            'backward': self._backward,
+            **{f'latency_p{p}_ms': value for p, value in zip(_PERCENTILES, latency)}}), flush=True)
+        self._begin_period()
+
+
+def main(args: list[str] | None = None) -> int:
+    """Monitor until SIGINT or SIGTERM; returns the exit status."""
+    return run_node(Monitor, args)

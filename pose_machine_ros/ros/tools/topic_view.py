@@ -1,0 +1,129 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Live topics, shown in Rerun."""
+
+from __future__ import annotations
+
+import faulthandler
+import time
+
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from visualization_msgs.msg import MarkerArray
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.errors import PoseMachineError
+from pose_machine_ros.io import bags
+from pose_machine_ros.rendering.camera_topics import CameraTopics
+from pose_machine_ros.rendering.rerun_view import RerunView
+from pose_machine_ros.rendering.viewed_camera import ViewedCamera
+from pose_machine_ros.ros.conversions.images import image_to_bgr
+from pose_machine_ros.ros.runtime.process import run_node
+
+_WAITING = 30  # images that may wait for their skeletons: a second of a usual camera
+_REPORT = 1.0  # seconds
+_PATIENCE = 5.0  # seconds until the user is told what is missing
+_SENSOR = QoSProfile(depth=_WAITING, reliability=ReliabilityPolicy.BEST_EFFORT)
+_RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
+
+
+class TopicView(Node):
+    """Shows skeletons as they come, each with the image of the same stamp.
+
+    Once a second it prints how much it has shown, and what is missing.
+    """
+
+    def __init__(self, topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+        super().__init__('pose_machine_view')
+        self._topics, self._view, self._camera = topics, view, camera
+        self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
+        self._results: dict[int, None] = {}  # stamps of results whose image has not come
+        self._results_shown = self._images_shown = 0
+        self._reported = ''
+        self._start = time.monotonic()
+        self._told: set[str] = set()
+
+    def configure(self) -> None:
+        """Do nothing: there is nothing to load."""
+
+    def activate(self) -> None:
+        """Subscribe."""
+        image_type = CompressedImage if self._topics.image.endswith('/compressed') else Image
+        create = self.create_subscription
+        self._keep = [
+            create(CameraInfo, self._topics.camera_info, self._on_info, _SENSOR),
+            create(image_type, self._topics.image, self._on_image, _SENSOR),
+            create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, _RESULTS),
+            self.create_timer(_REPORT, self._report)]
+        if self._topics.markers is not None:
+            self._keep.append(create(
+                MarkerArray, self._topics.markers, self._on_markers, _RESULTS))
+
+    def deactivate(self) -> None:
+        """Say how much was shown."""
+        self._report()
+
+    def cleanup(self) -> None:
+        """Do nothing: the view is its owner's."""
+
+    def _on_image(self, message: Image | CompressedImage) -> None:
+        stamp_ns = bags.stamp_of(message.header)
+        self._camera.see_image(message)
+        self._images[stamp_ns] = message
+        self._show_pair(stamp_ns)
+
+    def _on_skeletons(self, message: Skeleton3DArray) -> None:
+        stamp_ns = bags.stamp_of(message.header)
+        self._results_shown += 1
+        self._view.log_skeletons(stamp_ns, bags.skeletons_of(message))
+        self._results[stamp_ns] = None
+        self._show_pair(stamp_ns)
+
+    def _show_pair(self, stamp_ns: int) -> None:
+        """Show the image of this stamp once its result is there; forget what waits too long."""
+        if stamp_ns in self._images and stamp_ns in self._results:
+            del self._results[stamp_ns]
+            image = self._images.pop(stamp_ns)
+            try:
+                self._view.log_image(stamp_ns, bytes(image.data) if isinstance(
+                    image, CompressedImage) else image_to_bgr(image))
+                self._images_shown += 1
+            except PoseMachineError as error:
+                self._warn_once(f'{self._topics.image}: {error}')
+        for waiting in (self._images, self._results):
+            while len(waiting) > _WAITING:
+                del waiting[next(iter(waiting))]
+
+    def _on_info(self, message: CameraInfo) -> None:
+        self._camera.see_info(bags.stamp_of(message.header), message)
+
+    def _on_markers(self, message: MarkerArray) -> None:
+        if message.markers:
+            stamp_ns = bags.stamp_of(message.markers[0].header)
+            self._view.log_markers(stamp_ns, message.markers)
+
+    def _report(self) -> None:
+        report = f'shown: {self._results_shown} results, {self._images_shown} images'
+        if report != self._reported:
+            self._reported = report
+            print(report, flush=True)
+        if time.monotonic() - self._start < _PATIENCE:
+            return
+        if not self._results_shown:
+            self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
+                            'topic with --namespace or --skeletons')
+        elif not self._images_shown:
+            self._warn_once(f'no image on {self._topics.image} with the stamp of a result: name '
+                            "the node's image topic with --image")
+
+    def _warn_once(self, text: str) -> None:
+        if text not in self._told:
+            self._told.add(text)
+            self.get_logger().warning(text)
+
+
+def show_topics(topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+    """Show until SIGINT or SIGTERM."""
+    run_node(lambda: TopicView(topics, view, camera), args=[])
+    faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has

@@ -1,0 +1,149 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A camera stand-in: plays a video file as sensor_msgs/Image and CameraInfo."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import cv2
+import numpy as np
+from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.exceptions import InvalidParameterTypeException
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, Image
+
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.video import VideoFile
+from pose_machine_ros.ros.conversions.camera_info import camera_info
+from pose_machine_ros.ros.conversions.images import bgr_to_image
+from pose_machine_ros.ros.runtime.process import run_node
+
+_PARAMETERS = (
+    ('file', '', 'The video file'),
+    ('calibration', '', 'Calibration file of ROS, OpenCV or kalibr; empty = K is zero'),
+    ('rate', 0.0, "Images a second; 0 = the file's own"),
+    ('loop', False, 'Begin again at the end, instead of ending the process'),
+    ('width', 0, 'Width in px to scale down to, intrinsics too; 0 = as it is'),
+    ('frame_id', 'camera', "Of the images' headers"),
+    ('wait_for_subscribers', 0, 'Subscribers of the image to wait for before playing'),
+    ('reliable', False, 'Publish reliably instead of best effort'),
+)
+_POLL_SECONDS = 0.05
+_LINGER_SECONDS = 0.5  # the last image is on its way
+
+
+class VideoCamera(Node):
+    """Publishes `image` (bgr8) and `camera_info`, stamped with the time of publication."""
+
+    def __init__(self) -> None:
+        """Declare the parameters; raises InputError for one that can't be used."""
+        super().__init__('video_camera')
+        self.is_done = threading.Event()
+        self._stop = threading.Event()
+        for name, default, description in _PARAMETERS:
+            try:
+                self.declare_parameter(name, default, ParameterDescriptor(
+                    description=description, read_only=True,
+                    dynamic_typing=name == 'file'))  # 0 is a camera, and told so by `VideoFile`
+            except InvalidParameterTypeException as error:
+                raise InputError(f'parameter {name} is of another type: write it like '
+                                 f'{default!r} ({error})') from error
+
+    def configure(self) -> None:
+        """Open the video and the calibration; raises InputError for one that can't be read."""
+        if self._value('file') in ('', None):
+            raise InputError('parameter file is empty; give a video: -p file:=VIDEO.mp4')
+        video = VideoFile(str(self._value('file')))
+        if self._value('rate') < 0 or not 0 <= self._value('width') <= video.width:
+            raise InputError(f'rate = {self._value("rate")} must not be negative, and width = '
+                             f'{self._value("width")} not outside 0 ... {video.width}')
+        width = self._value('width') or video.width
+        height = round(video.height * width / video.width)
+        self._video, self._size = video, (width, height)
+        self._info = CameraInfo(width=width, height=height)
+        if self._value('calibration'):
+            calibration = Calibration.of_yaml(self._value('calibration')).resized(width, height)
+            if remark := calibration.camera().remark:
+                self.get_logger().warning(f'{self._value("calibration")}: {remark}')
+            self._info = camera_info(calibration)
+        self._info.header.frame_id = self._value('frame_id')
+        # Reliable is what is still queued: a second of video for a subscriber that is held up
+        qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
+               if self._value('reliable') else
+               QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
+        self._images = self.create_publisher(Image, 'image', qos)
+        self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
+
+    def activate(self) -> None:
+        """Begin to play."""
+        self._player = threading.Thread(target=self._play, name='video_camera', daemon=True)
+        self._player.start()
+        self.get_logger().info(
+            f'playing {self._video.path} as {self._size[0]}x{self._size[1]} on '
+            f'{self.resolve_topic_name("image")}')
+
+    def deactivate(self) -> None:
+        """Stop playing."""
+        self._stop.set()
+        self._player.join()
+
+    def cleanup(self) -> None:
+        """Let go of the video."""
+        self.destroy_publisher(self._images)
+        self.destroy_publisher(self._infos)
+        self._video = None
+
+    def _value(self, name: str) -> str | bool | int | float:
+        return self.get_parameter(name).value
+
+    def _play(self) -> None:
+        published = 0
+        try:
+            self._wait_for_subscribers()
+            while not self._stop.is_set():
+                published += self._play_once()
+                if not self._value('loop'):
+                    break
+            self._stop.wait(_LINGER_SECONDS)
+        except InputError as error:  # a file that is damaged further in
+            self.get_logger().error(str(error))
+        self.get_logger().info(f'published {published} images of {self._video.path}')
+        self.is_done.set()
+
+    def _wait_for_subscribers(self) -> None:
+        count = self._value('wait_for_subscribers')
+        while self._images.get_subscription_count() < count and not self._stop.is_set():
+            self._stop.wait(_POLL_SECONDS)
+
+    def _play_once(self) -> int:
+        """Publish every frame when it is due; returns how many there were."""
+        start = time.monotonic()
+        rate = self._value('rate')
+        first_ns = None
+        count, due = 0, 0.0
+        for stamp_ns, image in self._video:
+            first_ns = stamp_ns if first_ns is None else first_ns
+            due = count / rate if rate else (stamp_ns - first_ns) * 1e-9
+            if self._stop.wait(max(start + due - time.monotonic(), 0)):
+                break
+            self._publish(image)
+            count += 1
+        # The last frame lasts for a usual step, before a loop begins again
+        self._stop.wait(max(start + due + 1 / (rate or self._video.fps) - time.monotonic(), 0))
+        return count
+
+    def _publish(self, image: np.ndarray) -> None:
+        if image.shape[1::-1] != self._size:
+            image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
+        self._info.header.stamp = self.get_clock().now().to_msg()
+        self._infos.publish(self._info)
+        self._images.publish(bgr_to_image(image, self._info.header))
+
+
+def main(args: list[str] | None = None) -> int:
+    """Play a video until its end, SIGINT or SIGTERM; returns the exit status."""
+    return run_node(VideoCamera, args, is_done=lambda node: node.is_done.is_set())

@@ -1,0 +1,128 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Random people who do what the captured people did: other bodies, other postures, mirrored."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
+from pose_machine_ros.synthesis.postures import axis_angle_to_matrix, trunk_frame
+
+# Mean length in metres from parent to joint, for an adult of NOMINAL_STATURE.
+_LENGTHS = {'hip': 0.10, 'knee': 0.41, 'ankle': 0.41, 'thorax': 0.46, 'nose': 0.21,
+            'head_top': 0.28, 'shoulder': 0.185, 'elbow': 0.285, 'wrist': 0.25, 'toe': 0.145,
+            'heel': 0.085, 'hand': 0.085, 'ear': 0.19}
+_STATURE_PARTS = ('knee', 'ankle', 'thorax', 'head_top')
+_LENGTH_SIGMA = 0.06  # of the logarithm of each bone length, left and right alike
+
+# Deviation in radians of a rotation that stays the same over the clip, for the limb from that joint
+# on. Found by trying; without it the few captured subjects' habits are learned by heart.
+_POSTURE_SIGMA = {'thorax': 0.25, 'head_top': 0.15, 'nose': 0.15, 'ear': 0.15, 'elbow': 0.4,
+                  'wrist': 0.3, 'knee': 0.25, 'ankle': 0.15}
+_POSTURE_CHANCE = 0.7
+_POSTURE_RANGE = (0.3, 2.0)  # factor on the deviations, drawn per clip
+_KNEE_LIMIT = 0.09  # sine of the angle by which a knee may bend to the front
+
+_MIRROR = list(MOCAP.mirror)
+_SPINE, _THORAX = MOCAP.index('spine'), MOCAP.index('thorax')
+
+
+def _part(name: str) -> str:
+    return name if name == 'head_top' else name.rpartition('_')[2]
+
+
+def _parents_first() -> list[int]:
+    order: list[int] = [0]
+    while len(order) < len(MOCAP):
+        order += [i for i, p in enumerate(MOCAP.parents) if p in order and i not in order]
+    return order
+
+
+_ORDER = [i for i in _parents_first()[1:] if i != _SPINE]
+
+
+def mirror(joints: Tensor) -> Tensor:
+    """Mirror (*, 25, 3) at the x-z plane and swap left and right."""
+    return joints[..., _MIRROR, :] * joints.new_tensor((1, -1, 1))
+
+
+def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
+    """Give each of B clips (B, T, 25, 3) a body and a posture of its own.
+
+    The bone lengths vary apart from each other around those of an adult of NOMINAL_STATURE, and the
+    limbs are turned by an angle constant over the clip. The result stands where the clip stood.
+    """
+    batch = joints.shape[0]
+    lengths = _random_lengths(batch, generator).to(joints)
+    turns = _random_postures(batch, generator).to(joints)
+    body = trunk_frame(joints)  # (B, T, 3, 3), columns are the body's axes
+
+    placed = {0: joints[:, :, 0]}
+    total = {0: torch.eye(3).to(joints).expand(batch, 3, 3)}
+    for i in _ORDER:
+        parent = MOCAP.parents[i]
+        bone = joints[:, :, i] - joints[:, :, parent]
+        norm = bone.norm(dim=-1, keepdim=True).clamp_min(1e-6)
+        # The trunk's length changes as it bends; that ratio is kept.
+        bone = bone / norm.median(1, keepdim=True).values * lengths[:, None, i, None]
+        total[i] = total[parent] @ turns[:, i]
+        bone = (body @ (total[i][:, None] @ (body.mT @ bone[..., None])))[..., 0]
+        if _part(MOCAP.names[i]) == 'ankle':
+            hip = MOCAP.parents[parent]
+            left = (body @ total[parent][:, None])[..., 0]
+            bone = _unbend(bone, placed[parent] - placed[hip], left)
+        placed[i] = placed[parent] + bone
+    placed[_SPINE] = (placed[0] + placed[_THORAX]) / 2
+    return torch.stack([placed[i] for i in range(len(MOCAP))], 2)
+
+
+def stature_of(joints: Tensor) -> float:
+    """Return the height in metres of the person in (T, 25, 3), from the bones it is made of."""
+    parts = [MOCAP.index(n) for n in ('left_knee', 'left_ankle', 'thorax', 'head_top')]
+    parents = [MOCAP.parents[i] for i in parts]
+    bones = (joints[:, parts] - joints[:, parents]).norm(dim=-1)
+    usual = sum(_LENGTHS[p] for p in _STATURE_PARTS)
+    return float(bones.median(0).values.sum()) / usual * 1.70
+
+
+def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
+    """Return bone lengths (B, 25) of people of NOMINAL_STATURE."""
+    scale = {part: torch.exp(_LENGTH_SIGMA * torch.randn(batch, generator=generator))
+             for part in _LENGTHS}
+    stature = sum(_LENGTHS[p] * scale[p] for p in _STATURE_PARTS)
+    nominal = sum(_LENGTHS[p] for p in _STATURE_PARTS) * NOMINAL_STATURE / 1.70
+    out = torch.zeros(batch, len(MOCAP))
+    for i in _ORDER:
+        part = _part(MOCAP.names[i])
+        out[:, i] = _LENGTHS[part] * scale[part] * nominal / stature
+    return out
+
+
+def _random_postures(batch: int, generator: torch.Generator) -> Tensor:
+    """Return rotations (B, 25, 3, 3) of each bone against its parent, in the body's frame."""
+    sigma = torch.zeros(len(MOCAP))
+    for i in _ORDER:
+        sigma[i] = _POSTURE_SIGMA.get(_part(MOCAP.names[i]), 0.0)
+    angles = torch.randn(batch, len(MOCAP), 3, generator=generator) * sigma[:, None]
+    # Nose, head top and ears are one rigid head.
+    head = [i for i, n in enumerate(MOCAP.names) if _part(n) in ('nose', 'head_top', 'ear')]
+    angles[:, head] = angles[:, head[:1]]
+    low, high = _POSTURE_RANGE
+    angles *= low + (high - low) * torch.rand(batch, 1, 1, generator=generator)
+    angles *= (torch.rand(batch, 1, 1, generator=generator) < _POSTURE_CHANCE)
+    return axis_angle_to_matrix(angles)
+
+
+def _unbend(shank: Tensor, thigh: Tensor, left: Tensor) -> Tensor:
+    """Turn shanks (*, 3) back that bend to the front of their thighs further than knees do.
+
+    An elbow needs no such care: the upper arm turns about its own axis by half a turn.
+    """
+    front = torch.nn.functional.normalize(torch.linalg.cross(thigh, left), dim=-1)
+    length = shank.norm(dim=-1, keepdim=True)
+    excess = (shank * front).sum(-1, keepdim=True) / length - _KNEE_LIMIT
+    turned = shank / length - excess.clamp_min(0) * front
+    return torch.nn.functional.normalize(turned, dim=-1) * length

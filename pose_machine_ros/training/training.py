@@ -1,0 +1,176 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""`pose-machine train`: motion capture in, weights out, in stages that can be resumed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass
+import json
+from pathlib import Path
+
+from safetensors.torch import save_file
+import torch
+from torch import nn
+
+from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.devices import pick_device
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.synthesis.clips import ClipSynthesizer
+from pose_machine_ros.training import correction_stage, lifter_stage
+from pose_machine_ros.training.baselines import BASELINES
+from pose_machine_ros.training.correction_stage import CorrectionLoss
+from pose_machine_ros.training.finetune_stage import JointLoss, JointNetworks
+from pose_machine_ros.training.lifter_stage import TransformerLoss
+from pose_machine_ros.training.run import TrainingRun
+from pose_machine_ros.training.unlabelled import UnlabelledClips
+from pose_machine_ros.training.workers import local_device, Workers
+from pose_machine_ros.weights import fill
+
+STAGES = {'transformer': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
+NETWORKS = ('machine', *BASELINES)
+
+_BATCH, _FRAMES = 128, 48
+_VIDEO_BATCH = 32
+_LEARNING_RATE, _RESTART_RATE, _FINETUNE_RATE = 1e-3, 5e-4, 1e-4
+_START_ADVICE = 'name a folder that pose-machine train wrote, and the width it was given'
+_VALIDATION_BATCHES = 8
+_TEST_SEED = 1
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training."""
+
+    data: tuple[Path, ...]  # motion capture with the splits train and test
+    out: Path  # folder for checkpoints, curves and weights
+    minutes: float = 120.0  # of all stages together
+    network: str = 'machine'  # one of NETWORKS; the others are baselines, for comparison
+    width: int = 512  # units of each LSTM
+    unlabelled: Path | None = None  # folder of keypoint files without 3D
+    start: Path | None = None  # folder with weights of the machine to begin with
+    keep: float = 0.0  # share of those in the transformer's final weights
+    seed: int = 0
+    device: str = 'auto'
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise InputError(f'network = {self.network!r} is unknown; choose one of '
+                             + ', '.join(NETWORKS))
+        if not 0 <= self.keep < 1:
+            raise InputError(f'keep = {self.keep} is not in [0, 1)')
+        if self.keep and self.start is None:
+            raise InputError(f'keep = {self.keep} needs the weights to begin with: give start')
+
+
+class Training:
+    """Trains stage after stage; a run that was broken off goes on where its last checkpoint is.
+
+    Writes checkpoints, curves and weights into the folder, and prints a line of JSON per stage.
+    """
+
+    def __init__(self, config: TrainingConfig) -> None:
+        self._config = config
+        self._device = local_device(pick_device(config.device))
+        self._workers = Workers(self._device)
+        torch.manual_seed(config.seed)
+        self._train, self._test = (
+            MotionCapture.load(config.data, split) for split in ('train', 'test'))
+
+    def run(self) -> None:
+        """Train all stages of the configured network."""
+        if self._config.network == 'machine':
+            self._run_machine()
+        else:
+            self._run_baseline(self._config.network)
+        self._workers.close()
+
+    def _run_machine(self) -> None:
+        width = self._config.width
+        transformer = PoseTransformer(LifterConfig(width=width)).to(self._device)
+        correction = LearnedCorrection().to(self._device)
+        rate = _LEARNING_RATE
+        if self._config.start is not None:
+            rate = _RESTART_RATE
+            for network, name in ((transformer, 'lifter'), (correction, 'correction')):
+                fill(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
+        before = deepcopy(transformer.state_dict())
+        self._run_supervised('transformer', transformer, self._minutes('transformer'), rate)
+        # Trained on other people the weights forget some of what they could; half way back they
+        # have most of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+        for name, value in transformer.state_dict().items():
+            value.lerp_(before[name], self._config.keep)
+        self._run_correction(transformer, correction)
+        self._run_finetuning(transformer, correction)
+        self._save(transformer, 'lifter')
+        self._save(correction, 'correction')
+
+    def _run_baseline(self, name: str) -> None:
+        network = BASELINES[name]().to(self._device)
+        self._run_supervised(name, network, self._config.minutes, _LEARNING_RATE, lags=(0,))
+        self._save(network, name)
+
+    def _run_supervised(self, name: str, network: nn.Module, minutes: float, rate: float,
+                        **options: object) -> None:
+        stage = TrainingRun(name, network, self._config.out, minutes, rate, self._workers)
+        stage.resume()
+        figures = stage.train(
+            self._batches(stage), TransformerLoss(network, self._seed(), **options),
+            lifter_stage.validator(self._tests(), _VALIDATION_BATCHES))
+        self._report(name, stage, figures)
+
+    def _run_correction(self, transformer: PoseTransformer,
+                        correction: LearnedCorrection) -> None:
+        stage = TrainingRun('correction', correction, self._config.out,
+                            self._minutes('correction'), _LEARNING_RATE, self._workers)
+        stage.resume()
+        figures = stage.train(
+            self._batches(stage), CorrectionLoss(transformer, correction, self._seed()),
+            correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES))
+        self._report('correction', stage, figures)
+
+    def _run_finetuning(self, transformer: PoseTransformer,
+                        correction: LearnedCorrection) -> None:
+        config = self._config
+        videos = None
+        if config.unlabelled is not None:
+            videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
+                                     self._device)
+        networks = JointNetworks(transformer, correction)
+        loss = JointLoss(networks, videos, self._seed())
+        stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
+                            _FINETUNE_RATE, self._workers)
+        stage.resume()
+        validate = correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES)
+        figures = stage.train(self._batches(stage), loss, lambda n: validate(n.correction))
+        self._report('finetune', stage, figures)
+
+    def _minutes(self, stage: str) -> float:
+        return STAGES[stage] * self._config.minutes
+
+    def _seed(self) -> int:
+        return self._config.seed + 1_000_000 * self._workers.rank
+
+    def _batches(self, stage: TrainingRun) -> ClipSynthesizer:
+        # After a resumption the batches go on with other draws, not with those already seen.
+        return ClipSynthesizer(self._train, _BATCH, _FRAMES, self._seed() + stage.step,
+                               self._device)
+
+    def _tests(self) -> ClipSynthesizer:
+        return ClipSynthesizer(self._test, _BATCH, _FRAMES, _TEST_SEED, self._device)
+
+    def _save(self, network: nn.Module, name: str) -> None:
+        if self._workers.is_first:
+            save_weights(network, self._config.out / f'{name}.safetensors')
+
+    def _report(self, name: str, stage: TrainingRun, figures: dict[str, float]) -> None:
+        if self._workers.is_first:
+            print(json.dumps({'stage': name, 'steps': stage.step, **figures}), flush=True)
+
+
+def save_weights(network: nn.Module, path: Path) -> None:
+    """Write a network's weights as float16 safetensors."""
+    save_file({name: value.detach().cpu().half().contiguous()
+               for name, value in network.state_dict().items()}, path)

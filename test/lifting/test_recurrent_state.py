@@ -1,0 +1,56 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import torch
+
+from pose_machine_ros.lifting.features import FEATURES
+from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
+from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.recurrent_state import Memory, ROWS, transform
+
+
+def network():
+    torch.manual_seed(0)
+    return PoseTransformer(LifterConfig(width=16)).eval()
+
+
+def lifted(net, features):
+    """Return (P, T, 17, 3): people frame by frame."""
+    memories = [Memory() for _ in features]
+    with torch.no_grad():
+        return torch.stack([transform(net, frame, memories)[0]
+                            for frame in features.unbind(1)], 1)
+
+
+def long_and_short(net, features, t, frames):
+    """The mean of what the whole past says, and the newest `frames` alone."""
+    with torch.no_grad():
+        answers = [mean_of_both(*net(both(x)))[0][:, -1] for x in (
+            features[:, :t + 1], features[:, max(0, t + 1 - frames):t + 1])]
+    return (answers[0] + answers[1]) / 2
+
+
+def test_the_answer_is_the_mean_of_a_long_memory_and_a_short_one():
+    net, features = network(), torch.randn(2, 45, FEATURES)
+    answers = lifted(net, features)
+    for t in range(45):
+        frames = t + 1 if t < 8 else 9 + t % 8
+        torch.testing.assert_close(answers[:, t], long_and_short(net, features, t, frames),
+                                   atol=1e-5, rtol=0)
+
+
+def test_the_mirror_image_gets_the_mirrored_answer():
+    net, features = network(), torch.randn(3, 20, FEATURES)
+    torch.testing.assert_close(lifted(net, mirror_features(features)),
+                               mirror_joints(lifted(net, features)), atol=1e-5, rtol=0)
+
+
+def test_people_do_not_see_each_other():
+    net, features = network(), torch.randn(3, 20, FEATURES)
+    torch.testing.assert_close(lifted(net, features)[1:], lifted(net, features[1:]))
+
+
+def test_a_memory_is_no_larger_after_many_frames():
+    net, memory = network(), Memory()
+    for _ in range(100):
+        transform(net, torch.randn(1, FEATURES), [memory])
+    assert memory.state(torch.zeros(1), 16)[0].shape == (1, ROWS, 16)

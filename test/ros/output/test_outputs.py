@@ -1,0 +1,164 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""All outputs together: each counts as a listener, and all tell of the same image."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from diagnostic_msgs.msg import DiagnosticArray
+import pytest
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.qos import ReliabilityPolicy
+from scipy.spatial.transform import Rotation
+from sensor_msgs.msg import CompressedImage, Image
+from support.people import header, result, standing
+from support.processes import Listener, NodeProcess
+from tf2_msgs.msg import TFMessage
+from visualization_msgs.msg import Marker, MarkerArray
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.output.outputs import OutputConfig, Outputs
+from pose_machine_ros.ros.output.transforms import TransformConfig
+
+TOPICS = {'/eye/skeletons': Skeleton3DArray, '/eye/markers': MarkerArray, '/tf': TFMessage,
+          '/eye/annotated_image': Image, '/eye/annotated_image/compressed': CompressedImage}
+
+
+@pytest.mark.parametrize('topic', TOPICS)
+def test_each_output_has_listeners(listener: Listener, topic: str) -> None:
+    node = Node('eye')
+    outputs = Outputs(node)
+    assert not outputs.has_listeners
+    subscription = listener.node.create_subscription(TOPICS[topic], topic, lambda _: None, 1)
+    listener.spin_until(lambda: outputs.has_listeners)
+    outputs.configure(OutputConfig(transforms=TransformConfig(bodies=False)))
+    assert outputs.has_listeners == (topic != '/tf')
+    listener.node.destroy_subscription(subscription)
+    listener.spin_until(lambda: not outputs.has_listeners)
+    outputs.close()
+    assert not [p for p in node.publishers if p.topic_name in TOPICS]
+    node.destroy_node()
+
+
+def test_qos_can_be_overridden_topic_by_topic(listener: Listener) -> None:
+    node = Node('eye', parameter_overrides=[
+        Parameter('qos_overrides./eye/skeletons.publisher.reliability', value='best_effort')])
+
+    def reliability(topic: str) -> list[ReliabilityPolicy]:
+        return [p.qos_profile.reliability
+                for p in listener.node.get_publishers_info_by_topic(f'/eye/{topic}')]
+    for _ in range(2):  # configured, and configured again
+        outputs = Outputs(node)
+        listener.spin_until(lambda: reliability('skeletons') == [ReliabilityPolicy.BEST_EFFORT])
+        listener.spin_until(lambda: reliability('markers') == [ReliabilityPolicy.RELIABLE])
+        outputs.close()
+        listener.spin_until(lambda: not reliability('markers'))
+    node.destroy_node()
+
+
+def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
+    node = Node('eye')
+    outputs = Outputs(node)
+    got: dict[str, list] = {topic: [] for topic in TOPICS}
+    for topic, kind in TOPICS.items():
+        listener.node.create_subscription(kind, topic, got[topic].append, 10)
+    listener.spin_until(lambda: all(listener.node.count_publishers(t) for t in TOPICS) and all(
+        node.count_subscribers(t) for t in TOPICS))
+    outputs.clear()  # nobody was shown yet
+
+    def arrived() -> bool:
+        outputs.publish(result(standing(), seconds=next(seconds)))
+        return all(got.values())
+    seconds = iter(range(1, 1000))
+    listener.spin_until(arrived)
+    outputs.clear()
+    outputs.wait_until_sent()
+    last = header(next(seconds) - 1, 'eye')
+    listener.spin_until(lambda: {m.action for m in got['/eye/markers'][-1].markers} == {
+        Marker.DELETE})
+    assert last in headers(got['/eye/markers'][-1])
+    for messages in got.values():
+        for message in messages:
+            for told in headers(message):
+                assert told.frame_id == 'eye' and 1 <= told.stamp.sec <= last.stamp.sec
+    outputs.close()
+    node.destroy_node()
+
+
+def test_ids_of_several_cameras_are_kept_apart_on_all_outputs(listener: Listener) -> None:
+    node = Node('eye')
+    outputs = Outputs(node, OutputConfig(id_prefix='left_'))
+    skeletons: list[Skeleton3DArray] = []
+    markers: list[MarkerArray] = []
+    frames: list[TFMessage] = []
+    for kind, topic, got in ((Skeleton3DArray, '/eye/skeletons', skeletons),
+                             (MarkerArray, '/eye/markers', markers), (TFMessage, '/tf', frames)):
+        listener.node.create_subscription(kind, topic, got.append, 10)
+    seconds = iter(range(1, 1000))
+
+    def arrived() -> bool:
+        outputs.publish(result(standing('p1'), seconds=next(seconds)))
+        return bool(skeletons and markers and frames)
+    listener.spin_until(arrived)
+    assert skeletons[0].skeletons[0].id == 'left_p1'
+    assert frames[0].transforms[0].child_frame_id == 'body_left_p1'
+    assert [m.text.split()[0] for m in markers[0].markers if m.text] == ['left_p1']
+    outputs.close()
+    node.destroy_node()
+
+
+@pytest.mark.parametrize('prefix', ['1st_', '_left', 'a/b', 'two words'])
+def test_a_prefix_that_no_topic_can_have_is_refused(prefix: str) -> None:
+    with pytest.raises(InputError, match='id_prefix'):
+        OutputConfig(id_prefix=prefix)
+
+
+def headers(message: object) -> list:
+    parts = getattr(message, 'markers', None) or getattr(message, 'transforms', None) or [message]
+    return [part.header for part in parts]
+
+
+def test_a_lazy_node_works_for_who_wants_pictures_and_tf_alone(
+        start: Callable[..., NodeProcess], ros: None, clip: Path, calibration: Path) -> None:
+    listener = Listener('nobody')
+    rates: list[float] = []
+
+    def on_health(message: DiagnosticArray) -> None:
+        rates.extend(float(v.value) for status in message.status for v in status.values
+                     if v.key == 'processed, 1/s')
+
+    def rate_is(right: Callable[[float], bool]) -> None:
+        rates.clear()
+        listener.spin_until(lambda: bool(rates) and right(rates[-1]))
+
+    create = listener.node.create_subscription
+    create(DiagnosticArray, '/diagnostics', on_health, 10)
+    node = start('node', device='cpu', lazy='true', tf__joints='true')
+    node.wait_for_line('ready on cpu')
+    start('video_camera', file=clip, calibration=calibration, frame_id='eye', loop='true', rate=8.0)
+    rate_is(lambda rate: rate == 0)
+
+    messages: list[TFMessage] = []
+    on_tf = create(TFMessage, '/tf', messages.append, 10)
+    listener.spin_until(lambda: len(messages) > 3)
+    bodies = [t for m in messages for t in m.transforms if t.child_frame_id.startswith('body_')]
+    joints = [t for m in messages for t in m.transforms if t not in bodies]
+    assert {t.header.frame_id for t in bodies} == {'eye'}
+    assert {t.header.frame_id for t in joints} == {t.child_frame_id for t in bodies}
+    for body in bodies:  # on their feet, in front of the camera
+        q, place = body.transform.rotation, body.transform.translation
+        _, y, _ = Rotation.from_quat((q.x, q.y, q.z, q.w)).apply((0, 0, 1))
+        assert y < -0.5 and place.z > 1
+    listener.node.destroy_subscription(on_tf)
+    rate_is(lambda rate: rate == 0)
+
+    images: list[Image] = []
+    create(Image, '/pose_machine/annotated_image', images.append, 1)
+    listener.spin_until(lambda: len(images) > 3)
+    assert {i.header.frame_id for i in images} == {'eye'}
+    assert {(i.width, i.height) for i in images} == {(324, 576)}
+    listener.close()

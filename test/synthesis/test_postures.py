@@ -1,0 +1,102 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import pytest
+from support import captured
+import torch
+
+from pose_machine_ros.io.mocap.motion_capture import MOCAP, MotionCapture
+from pose_machine_ros.synthesis import bodies, postures
+
+LEGS = [MOCAP.index(f'{s}_{p}') for s in ('left', 'right')
+        for p in ('knee', 'ankle', 'toe', 'heel')]
+ARMS = [MOCAP.index(f'{s}_{p}') for s in ('left', 'right') for p in ('elbow', 'wrist', 'hand')]
+
+
+@pytest.fixture(scope='module')
+def clips(tmp_path_factory):
+    path = captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz')
+    motion = MotionCapture.load(path, 'train')
+    return torch.stack([motion.clip(i)[:30] for i in range(len(motion))])
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_rotations_are_those_of_the_matrix_exponential():
+    vector = torch.randn(50, 3, generator=generator(), dtype=torch.float64)
+    x, y, z = vector.unbind(-1)
+    zero = torch.zeros_like(x)
+    skew = torch.stack((zero, -z, y, z, zero, -x, -y, x, zero), -1).unflatten(-1, (3, 3))
+    torch.testing.assert_close(postures.axis_angle_to_matrix(vector), torch.linalg.matrix_exp(skew))
+
+
+def test_the_trunks_frame_is_a_rotation_that_turns_with_the_person(clips):
+    frame = postures.trunk_frame(clips)
+    torch.testing.assert_close(frame @ frame.mT, torch.eye(3).expand_as(frame))
+    assert (torch.linalg.det(frame) > 0).all()
+    turn = postures.axis_angle_to_matrix(torch.tensor([0.3, -0.7, 1.1]))
+    torch.testing.assert_close(postures.trunk_frame(clips @ turn.mT), turn @ frame,
+                               atol=1e-5, rtol=0)
+
+
+def test_no_limb_mixed_changes_nothing_and_all_mixed_with_oneself_neither(clips):
+    others = clips.flip(0)
+    none, every = (torch.full((len(clips), 4), flag) for flag in (False, True))
+    torch.testing.assert_close(postures.mix_limbs(clips, others, none), clips)
+    torch.testing.assert_close(postures.mix_limbs(clips, clips, every), clips, atol=1e-5, rtol=0)
+
+
+def test_only_the_mixed_limb_moves_and_keeps_its_bones(clips):
+    limbs = torch.zeros(len(clips), 4, dtype=torch.bool)
+    limbs[:, 0] = True  # the left arm
+    turn = postures.axis_angle_to_matrix(torch.tensor([0.0, 0.0, 2.0]))
+    others = clips.flip(0) @ turn.mT  # who turns about takes the arm along
+    mixed = postures.mix_limbs(clips, others, limbs)
+    left = [MOCAP.index(f'left_{p}') for p in ('elbow', 'wrist', 'hand')]
+    rest = [i for i in range(len(MOCAP)) if i not in left]
+    torch.testing.assert_close(mixed[:, :, rest], clips[:, :, rest])
+    forearm = mixed[:, :, left[1]] - mixed[:, :, left[0]]
+    expected = clips.flip(0)[:, :, left[1]] - clips.flip(0)[:, :, left[0]]
+    torch.testing.assert_close(forearm.norm(dim=-1), expected.norm(dim=-1), atol=1e-5, rtol=0)
+    assert float((mixed - clips)[:, :, left].abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize('crouches', (False, True))
+def test_who_sits_has_the_thighs_level_and_who_crouches_higher(clips, crouches):
+    people = clips[:1].expand(200, -1, -1, -1)
+    legs = postures.fold_legs(people, torch.full((200,), crouches), generator())
+    thigh = legs[:, 0, MOCAP.index('left_knee')] - legs[:, 0, MOCAP.index('left_hip')]
+    shank = legs[:, 0, MOCAP.index('left_ankle')] - legs[:, 0, MOCAP.index('left_knee')]
+    assert (thigh[:, 1] > 0.2).all()  # the captured people look along y
+    assert (shank[:, 2] < -0.15).all()
+    assert float(thigh[:, 2].mean()) > (0.1 if crouches else -0.05)
+    kept = [i for i in range(len(MOCAP)) if i not in LEGS]
+    torch.testing.assert_close(legs[:, :, kept], people[:, :, kept])
+
+
+def test_who_lies_is_flat(clips):
+    people = clips[:1].expand(100, -1, -1, -1)
+    flat = postures.tilt(people, torch.ones(100, dtype=torch.bool), 0.1, generator())
+    spread = flat[:, 0, :, 2].amax(1) - flat[:, 0, :, 2].amin(1)
+    standing = people[0, 0, :, 2].max() - people[0, 0, :, 2].min()
+    assert float(spread.median()) < 0.6 * float(standing)
+    torch.testing.assert_close((flat[:, :, 1:] - flat[:, :, :1]).norm(dim=-1),
+                               (people[:, :, 1:] - people[:, :, :1]).norm(dim=-1))
+
+
+def test_knees_do_not_bend_to_the_front(clips):
+    bent = clips.clone()
+    for side in ('left', 'right'):
+        bent[:, :, MOCAP.index(f'{side}_ankle'), 1] += 0.3  # the people look along y
+    people = bodies.randomize(bent.repeat(40, 1, 1, 1), generator())
+    frame = postures.trunk_frame(people)
+    front = []
+    for side in ('left', 'right'):
+        hip, knee, ankle = (people[:, :, MOCAP.index(f'{side}_{p}')]
+                            for p in ('hip', 'knee', 'ankle'))
+        across = torch.linalg.cross(knee - hip, frame[..., 0])
+        shank = torch.nn.functional.normalize(ankle - knee, dim=-1)
+        front.append((shank * torch.nn.functional.normalize(across, dim=-1)).sum(-1))
+    # Turned thighs take their hinge along, so that against the trunk a little more is allowed.
+    assert float(torch.stack(front).quantile(0.95)) < 0.3

@@ -1,0 +1,7 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""The fixtures for tests with ROS processes."""
+
+from support.ros_fixtures import calibration, clip, listener, ros, start
+
+__all__ = ['calibration', 'clip', 'listener', 'ros', 'start']

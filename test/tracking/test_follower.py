@@ -1,0 +1,39 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import numpy as np
+import pytest
+
+from pose_machine_ros.tracking.follower import PeopleFollower
+
+STEP = 33_333_333  # ns
+
+
+def person(x, score=0.9, unseen=()):
+    """Return keypoints (17, 3) of somebody 100 x 300 px large, around x."""
+    keypoints = np.random.default_rng(0).uniform(0, 1, (17, 3)) * (100, 300, 0) + (x, 100, score)
+    keypoints[list(unseen)] = np.nan, np.nan, 0
+    return keypoints.astype(np.float32)
+
+
+@pytest.mark.parametrize('score', [0.02, 0.9])  # detectors differ in how large scores are
+@pytest.mark.parametrize('unseen', [(), range(8), range(14)])
+def test_people_keep_their_ids_while_they_walk(score, unseen):
+    follower = PeopleFollower()
+    for i in range(30):
+        left, right = (person(x + 2 * i, score, unseen) for x in (0, 400))
+        expected = [(left, 'p1'), (right, 'p2')][::1 if i % 3 == 0 else -1]
+        assert follower.step([k for k, _ in expected], i * STEP) == [n for _, n in expected]
+
+
+def test_who_comes_back_within_a_second_is_known_and_later_is_not():
+    follower = PeopleFollower()
+    assert follower.step([person(0)], 0) == ['p1']
+    assert follower.step([], 20 * STEP) == []
+    assert follower.step([person(0)], 25 * STEP) == ['p1']
+    assert follower.step([person(0)], 60 * STEP) == ['p2']
+
+
+def test_two_people_in_a_frame_are_never_one():
+    follower = PeopleFollower()
+    follower.step([person(0)], 0)
+    assert sorted(follower.step([person(3), person(0)], STEP)) == ['p1', 'p2']
