@@ -23,7 +23,7 @@ class BodyFrame:
     """A right-handed frame in the camera's optical frame."""
 
     origin: np.ndarray  # (3,) metres, midway between the hips
-    axes: np.ndarray  # (3, 3), columns of length 1: x out of the chest, y to the left, z to the head
+    axes: np.ndarray  # (3, 3), unit columns: x out of the chest, y to the left, z to the head
 
     def into(self, points: np.ndarray) -> np.ndarray:
         """Return (*, 3) points of the camera's frame, metres, in this frame."""

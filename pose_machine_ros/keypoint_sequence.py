@@ -12,13 +12,13 @@ import numpy as np
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections import Detection, Detections
+from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.io.keypoint_values import clean_keypoints
 from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking.bounding_box import extent
+from pose_machine_ros.tracking.bounding_box import bounding_box
 from pose_machine_ros.tracking.follower import PeopleFollower
 
 _LOGGER = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ class KeypointSequence:
                    file.camera)
 
     @classmethod
-    def of_detections(cls, detections: Detections, fps: float, camera: Camera) -> KeypointSequence:
+    def of_detections(cls, detections: DetectionSequence, fps: float,
+                      camera: Camera) -> KeypointSequence:
         """Return the people of a detector's file as p1, p2 and so on, in order of appearance.
 
         Frames are `1 / fps` seconds apart, and the first one that the file has is at 0. People keep
@@ -89,10 +90,10 @@ def _is_seen(keypoints: np.ndarray) -> bool:
 def _person(identity: str, keypoints: np.ndarray | None) -> Person2D:
     if keypoints is None:
         return Person2D(identity, TrackingState.PREDICTED, _UNSEEN, np.full(4, np.nan, np.float32))
-    return Person2D(identity, TrackingState.TRACKED, keypoints, extent(keypoints))
+    return Person2D(identity, TrackingState.TRACKED, keypoints, bounding_box(keypoints))
 
 
-def _have_identity(frames: list[list[Detection]], detections: Detections) -> bool:
+def _have_identity(frames: list[list[Detection]], detections: DetectionSequence) -> bool:
     given = [[d.person for d in frame] for frame in frames]
     if all(None not in frame and len(set(frame)) == len(frame) for frame in given):
         return True
@@ -116,7 +117,7 @@ def _by_place(frames: list[list[Detection]], stamps_ns: np.ndarray
         yield dict(zip(follower.step(seen, stamp_ns), seen))
 
 
-def _check_inside(keypoints: np.ndarray, camera: Camera, detections: Detections) -> None:
+def _check_inside(keypoints: np.ndarray, camera: Camera, detections: DetectionSequence) -> None:
     pixels = keypoints[keypoints[..., 2] > 0, :2]
     outside = (pixels < 0) | (pixels > (camera.width, camera.height))
     if len(pixels) and outside.any(-1).mean() > _MAX_OUTSIDE:

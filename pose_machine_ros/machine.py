@@ -62,11 +62,11 @@ class PoseMachine:
             get = pool.lend if pool else load_networks
             self._networks = get(config.keypoints, self.device)
             self._network = PoseNetwork2D(
-                config.keypoints, self.device, self._networks.bodies)
+                config.keypoints, self.device, self._networks.runners)
             self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch, ids)
             self._tracker.rotation = config.lifting.rotation
             self._lifter = PoseLifter(
-                config.lifting, self.device, self.stopwatch, self._networks.transformer)
+                config.lifting, self.device, self.stopwatch, self._networks.lifter)
         self._size: tuple[int, int] | None = None
         self._order = StampOrder()
 
@@ -139,7 +139,7 @@ class PoseMachine:
             self._order.accept(stamp_ns)
             self.stopwatch.reset()
             try:
-                motions = self._lifter.foresee(stamp_ns, camera)
+                motions = self._lifter.predict_motion(stamp_ns, camera)
                 people = self._tracker.step(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:

@@ -10,26 +10,26 @@ from weakref import WeakValueDictionary
 
 import torch
 
-from pose_machine_ros.keypoints2d.batching import BatchingBody
-from pose_machine_ros.keypoints2d.network import Bodies, Keypoints2DConfig, load_bodies
-from pose_machine_ros.lifting.lifter import load_transformer
-from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
+from pose_machine_ros.keypoints2d.batching import BatchingRunner
+from pose_machine_ros.keypoints2d.network import Keypoints2DConfig, load_runners, Runners
+from pose_machine_ros.lifting.lifter import load_recurrent_lifter
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 
 
 @dataclass(frozen=True)
 class Networks:
     """What a pose machine runs; any number of threads may use it at once."""
 
-    bodies: Bodies
-    transformer: PoseTransformer
+    runners: Runners
+    lifter: RecurrentLifter
 
 
 class NetworkPool:
     """Lends networks to the pose machines of a process, the same ones to all that can share them.
 
-    They are freed with the last machine that has them. On a GPU what several machines ask of them at
-    the same time is one batch; on a CPU a batch of two takes as long as two, so each is computed by
-    itself (`pose-machine benchmark --cameras 2`).
+    They are freed with the last machine that uses them. On a GPU, requests that several machines
+    make at the same time are computed as one batch. On a CPU a batch of two takes as long as two
+    single requests, so each is computed alone (`pose-machine benchmark --cameras 2`).
     """
 
     def __init__(self, batch: bool | None = None) -> None:
@@ -47,11 +47,11 @@ class NetworkPool:
                 networks = load_networks(config, device)
                 if device.type != 'cpu' if self._batch is None else self._batch:
                     networks = Networks(
-                        Bodies(*map(BatchingBody, networks.bodies)), networks.transformer)
+                        Runners(*map(BatchingRunner, networks.runners)), networks.lifter)
                 self._lent[key] = networks
             return networks
 
 
 def load_networks(config: Keypoints2DConfig, device: torch.device) -> Networks:
     """Return networks of one machine's own; raises WeightsError where their files don't do."""
-    return Networks(load_bodies(config, device), load_transformer(device))
+    return Networks(load_runners(config, device), load_recurrent_lifter(device))

@@ -109,6 +109,25 @@ COCO_18 = _tree('coco_18', (
     ('left_ear', 'left_eye'),
 ))
 
+
+
+def _mocap_parent(name: str) -> str | None:
+    """Return the parent of a joint of MOCAP_25; the head and the shoulders have the thorax."""
+    side, _, part = name.rpartition('_')
+    return {'pelvis': None, 'hip': 'pelvis', 'knee': f'{side}_hip', 'ankle': f'{side}_knee',
+            'toe': f'{side}_ankle', 'heel': f'{side}_ankle', 'elbow': f'{side}_shoulder',
+            'wrist': f'{side}_elbow', 'hand': f'{side}_wrist', 'thorax': 'pelvis',
+            'spine': 'pelvis'}.get(part, 'thorax')
+
+
+_MOCAP_NAMES = HUMAN36M_17.names + tuple(
+    f'{side}_{part}' for part in ('toe', 'heel', 'hand', 'ear') for side in ('right', 'left'))
+
+# HUMAN36M_17 with hands, feet and ears: the joints of motion capture files. Not for drawing.
+MOCAP_25 = JointSet('mocap_25', _MOCAP_NAMES, tuple(
+    -1 if _mocap_parent(n) is None else _MOCAP_NAMES.index(_mocap_parent(n))
+    for n in _MOCAP_NAMES), ())
+
 JOINT_SETS = (COCO_17, BLAZEPOSE_33, HUMAN36M_17, BODY_25, COCO_18)
 
 # Joints one convention has and another lacks, as the mean of joints that the other has.
@@ -117,6 +136,11 @@ _DERIVED = {
     'thorax': ('left_shoulder', 'right_shoulder'),
     'spine': ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'),
 }
+
+# Keypoints of COCO_17 that are joints of HUMAN36M_17, so that both can be compared in the image.
+_SHARED_NAMES = [n for n in HUMAN36M_17.names if n in COCO_17.names]
+SHARED_JOINTS = [HUMAN36M_17.index(n) for n in _SHARED_NAMES]  # rows of a (17, 3) pose
+SHARED_KEYPOINTS = [COCO_17.index(n) for n in _SHARED_NAMES]  # rows of (17, 2) keypoints
 
 LIMB_JOINTS = tuple(f'{side}_{part}' for part in
                     ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')

@@ -8,7 +8,7 @@ from support.windows import standing_pose
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections import Detection, Detections
+from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.keypoint_sequence import KeypointSequence
 from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
@@ -33,7 +33,7 @@ def sequence(*people, order=None, names=None):
     for i, seen in enumerate(zip(*people)):
         detections = [Detection(k, n) for k, n in zip(seen, names or [None] * len(seen))]
         frames[i] = [detections[j] for j in (range(len(detections)) if order is None else order[i])]
-    return KeypointSequence.of_detections(Detections(Path('in.json'), frames), FPS, CAMERA)
+    return KeypointSequence.of_detections(DetectionSequence(Path('in.json'), frames), FPS, CAMERA)
 
 
 def lifted(sequence):
@@ -102,7 +102,7 @@ def test_keypoints_outside_of_the_images_are_refused():
 
 def test_a_file_without_frames_is_refused():
     with pytest.raises(InputError, match='in.json lists no frame'):
-        KeypointSequence.of_detections(Detections(Path('in.json'), {}), FPS, CAMERA)
+        KeypointSequence.of_detections(DetectionSequence(Path('in.json'), {}), FPS, CAMERA)
 
 
 def test_a_file_of_nobody_gives_nobody():

@@ -144,7 +144,7 @@ def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
     try:
         machine.configure(replace(
             usual, lifting=replace(usual.lifting, person_height=1.2),
-            tracking=replace(usual.tracking, min_presence=1.0, max_missed=10.0)))
+            tracking=replace(usual.tracking, min_confidence=1.0, max_age=10.0)))
         after = machine.step(IMAGE, STEP, CAMERA)
         assert [p.id for p in after] == [p.id for p in before]
         assert {p.state for p in after} == {TrackingState.PREDICTED}  # nobody is that present

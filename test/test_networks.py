@@ -33,7 +33,7 @@ def test_equal_settings_share_and_others_do_not():
 def test_settings_of_one_machine_are_not_those_of_another():
     pool = NetworkPool()
     one, two = PoseMachine(CONFIG, pool), PoseMachine(CONFIG, pool)
-    none_pass = replace(CONFIG, tracking=TrackingConfig(new_presence=1.0),
+    none_pass = replace(CONFIG, tracking=TrackingConfig(new_confidence=1.0),
                         keypoints=replace(CONFIG.keypoints, min_person_score=1.0))
     one.configure(none_pass)
     assert not one.step(IMAGE, 0, CAMERA)

@@ -11,7 +11,7 @@ from pose_machine_ros.spelling import hint, nearest
 KNOWN = (
     'device', 'fov_degrees', 'lazy', 'max_people', 'person_height', 'camera_height',
     'camera_pitch', 'detect_interval', 'min_keypoint_score', 'max_gap', 'id_prefix',
-    'image.transport', 'image.reliability', 'tracking.search_interval', 'tracking.max_missed',
+    'image.transport', 'image.reliability', 'tracking.search_interval', 'tracking.max_age',
     'tracking.min_size', 'keypoints2d.detector_size', 'keypoints2d.min_person_score',
     'correction.mode', 'correction.window', 'diagnostics.warn_rate', 'diagnostics.error_rate')
 

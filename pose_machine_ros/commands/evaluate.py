@@ -116,10 +116,10 @@ def _sets(args: argparse.Namespace) -> dict:
 
 def _methods(args: argparse.Namespace) -> dict:
     from pose_machine_ros.evaluation import methods
-    from pose_machine_ros.lifting.lifter import CORRECTIONS, LiftingConfig, load_transformer
+    from pose_machine_ros.lifting.lifter import CORRECTIONS, LiftingConfig, load_recurrent_lifter
     config = LiftingConfig(person_height=args.person_height)
     rows = methods.corrections(CORRECTIONS, config, args.device)
-    network = load_transformer()
+    network = load_recurrent_lifter()
     rows |= {f'lag {lag}': methods.Offline(network, lag, device=args.device) for lag in _LAGS}
     rows['no memory'] = methods.Offline(network, memoryless=True, device=args.device)
     if args.baselines:

@@ -15,7 +15,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.processes.signals import signals_interrupt
 
 if TYPE_CHECKING:
-    from pose_machine_ros.io.detections import Detections
+    from pose_machine_ros.io.detections import DetectionSequence
     from pose_machine_ros.keypoint_sequence import KeypointSequence
 
 _MIN_FPS, _MAX_FPS = 0.01, 1000.0
@@ -94,7 +94,7 @@ def _absent(given: str) -> InputError:
         f'there is no file or folder {given}')
 
 
-def _size(args: argparse.Namespace, detections: Detections) -> tuple[int, int]:
+def _size(args: argparse.Namespace, detections: DetectionSequence) -> tuple[int, int]:
     """Return width and height of the images, px; 0, 0 for those of the calibration."""
     if args.size is None:
         if detections.size is None and args.camera is None:

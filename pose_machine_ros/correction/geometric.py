@@ -5,7 +5,7 @@
 Over the newest frames of a person, the joints' positions in the camera's frame are chosen so that
 
 - they project onto the keypoints seen there, each weighted by its score, robustly,
-- they stay near the transformer's pose, in units of its own predicted deviation,
+- they stay near the lifter's pose, in units of its own predicted deviation,
 - bones keep the person's lengths,
 - no joint accelerates more than people do, in true time.
 
@@ -22,9 +22,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _JOINTS = len(HUMAN36M_17)
 _BONE_CHILD = [i for i, p in enumerate(HUMAN36M_17.parents) if p >= 0]
@@ -45,7 +44,7 @@ class GeometricConfig:
     steps: int = 2  # Gauss-Newton steps a frame
     keypoint_sigma: float = 0.04  # of a fully trusted keypoint, in units of the apparent size
     robust: float = 2.5  # deviations beyond which a keypoint loses influence
-    prior_inflation: float = 1.0  # on the transformer's predicted deviations
+    prior_inflation: float = 1.0  # on the lifter's predicted deviations
     bone_sigma: float = 0.05  # metres
     acceleration_sigma: float = 12.0  # metres per second squared
     damping: float = 1e-3

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
+from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
 
 _ROUNDS = 3  # the first unweighted, then by distance and robustly
 _MIN_DEPTH = 0.2  # metres

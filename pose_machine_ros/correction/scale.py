@@ -65,7 +65,7 @@ class PersonScale:
         """Return the relative deviation of the size, and so of the distance."""
         return math.sqrt(self._variance)
 
-    def see_floor(self, positions: np.ndarray, floor: Floor, seconds: float) -> None:
+    def update_from_floor(self, positions: np.ndarray, floor: Floor, seconds: float) -> None:
         """Take in a nominal pose (17, 3), metres, camera frame, of a person on that floor.
 
         `seconds` since the last one: poses of neighbouring frames err alike, and count little.

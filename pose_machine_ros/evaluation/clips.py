@@ -39,7 +39,7 @@ class Clip:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Prediction:
     """What a method says of a clip; NaN in frames it has no answer for."""
 
     positions: np.ndarray  # (T, 17, 3) HUMAN36M_17, metres, camera frame

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.evaluation.mot_metrics import SAME, Sighting
+from pose_machine_ros.evaluation.mot_metrics import FrameMatch, SAME
 from pose_machine_ros.io.sample_video import packaged_video, sample_video
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
@@ -41,7 +41,7 @@ class Footage:
             return sample_video()
         return packaged_video('pose2sim==0.10.49', self.member, self.sha256)
 
-    def sighting(self, frame: int, skeletons: list[Skeleton], long_side: int) -> Sighting:
+    def sighting(self, frame: int, skeletons: list[Skeleton], long_side: int) -> FrameMatch:
         """Return who is there and who is told in one frame of a picture `long_side` px long."""
         seen = [s for s in skeletons if s.state in (TrackingState.NEW, TrackingState.TRACKED)]
         told = np.array([s.keypoints[_TRUNK, :2].mean(0) for s in seen]).reshape(-1, 2)
@@ -51,7 +51,7 @@ class Footage:
             true.append((np.interp(frame, frames, u), np.interp(frame, frames, v)))
             visible.append(frames[0] <= frame <= frames[-1])
         away = np.linalg.norm(np.array(true)[:, None] - told[None], axis=-1)
-        return Sighting([s.id for s in seen], SAME ** np.square(away / (_REACH * long_side)),
+        return FrameMatch([s.id for s in seen], SAME ** np.square(away / (_REACH * long_side)),
                         np.array(visible))
 
 

@@ -21,7 +21,7 @@ _MOST = 5  # frames
 _SURE = 0.3  # score of a keypoint that counts
 
 
-def frames_behind(found: np.ndarray, given: np.ndarray) -> int:
+def frame_offset(found: np.ndarray, given: np.ndarray) -> int:
     """Return d so that frame t + d of the video shows what frame t of the truth says.
 
     `found` (T, J, 3) px and score, of the decoded frames; `given` (T, J, 3), of the truth. Each

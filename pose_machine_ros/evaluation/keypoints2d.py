@@ -18,7 +18,7 @@ import torch
 
 from pose_machine_ros.evaluation import real_video
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.frame_offset import frames_behind, together
+from pose_machine_ros.evaluation.frame_offset import frame_offset, together
 from pose_machine_ros.evaluation.real_video import find_truths, KNOWN_SCORE, LIMB_KEYPOINTS
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
@@ -31,19 +31,19 @@ def evaluate(truth_dir: Path, videos_dir: Path,
              config: MachineConfig = MachineConfig()) -> dict:
     """Return per view `mean_px` over the 12 limb joints, `frames`, `found` and the man's `ids`.
 
-    Frames are those that `frames_behind` says belong together.
+    Frames are those that `frame_offset` says belong together.
     """
     machine = PoseMachine(config)
     result = {}
     for truth in find_truths(truth_dir):
         video = truth.video(videos_dir)
         seen = [people for _, people in real_video.watch(truth, videos_dir, machine)]
-        man = np.stack([real_video.man_among(people, expected, video)
+        man = np.stack([real_video.pick_person(people, expected, video)
                         for people, expected in zip(seen, truth.keypoints)])
-        behind = frames_behind(man[:, LIMB_KEYPOINTS], truth.keypoints[:len(man)])
+        behind = frame_offset(man[:, LIMB_KEYPOINTS], truth.keypoints[:len(man)])
         pairs = list(zip(*together(seen, truth.keypoints[:len(man)], behind)))
         limit = _FOUND * max(video.width, video.height)
-        result[truth.name] = {'frames_behind': behind, **_compare(pairs, limit)}
+        result[truth.name] = {'frame_offset': behind, **_compare(pairs, limit)}
     return result
 
 

@@ -15,12 +15,12 @@ import itertools
 import numpy as np
 import torch
 
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.evaluation.clips import Answer, Clip
+from pose_machine_ros.evaluation.clips import Clip, Prediction
 from pose_machine_ros.io.video import VideoFile
-from pose_machine_ros.skeleton import BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17
+from pose_machine_ros.skeleton import (
+    BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS)
 
 MODELS = {'full': 1, 'heavy': 2}
 _LANDMARKS = [BLAZEPOSE_33.index(HUMAN36M_17.names[j]) for j in SHARED_JOINTS]
@@ -38,10 +38,10 @@ class MediaPipeWorld:
                              f'package ({error}); see {__name__}') from error
         self._solutions, self._complexity = solutions, MODELS[model]
 
-    def __call__(self, clips: list[Clip]) -> list[Answer]:
+    def __call__(self, clips: list[Clip]) -> list[Prediction]:
         return [self._follow(clip) for clip in clips]
 
-    def _follow(self, clip: Clip) -> Answer:
+    def _follow(self, clip: Clip) -> Prediction:
         positions = np.full((len(clip.stamps_ns), len(HUMAN36M_17), 3), np.nan)
         frames = itertools.islice(VideoFile(clip.video), clip.first_frame,
                                   clip.first_frame + len(positions))
@@ -54,7 +54,7 @@ class MediaPipeWorld:
                 seen = _array(found.pose_landmarks, last='visibility')
                 seen[:, :2] *= clip.camera.width, clip.camera.height
                 row[SHARED_JOINTS] = world[_LANDMARKS] + _place(world, seen, clip)
-        return Answer(positions)
+        return Prediction(positions)
 
 
 def _place(world: np.ndarray, seen: np.ndarray, clip: Clip) -> np.ndarray:

@@ -14,15 +14,15 @@ from torch import nn
 
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.devices import pick_device
-from pose_machine_ros.evaluation.clips import Answer, Clip
+from pose_machine_ros.evaluation.clips import Clip, Prediction
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
-from pose_machine_ros.lifting.mirroring import both, mean_of_both
+from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
 from pose_machine_ros.pose import Person2D, TrackingState
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.weights import fill
 
-Method = Callable[[list[Clip]], list[Answer]]
+Method = Callable[[list[Clip]], list[Prediction]]
 
 
 class Online:
@@ -36,7 +36,7 @@ class Online:
         self._config, self._device, self._told = config, device, told
         self._lifter = PoseLifter(config, device)
 
-    def __call__(self, clips: list[Clip]) -> list[Answer]:
+    def __call__(self, clips: list[Clip]) -> list[Prediction]:
         if self._told:
             return [self._tell(clip)._together([clip])[0] for clip in clips]
         groups: list[list[int]] = []
@@ -46,7 +46,7 @@ class Online:
                 groups.append([])
                 fitting = groups[-1:]
             fitting[0].append(i)
-        answers: dict[int, Answer] = {}
+        answers: dict[int, Prediction] = {}
         for members in groups:
             answers |= zip(members, self._together([clips[i] for i in members]))
         return [answers[i] for i in range(len(clips))]
@@ -57,9 +57,9 @@ class Online:
         self._lifter.floor = clip.floor
         return self
 
-    def _together(self, clips: list[Clip]) -> list[Answer]:
+    def _together(self, clips: list[Clip]) -> list[Prediction]:
         self._lifter.reset()
-        answers = [Answer(np.full((len(c.stamps_ns), 17, 3), np.nan),
+        answers = [Prediction(np.full((len(c.stamps_ns), 17, 3), np.nan),
                           np.full((len(c.stamps_ns), 17, 3, 3), np.nan)) for c in clips]
         longest = max(clips, key=lambda c: len(c.stamps_ns))
         usable = [c.usable for c in clips]
@@ -94,22 +94,22 @@ class Offline:
         self._lag, self._memoryless = lag, memoryless
 
     @torch.no_grad()
-    def __call__(self, clips: list[Clip]) -> list[Answer]:
+    def __call__(self, clips: list[Clip]) -> list[Prediction]:
         return [self._lift(clip) for clip in clips]
 
-    def _lift(self, clip: Clip) -> Answer:
+    def _lift(self, clip: Clip) -> Prediction:
         positions = np.full((len(clip.stamps_ns), 17, 3), np.nan)
         frames = np.flatnonzero(clip.usable)
         if len(frames) > self._lag:
             view = _view(clip, frames, self._device)
             features = view.features[:, None] if self._memoryless else view.features[None]
-            joints, _ = mean_of_both(*self._network(both(features), self._lag))
+            joints, _ = average_mirrored(*self._network(with_mirrored(features), self._lag))
             joints = joints.flatten(0, 1)
             answered = len(joints)
             root = locate(joints, view.plane[:answered], view.weights[:answered])
             placed = (joints + root[:, None]) @ view.rotation[:answered]
             positions[frames[:answered]] = placed.cpu().numpy()
-        return Answer(positions)
+        return Prediction(positions)
 
 
 def corrections(names: tuple[str, ...], config: LiftingConfig, device: str) -> dict[str, Method]:

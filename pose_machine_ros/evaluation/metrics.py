@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from pose_machine_ros.evaluation.clips import Answer, Clip
+from pose_machine_ros.evaluation.clips import Clip, Prediction
 
 PCK_MM = 150.0
 _AUC_MM = np.arange(0, 151, 5)  # thresholds of MPI-INF-3DHP (Mehta et al., 3DV 2017)
 
 
-def measure(answer: Answer, clip: Clip) -> dict[str, float]:
+def measure(answer: Prediction, clip: Clip) -> dict[str, float]:
     """Return the figures of one clip.
 
     Poses are centred at the clip's origin but for `pa_mpjpe_mm`, which is after each frame's
@@ -129,7 +129,7 @@ def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0)
     return result
 
 
-def _calibration(answer: Answer, clip: Clip, found: np.ndarray) -> dict[str, float]:
+def _calibration(answer: Prediction, clip: Clip, found: np.ndarray) -> dict[str, float]:
     if answer.covariance is None:
         return {'within_1_sigma_pct': float('nan'), 'within_2_sigma_pct': float('nan')}
     error = (answer.positions[:, clip.joints] - clip.truth)[found]

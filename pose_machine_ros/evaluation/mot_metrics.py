@@ -13,7 +13,7 @@ SAME = 0.5  # similarity from which a told person may be the true one
 
 
 @dataclass(frozen=True)
-class Sighting:
+class FrameMatch:
     """One frame of P true people, of whom N are told."""
 
     ids: list[str]  # (N,) of those told as seen in this frame
@@ -21,7 +21,7 @@ class Sighting:
     visible: np.ndarray  # (P,) bool; who is not may be told, but need not
 
 
-def follow(sightings: list[Sighting]) -> list[dict[int, str]]:
+def follow(sightings: list[FrameMatch]) -> list[dict[int, str]]:
     """Return for each frame which id each true person goes by.
 
     As CLEAR MOT (Bernardin and Stiefelhagen, 2008) has it: whoever still fits keeps the id of the
@@ -41,31 +41,33 @@ def follow(sightings: list[Sighting]) -> list[dict[int, str]]:
     return result
 
 
-def measure(sightings: list[Sighting]) -> dict[str, float]:
+def measure(sightings: list[FrameMatch]) -> dict[str, float]:
     """Count over a clip.
 
-    `sightings` of visible people, the `missed` among them, and `made_up` people who are nobody;
-    `switches`, how often a person goes by another id than before; `people` and the `ids` used;
-    `idf1_true`, what IDF1 (Ristani et al., 2016) has above its bar when each person goes by the one
-    id that fits most often, and `idf1_all` what it has below.
+    `ground_truth`: people who are visible, summed over the frames; `predictions`: skeletons
+    reported for them; `false_negatives` and `false_positives`; `switches`: how often a person has
+    another id than before; `people` and `ids`: how many of them; `idf1_numerator` and
+    `idf1_denominator`: twice the true positives of IDF1 (Ristani et al., 2016) and what they are
+    divided by.
     """
     followed = follow(sightings)
     ids = sorted({i for seen in sightings for i in seen.ids})
     people = len(sightings[0].visible)
     together = np.zeros((people, len(ids)))
-    counts = dict.fromkeys(('sightings', 'missed', 'made_up', 'switches', 'told'), 0)
+    counts = dict.fromkeys(
+        ('ground_truth', 'predictions', 'false_negatives', 'false_positives', 'switches'), 0)
     last: dict[int, str] = {}
     for seen, now in zip(sightings, followed):
         visible = set(np.flatnonzero(seen.visible).tolist())
         fits = seen.similarity.max(0, initial=0) >= SAME
         matched = set(now.values())
         # A second skeleton on one person is made up just as one on nobody is.
-        counts['made_up'] += sum(i not in matched for i in seen.ids)
-        counts['sightings'] += len(visible)
-        counts['missed'] += len(visible - now.keys())
+        counts['false_positives'] += sum(i not in matched for i in seen.ids)
+        counts['ground_truth'] += len(visible)
+        counts['false_negatives'] += len(visible - now.keys())
         counts['switches'] += sum(last.get(p, i) != i for p, i in now.items())
         aside = {i for p, i in now.items() if p not in visible}
-        counts['told'] += len(set(seen.ids) - aside)
+        counts['predictions'] += len(set(seen.ids) - aside)
         for n, identity in enumerate(seen.ids):
             if fits[n] and identity not in aside:
                 for person in visible:
@@ -73,5 +75,5 @@ def measure(sightings: list[Sighting]) -> dict[str, float]:
                         together[person, ids.index(identity)] += 1
         last |= now
     best = together[linear_sum_assignment(-together)].sum()
-    return {**counts, 'people': people, 'ids': len(ids), 'idf1_true': 2 * best,
-            'idf1_all': counts['sightings'] + counts['told']}
+    return {**counts, 'people': people, 'ids': len(ids), 'idf1_numerator': 2 * best,
+            'idf1_denominator': counts['ground_truth'] + counts['predictions']}

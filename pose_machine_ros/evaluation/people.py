@@ -18,7 +18,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.evaluation import mot_metrics
 from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, crossings, Traffic
 from pose_machine_ros.evaluation.footage import FOOTAGE
-from pose_machine_ros.evaluation.mot_metrics import Sighting
+from pose_machine_ros.evaluation.mot_metrics import FrameMatch
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
@@ -36,9 +36,9 @@ COLUMNS = {
     'people': lambda f: f'{f["people"]:.0f}',
     'ids': lambda f: f'{f["ids"]:.0f}',
     'switches': lambda f: f'{f["switches"]:.0f}',
-    'IDF1 %': lambda f: _share(f, 'idf1_true', 'idf1_all'),
-    'missed %': lambda f: _share(f, 'missed', 'sightings'),
-    'made up %': lambda f: _share(f, 'made_up', 'sightings'),
+    'IDF1 %': lambda f: _share(f, 'idf1_numerator', 'idf1_denominator'),
+    'false negatives %': lambda f: _share(f, 'false_negatives', 'ground_truth'),
+    'false positives %': lambda f: _share(f, 'false_positives', 'ground_truth'),
     'predicted': lambda f: f'{f["predicted"]:.0f}' if 'predicted' in f else '-',
     'predicted off mm': lambda f: _share(f, 'predicted_off_mm', 'predicted', 1, 0),
 }
@@ -77,7 +77,7 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     lifter = PoseLifter(config.lifting, config.device)
     told = []
     for stamp in crossing.stamps_ns.tolist():
-        seen = tracker.step(_IMAGE, stamp, lifter.foresee(stamp, CAMERA))
+        seen = tracker.step(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
         told.append(lifter.step(seen, stamp, CAMERA))
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
     off = _predicted_off(crossing, told, mot_metrics.follow(sightings))
@@ -85,7 +85,7 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
             'predicted': len(off), 'predicted_off_mm': 1e3 * sum(off)}
 
 
-def _sighting(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> Sighting:
+def _sighting(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameMatch:
     seen = [s for s in skeletons if s.state in (TrackingState.NEW, TrackingState.TRACKED)]
     keypoints = np.array([s.keypoints for s in seen]).reshape(-1, 17, 3)
     true = crossing.keypoints[t]
@@ -93,7 +93,7 @@ def _sighting(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> Sighting
     shown = ~crossing.hidden[t]
     similarity = object_keypoint_similarity(
         true, keypoints[..., :2], np.sqrt(area)[:, None], shown[:, None].astype(float))
-    return Sighting([s.id for s in seen], similarity, shown.mean(-1) > _VISIBLE)
+    return FrameMatch([s.id for s in seen], similarity, shown.mean(-1) > _VISIBLE)
 
 
 def _predicted_off(crossing: Crossing, told: list[list[Skeleton]],

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.frame_offset import frames_behind, together
+from pose_machine_ros.evaluation.frame_offset import frame_offset, together
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
@@ -114,7 +114,7 @@ def watch(truth: Truth, videos_dir: Path, machine: PoseMachine
         yield stamp_ns, machine.step(image, stamp_ns, camera)
 
 
-def man_among(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
+def pick_person(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
     """Return the keypoints (17, 3) of whom the truth's keypoints (12, 3) show, NaN for nobody."""
     known = expected[:, 2] > KNOWN_SCORE
     least = _FAR * max(video.width, video.height)
@@ -132,9 +132,9 @@ def _clip(truth: Truth, videos_dir: Path, machine: PoseMachine, behind: int | No
     video = truth.video(videos_dir)
     stamps, people = zip(*watch(truth, videos_dir, machine))
     keypoints = np.stack([
-        man_among(p, expected, video) for p, expected in zip(people, truth.keypoints)])
+        pick_person(p, expected, video) for p, expected in zip(people, truth.keypoints)])
     if behind is None:
-        behind = frames_behind(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
+        behind = frame_offset(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
     _LOGGER.info('%s: the video is %d frame(s) behind its truth', truth.name, behind)
     frames, of_truth = together(np.arange(len(keypoints)), np.arange(len(keypoints)), behind)
     return truth.clip(

@@ -46,7 +46,7 @@ class Task:
     batch: bool | None  # as for NetworkPool
 
 
-class Taken(NamedTuple):
+class CameraTiming(NamedTuple):
     """What one process took."""
 
     seconds: float  # all frames of all its cameras
@@ -92,15 +92,15 @@ def _meet_at(barrier: multiprocessing.synchronize.Barrier) -> None:
     _barrier = barrier
 
 
-def _watch(task: Task) -> Taken:
+def _watch(task: Task) -> CameraTiming:
     pool = NetworkPool(task.batch)
     with ThreadPoolExecutor(task.cameras) as threads:
         taken = list(threads.map(lambda _: _watch_one(task, pool), range(task.cameras)))
-    return Taken(max(t.seconds for t in taken), max(t.cpu_seconds for t in taken),
+    return CameraTiming(max(t.seconds for t in taken), max(t.cpu_seconds for t in taken),
                  [ms for t in taken for ms in t.step_ms], taken[0].memory_mb)
 
 
-def _watch_one(task: Task, pool: NetworkPool) -> Taken:
+def _watch_one(task: Task, pool: NetworkPool) -> CameraTiming:
     machine = PoseMachine(task.config, pool)
     images = [image.copy() for image in task.images]  # every camera has its own
     to_and_fro = itertools.cycle(images + images[-2:0:-1])
@@ -121,7 +121,7 @@ def _watch_one(task: Task, pool: NetworkPool) -> Taken:
     _barrier.wait()
     memory_mb = _memory_mb()
     _barrier.wait()  # nobody leaves while others look
-    return Taken(seconds, cpu_seconds, step_ms[_WARM_UP:], memory_mb)
+    return CameraTiming(seconds, cpu_seconds, step_ms[_WARM_UP:], memory_mb)
 
 
 def _memory_mb() -> float:

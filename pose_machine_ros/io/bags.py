@@ -45,7 +45,7 @@ def typestore() -> Typestore:
     return store
 
 
-class RecordingWriter:
+class BagWriter:
     """Writes a bag; topics are added as they come."""
 
     def __init__(self, path: Path) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Ways to run a MoveNet body: torch, and quicker on a CPU, ONNX Runtime and OpenVINO."""
+"""Ways to run MoveNet: torch, and quicker on a CPU, ONNX Runtime and OpenVINO."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d.movenet import CenterNet
+from pose_machine_ros.keypoints2d.movenet import MoveNet
 from pose_machine_ros.keypoints2d.onnx_export import exported
 
 BACKENDS = ('auto', 'torch', 'onnxruntime', 'openvino')
 
 # Images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
-Body = Callable[[Tensor], tuple[Tensor, ...]]
+Runner = Callable[[Tensor], tuple[Tensor, ...]]
 
 
-def make_body(network: CenterNet, backend: str, device: torch.device, threads: int) -> Body:
-    """Return a body that runs `network`; 'auto' is ONNX Runtime on a CPU and torch on a GPU.
+def make_runner(network: MoveNet, backend: str, device: torch.device, threads: int) -> Runner:
+    """Return a runner that runs `network`; 'auto' is ONNX Runtime on a CPU and torch on a GPU.
 
     Raises InputError for a backend that is unknown, not installed or not for `device`.
     """
@@ -32,13 +32,13 @@ def make_body(network: CenterNet, backend: str, device: torch.device, threads: i
         return network.to(device)
     if device.type != 'cpu':
         raise InputError(f'backend = {backend!r} runs on the CPU only, not on {device}; use auto')
-    return (OnnxBody if backend == 'onnxruntime' else OpenVinoBody)(network, threads)
+    return (OnnxRunner if backend == 'onnxruntime' else OpenVinoRunner)(network, threads)
 
 
-class OnnxBody:
-    """A body in ONNX Runtime on the CPU."""
+class OnnxRunner:
+    """A runner in ONNX Runtime on the CPU."""
 
-    def __init__(self, network: CenterNet, threads: int) -> None:
+    def __init__(self, network: MoveNet, threads: int) -> None:
         import onnxruntime
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
@@ -55,14 +55,14 @@ class OnnxBody:
         return tuple(torch.from_numpy(m) for m in maps)
 
 
-class OpenVinoBody:
-    """A body in OpenVINO on the CPU, in bfloat16 where the processor computes in it.
+class OpenVinoRunner:
+    """A runner in OpenVINO on the CPU, in bfloat16 where the processor computes in it.
 
     There it takes less time than ONNX Runtime, for slightly coarser keypoints; elsewhere the two
     are alike. See docs/results.md.
     """
 
-    def __init__(self, network: CenterNet, threads: int) -> None:
+    def __init__(self, network: MoveNet, threads: int) -> None:
         try:
             import openvino
         except ImportError as missing:

@@ -10,21 +10,22 @@ import threading
 import torch
 from torch import Tensor
 
-from pose_machine_ros.keypoints2d.backends import Body
+from pose_machine_ros.keypoints2d.backends import Runner
 
 Request = tuple[Tensor, Future]  # images (B, H, W, 3), and the maps that they will become
 
 
-class BatchingBody:
-    """A body that computes in one batch what several threads ask for at the same time.
+class BatchingRunner:
+    """A runner that computes in one batch what several threads ask for at the same time.
 
-    Nobody waits for company: whoever finds the body idle takes along what others left while it was
-    busy. What fails for a batch is tried one by one, so that an error reaches who caused it.
+    No thread waits for others: the thread that finds the runner idle also computes the requests
+    that came while the runner was busy. If a batch fails, its requests are computed one by one, so
+    that each error reaches the thread that caused it.
     """
 
-    def __init__(self, body: Body) -> None:
-        self._body = body
-        self._turn = threading.Lock()  # held while the body computes
+    def __init__(self, runner: Runner) -> None:
+        self._runner = runner
+        self._turn = threading.Lock()  # held while the runner computes
         self._lock = threading.Lock()  # guards what waits
         self._waiting: list[Request] = []
 
@@ -47,7 +48,7 @@ class BatchingBody:
         counts = [len(images) for images, _ in requests]
         parts = None
         try:
-            maps = self._body(torch.cat([images for images, _ in requests]))
+            maps = self._runner(torch.cat([images for images, _ in requests]))
             parts = list(zip(*(m.split(counts) for m in maps)))
         except Exception as error:
             if len(requests) == 1:

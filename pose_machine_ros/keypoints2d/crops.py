@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Cutting people out of a frame at the size a network wants, and taking keypoints back.
 
-A region is a square of the image: (u, v, side, turn), its middle and its side in px, and the angle
-in radians, clockwise, by which its upper side is turned away from the image's. It may reach outside,
-where the crop is black. Two ways of cutting that agree: OpenCV on the CPU, and torch on a GPU, where
-the frame was uploaded once, as bytes.
+A region is a square of the image, (u, v, side, turn): its centre and its side in px, and the angle
+in radians by which it is turned clockwise. A region may reach outside the image; the crop is black
+there. OpenCV cuts on the CPU and torch on a GPU, where the frame is uploaded once, as bytes. Both
+give the same crops.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-Frame = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
+UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
 
 
-def upload(image: np.ndarray, device: torch.device) -> Frame:
+def upload(image: np.ndarray, device: torch.device) -> UploadedImage:
     """Return the frame where it will be cut."""
     return image if device.type == 'cpu' else torch.from_numpy(image).to(device)
 
 
-def crop(frame: Frame, regions: np.ndarray, size: int) -> Tensor:
+def crop(frame: UploadedImage, regions: np.ndarray, size: int) -> Tensor:
     """Return crops (P, size, size, 3) uint8 BGR of `regions` (P, 4)."""
     if isinstance(frame, Tensor):
         return _crop_torch(frame, regions, size)
@@ -71,7 +71,8 @@ def upright_turn(rotation: int) -> float:
     return -math.radians(rotation)
 
 
-def fit(frame: Frame, long_side: int, multiple: int, rotation: int = 0) -> tuple[Tensor, float]:
+def fit(frame: UploadedImage, long_side: int, multiple: int,
+        rotation: int = 0) -> tuple[Tensor, float]:
     """Shrink a frame to a longer side of `long_side` px; returns it (1, H, W, 3), and the scale.
 
     Then turn it clockwise by `rotation` degrees, a multiple of 90, and pad it with black below and

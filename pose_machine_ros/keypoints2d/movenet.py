@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The convolutional body of MoveNet: MobileNetV2, a feature pyramid, and heads a quarter the size.
+"""MoveNet: MobileNetV2, a feature pyramid, and heads a quarter the size.
 
 MobileNetV2: Sandler et al., CVPR 2018. Pyramid: Lin et al., CVPR 2017. Heads: Zhou et al., Objects
 as Points, 2019. Batch normalisation is folded into the convolutions, as in the released weights.
@@ -81,7 +81,7 @@ class Head(nn.Module):
         return self.out(self.hidden(x))
 
 
-class CenterNet(nn.Module):
+class MoveNet(nn.Module):
     """Images in, one map per head out."""
 
     def __init__(self, channels: tuple[int, ...], heads: dict[str, int]) -> None:
@@ -119,17 +119,17 @@ class CenterNet(nn.Module):
         return tuple(head(x) for head in self.heads.values())
 
 
-def thunder() -> CenterNet:
-    """Return the body of MoveNet Thunder: one person, closely."""
-    return CenterNet(THUNDER_CHANNELS, HEADS_SINGLE)
+def thunder() -> MoveNet:
+    """Return MoveNet Thunder: one person, closely."""
+    return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE)
 
 
-def multipose() -> CenterNet:
-    """Return the body of MoveNet Multipose: several people, roughly."""
-    return CenterNet(MULTIPOSE_CHANNELS, HEADS_MULTI)
+def multipose() -> MoveNet:
+    """Return MoveNet Multipose: several people, roughly."""
+    return MoveNet(MULTIPOSE_CHANNELS, HEADS_MULTI)
 
 
-def freeze(network: CenterNet, weights: dict[str, Tensor]) -> CenterNet:
+def freeze(network: MoveNet, weights: dict[str, Tensor]) -> MoveNet:
     """Load weights and make the network ready to run."""
     network.load_state_dict(weights)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

@@ -12,8 +12,8 @@ import torch
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import crops, movenet
-from pose_machine_ros.keypoints2d.backends import BACKENDS, Body, make_body
-from pose_machine_ros.keypoints2d.crops import Frame
+from pose_machine_ros.keypoints2d.backends import BACKENDS, make_runner, Runner
+from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
 from pose_machine_ros.weights import load_weights
 
@@ -52,17 +52,17 @@ class Detections:
     scores: np.ndarray  # (N,) in [0, 1], highest first
 
 
-class Bodies(NamedTuple):
+class Runners(NamedTuple):
     """What computes; it remembers nothing."""
 
-    close: Body  # Thunder, for crops of one person each
-    wide: Body  # Multipose, for whole frames
+    close: Runner  # Thunder, for crops of one person each
+    wide: Runner  # Multipose, for whole frames
 
 
-def load_bodies(config: Keypoints2DConfig, device: torch.device) -> Bodies:
-    """Return the bodies on `device`; raises WeightsError where their files don't do."""
-    return Bodies(*(
-        make_body(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
+def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
+    """Return the runners on `device`; raises WeightsError where their files don't do."""
+    return Runners(*(
+        make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
                   device, config.threads)
         for name, network in (('thunder', movenet.thunder()),
                               ('multipose', movenet.multipose()))))
@@ -72,21 +72,21 @@ class PoseNetwork2D:
     """MoveNet Multipose finds people, MoveNet Thunder refines each of them."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
-                 device: torch.device | str = 'cpu', bodies: Bodies | None = None) -> None:
-        """Load the networks, but for `bodies` on `device` that others may use too.
+                 device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
+        """Load the networks, but for `runners` on `device` that others may use too.
 
         Raises WeightsError where their files are missing or damaged.
         """
         self.config = config
         self.device = torch.device(device)
-        self._bodies = bodies or load_bodies(config, self.device)
+        self._runners = runners or load_runners(config, self.device)
 
-    def upload(self, image: np.ndarray) -> Frame:
+    def upload(self, image: np.ndarray) -> UploadedImage:
         """Bring a frame (H, W, 3) uint8 BGR to where the networks run."""
         return crops.upload(image, self.device)
 
     @torch.no_grad()
-    def detect(self, frame: Frame, count: int = 6, long_side: int | None = None,
+    def detect(self, frame: UploadedImage, count: int = 6, long_side: int | None = None,
                rotation: int = 0) -> Detections:
         """Find people in an uploaded frame; roughly, at most `count`.
 
@@ -96,19 +96,19 @@ class PoseNetwork2D:
         small, scale = crops.fit(frame, long_side or self.config.detector_size,
                                  movenet.INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
-            x[0].cpu().numpy() for x in decode_multi(*self._bodies.wide(small), count=count))
+            x[0].cpu().numpy() for x in decode_multi(*self._runners.wide(small), count=count))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
         keypoints[..., :2] = crops.unturned(
             (keypoints[..., :2] + 0.5) / scale - 0.5, frame.shape, rotation)
         return Detections(keypoints, scores[found])
 
-    def crop(self, frame: Frame, regions: np.ndarray) -> torch.Tensor:
+    def crop(self, frame: UploadedImage, regions: np.ndarray) -> torch.Tensor:
         """Cut `regions` (P, 4), see crops.py, out of an uploaded frame."""
         return crops.crop(frame, regions, CROP_SIZE)
 
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
         """Return (P, 17, 3) float32: u, v in px of the image, score; of the person in each crop."""
-        keypoints = decode_single(*self._bodies.close(cut)).cpu().numpy().astype(np.float32)
+        keypoints = decode_single(*self._runners.close(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)

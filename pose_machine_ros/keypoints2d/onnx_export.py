@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A MoveNet body as an ONNX model, exported once and kept in the user's cache folder."""
+"""MoveNet as an ONNX model, exported once and kept in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ import warnings
 import numpy as np
 import torch
 
-from pose_machine_ros.keypoints2d.movenet import CenterNet, INPUT_MULTIPLE
+from pose_machine_ros.keypoints2d.movenet import INPUT_MULTIPLE, MoveNet
 
-_EXPORT_VERSION = 1  # raise it when CenterNet's arithmetic changes
+_EXPORT_VERSION = 1  # raise it when MoveNet's arithmetic changes
 
 _LOGGER = logging.getLogger(__name__)
 
 
-def exported(network: CenterNet) -> bytes:
+def exported(network: MoveNet) -> bytes:
     """Return `network` as an ONNX model, from the cache where it is there."""
     path = _cache_folder() / f'{_fingerprint(network)}.onnx'
     try:
@@ -43,7 +43,7 @@ def exported(network: CenterNet) -> bytes:
     return content
 
 
-def _export(network: CenterNet) -> bytes:
+def _export(network: MoveNet) -> bytes:
     height, width = (torch.export.Dim(name, min=2, max=64) for name in ('height', 'width'))
     sizes = {0: torch.export.Dim('batch', min=1, max=64), 1: INPUT_MULTIPLE * height,
              2: INPUT_MULTIPLE * width}
@@ -61,7 +61,7 @@ def _export(network: CenterNet) -> bytes:
     return buffer.getvalue()
 
 
-def _fingerprint(network: CenterNet) -> str:
+def _fingerprint(network: MoveNet) -> str:
     digest = hashlib.sha256(f'{_EXPORT_VERSION} {torch.__version__}'.encode())
     for name, value in network.state_dict().items():
         digest.update(name.encode())

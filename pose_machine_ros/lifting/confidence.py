@@ -21,7 +21,7 @@ def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
     return np.where(scores >= min_score, scores, 0)
 
 
-def chance_within(covariance: Tensor, radius: float) -> Tensor:
+def probability_within(covariance: Tensor, radius: float) -> Tensor:
     """Return the chance (*) that an error of `covariance` (*, 3, 3) is shorter than `radius`.
 
     Exact for a round distribution of the same mean variance.

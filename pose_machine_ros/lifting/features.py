@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the 2D-to-3D transformer sees of a frame, and the frame of reference it answers in.
+"""What the 2D-to-3D lifter sees of a frame, and the frame of reference it answers in.
 
 A person's look depends on where in the image they stand, since a ray off the optical axis sees
 them from another side. So every person gets a camera of their own, the *person camera*: at the

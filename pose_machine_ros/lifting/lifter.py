@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""From people in 2D to skeletons in 3D: transformer, correction, position; state per person."""
+"""From people in 2D to skeletons in 3D: lifter, correction, position; state per person."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from torch import Tensor
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn, ROTATIONS
 from pose_machine_ros.correction import geometric
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting import motion
-from pose_machine_ros.lifting.confidence import chance_within, keypoint_support
+from pose_machine_ros.lifting.confidence import keypoint_support, probability_within
 from pose_machine_ros.lifting.features import view_people
-from pose_machine_ros.lifting.person import carry_on, Frame, Track
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, NOMINAL_STATURE, PoseTransformer
-from pose_machine_ros.lifting.recurrent_state import transform
+from pose_machine_ros.lifting.person import extrapolate, LiftedFrame, LiftedPerson
+from pose_machine_ros.lifting.recurrent_lifter import (
+    NOMINAL_STATURE, RecurrentLifter, RecurrentLifterConfig)
+from pose_machine_ros.lifting.recurrent_state import lift_newest
 from pose_machine_ros.pose import Motion, Person2D, Skeleton, Space, TrackingState
-from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
@@ -37,7 +37,7 @@ _HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
 _LEAST_RAYS = 2  # keypoints of a person who can be lifted
 _STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
 _KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
-# Factors on the deviations: the transformer knows those of the people it was trained on, and the
+# Factors on the deviations: the lifter knows those of the people it was trained on, and the
 # geometric correction takes the errors of neighbouring frames and joints for independent. Chosen so
 # that 68 and 95 % of held-out motion lie within one and two deviations; see docs/results.md.
 _SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
@@ -90,15 +90,15 @@ class PoseLifter:
 
     def __init__(self, config: LiftingConfig = LiftingConfig(),
                  device: torch.device | str = 'auto', stopwatch: Stopwatch | None = None,
-                 transformer: PoseTransformer | None = None) -> None:
-        """Load the networks, but for a `transformer` on `device` that others may use too."""
+                 lifter: RecurrentLifter | None = None) -> None:
+        """Load the networks, but for a `lifter` on `device` that others may use too."""
         self.config = config
         self.device = pick_device(device)
         self.stopwatch = stopwatch or Stopwatch(self.device)
-        self._transformer = transformer or load_transformer(self.device)
+        self._network = lifter or load_recurrent_lifter(self.device)
         self._learned: LearnedCorrection | None = None
         self.floor = _floor(config)
-        self._tracks: dict[str, Track] = {}
+        self._tracks: dict[str, LiftedPerson] = {}
         self._order = StampOrder()
         self.configure(config)
 
@@ -160,9 +160,9 @@ class PoseLifter:
         return [self._tracks[p.id].skeleton if p.id in seen_ids
                 else self._unseen(p, stamp_ns, camera) for p in people]
 
-    def foresee(self, stamp_ns: int, camera: Camera) -> dict[str, Motion]:
+    def predict_motion(self, stamp_ns: int, camera: Camera) -> dict[str, Motion]:
         """Return how everybody lifted should have moved in the picture since last seen, by id."""
-        return motion.foresee(self._tracks, stamp_ns, camera)
+        return motion.predict_motion(self._tracks, stamp_ns, camera)
 
     def _see(self, people: list[Person2D],
              camera: Camera) -> tuple[list[Person2D], Tensor | None, Tensor | None]:
@@ -184,7 +184,7 @@ class PoseLifter:
     def _unseen(self, person: Person2D, stamp_ns: int, camera: Camera) -> Skeleton:
         track = self._tracks.get(person.id)
         if track is not None and track.skeleton is not None:
-            return carry_on(track.skeleton, track.time_step(stamp_ns), state=person.state,
+            return extrapolate(track.skeleton, track.time_step(stamp_ns), state=person.state,
                             keypoints=person.keypoints, box=person.box)
         joints = len(HUMAN36M_17)
         nothing = np.full((joints, 3), np.nan, np.float32)
@@ -201,8 +201,8 @@ class PoseLifter:
             gaps = [t.time_step(stamp_ns) for t in tracks]
             steps = rays.new_tensor(gaps)
             view = view_people(rays, scores, steps, self._upright)
-            joints, log_sigma = transform(
-                self._transformer, view.features, [t.memory for t in tracks])
+            joints, log_sigma = lift_newest(
+                self._network, view.features, [t.memory for t in tracks])
         with self.stopwatch.stage('correct'):
             intermediate = joints
             if self.config.correction == 'learned':
@@ -213,7 +213,7 @@ class PoseLifter:
             joints = joints @ view.rotation
             precision, covariance = _spread(log_sigma, view.rotation)
             for i, track in enumerate(tracks):
-                track.frames.append(Frame(
+                track.frames.append(LiftedFrame(
                     stamp_ns, view.rotation[i], view.plane[i], view.weights[i], view.size[i],
                     joints[i], precision[i], start[i]))
                 track.lengths.add(joints[i])
@@ -221,18 +221,19 @@ class PoseLifter:
                 covariance = self._correct_geometrically(tracks)
             if self.floor is not None:
                 for track, gap in zip(tracks, gaps):
-                    track.scale.see_floor(track.frames[-1].positions.cpu().numpy(), self.floor, gap)
+                    track.scale.update_from_floor(
+                        track.frames[-1].positions.cpu().numpy(), self.floor, gap)
         self._answer(people, tracks, intermediate, covariance, camera)
 
-    def _new_track(self) -> Track:
-        return Track(self.config.geometric.window, self._usual_scale())
+    def _new_track(self) -> LiftedPerson:
+        return LiftedPerson(self.config.geometric.window, self._usual_scale())
 
     def _usual_scale(self) -> PersonScale:
         if height := self.config.person_height:
             return PersonScale(height / NOMINAL_STATURE, _KNOWN_STATURE_SIGMA)
         return PersonScale(1.0, _STATURE_SIGMA)
 
-    def _correct_geometrically(self, tracks: list[Track]) -> Tensor:
+    def _correct_geometrically(self, tracks: list[LiftedPerson]) -> Tensor:
         """Correct the buffers in place; returns the newest frames' covariance (P, 17, 3, 3)."""
         covariance: list[Tensor | None] = [None] * len(tracks)
         for length in {len(t.frames) for t in tracks}:  # equal buffers are solved together
@@ -247,7 +248,7 @@ class PoseLifter:
                     frame.positions = positions[row, t]
         return torch.stack(covariance)
 
-    def _answer(self, people: list[Person2D], tracks: list[Track], intermediate: Tensor,
+    def _answer(self, people: list[Person2D], tracks: list[LiftedPerson], intermediate: Tensor,
                 covariance: Tensor, camera: Camera) -> None:
         """Write each track's newest skeleton."""
         # All is for a nominal adult up to here.
@@ -259,7 +260,7 @@ class PoseLifter:
         moved = moved.norm(dim=-1)[:, 1:].mean(-1)
         factor = _SIGMA_FACTOR[self.config.correction] * ratio[:, None, None, None]
         covariance = covariance * factor.square()
-        chance = chance_within(covariance, _SCORE_RADIUS)
+        chance = probability_within(covariance, _SCORE_RADIUS)
         # Size and distance can't be told apart in one image: everything may be a few percent nearer
         # and smaller, or further and larger.
         away = positions * sigma[:, None, None]
@@ -284,10 +285,10 @@ class PoseLifter:
                 error, float(moved[i]))
 
 
-def load_transformer(device: torch.device | str = 'cpu') -> PoseTransformer:
-    """Return the trained transformer, ready to run; WeightsError where its weights are missing."""
+def load_recurrent_lifter(device: torch.device | str = 'cpu') -> RecurrentLifter:
+    """Return the trained lifter, ready to run; WeightsError where its weights are missing."""
     weights = load_weights('lifter')
-    network = PoseTransformer(LifterConfig.of(weights))
+    network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
     return network.to(device).eval()
 
@@ -295,7 +296,7 @@ def load_transformer(device: torch.device | str = 'cpu') -> PoseTransformer:
 def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
     """Turn deviations in the person camera into precision and covariance (P, 17, 3, 3).
 
-    The transformer answers relative to the pelvis and knows no deviation of its place; that of the
+    The lifter answers relative to the pelvis and knows no deviation of its place; that of the
     hips, from which it comes, stands for it.
     """
     variance = (2 * log_sigma).exp()
@@ -305,7 +306,7 @@ def _spread(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
     return precision, turn.mT @ (variance[..., None] * turn)
 
 
-def _window(tracks: list[Track]) -> geometric.Window:
+def _window(tracks: list[LiftedPerson]) -> geometric.Window:
     def stacked(name: str) -> Tensor:
         return torch.stack([torch.stack([getattr(f, name) for f in t.frames]) for t in tracks])
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mirror image as a second look: people are symmetric, so both must get the same answer.
 
-The transformer answers for a person and for the person's mirror image, and the mean of the two is
+The lifter answers for a person and for the person's mirror image, and the mean of the two is
 taken. That makes the lifting exactly equivariant to mirroring, and a little more accurate, as in
 Pavllo et al., CVPR 2019.
 """
@@ -33,13 +33,13 @@ def mirror_joints(joints: Tensor) -> Tensor:
     return joints[..., _JOINTS, :] * joints.new_tensor((-1.0, 1.0, 1.0))
 
 
-def both(features: Tensor) -> Tensor:
+def with_mirrored(features: Tensor) -> Tensor:
     """Return (2 P, *): each person of (P, *, FEATURES), followed by the mirror image."""
     return torch.stack((features, mirror_features(features)), 1).flatten(0, 1)
 
 
-def mean_of_both(joints: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (P, *, 17, 3) from the transformer's answers (2 P, *, 17, 3) for `both`."""
+def average_mirrored(joints: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
+    """Return (P, *, 17, 3) from the lifter's answers (2 P, *, 17, 3) for `both`."""
     joints, mirrored = joints.unflatten(0, (-1, 2)).unbind(1)
     log_sigma, mirrored_sigma = log_sigma.unflatten(0, (-1, 2)).unbind(1)
     return ((joints + mirror_joints(mirrored)) / 2,

@@ -10,14 +10,15 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.lifting.person import Track
+from pose_machine_ros.lifting.person import LiftedPerson
 from pose_machine_ros.pose import Motion, Skeleton
 
 _LINE = np.float32((0, 0.3, 0))  # metres
 _STOPPING_SECONDS = 0.6  # in which the velocity of someone unseen falls to 1 / e
 
 
-def foresee(tracks: Mapping[str, Track], stamp_ns: int, camera: Camera) -> dict[str, Motion]:
+def predict_motion(tracks: Mapping[str, LiftedPerson], stamp_ns: int,
+                   camera: Camera) -> dict[str, Motion]:
     """Return how people should have moved in the picture between last seen and `stamp_ns`."""
     lifted = {i: t for i, t in tracks.items() if t.skeleton is not None}
     if not lifted:

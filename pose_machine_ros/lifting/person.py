@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.correction.scale import PersonScale
-from pose_machine_ros.lifting.recurrent_state import Memory
+from pose_machine_ros.lifting.recurrent_state import RecurrentState
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
@@ -21,7 +21,7 @@ _MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in H
 
 
 @dataclass
-class Frame:
+class LiftedFrame:
     """One frame of one person; the camera optical frame, metres of a nominal adult."""
 
     stamp_ns: int
@@ -35,7 +35,7 @@ class Frame:
 
 
 class BoneLengths:
-    """The person's bone lengths: mean over the track of what the transformer says."""
+    """The person's bone lengths: mean over the track of what the lifter says."""
 
     def __init__(self) -> None:
         self._sum: Tensor | None = None
@@ -54,14 +54,14 @@ class BoneLengths:
         return self._sum / self._count
 
 
-class Track:
+class LiftedPerson:
     """One person over time."""
 
     def __init__(self, window: int, scale: PersonScale) -> None:
-        self.frames: deque[Frame] = deque(maxlen=window)
+        self.frames: deque[LiftedFrame] = deque(maxlen=window)
         self.scale = scale
         self.lengths = BoneLengths()
-        self.memory = Memory()
+        self.memory = RecurrentState()
         self.skeleton: Skeleton | None = None  # the newest answer
 
     def keep(self, window: int) -> None:
@@ -84,7 +84,7 @@ class Track:
         return torch.einsum('t,tjc->jc', times, positions) / times.square().sum()
 
 
-def carry_on(skeleton: Skeleton, seconds: float, **changes: object) -> Skeleton:
+def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skeleton:
     """Keep the pose of a person who is out of sight for `seconds`, less and less sure of it."""
     moved = (_WALKING_SPEED * seconds) ** 2 * np.eye(3, dtype=np.float32)
     fading = np.float32(np.exp(-seconds / _FADING_SECONDS))

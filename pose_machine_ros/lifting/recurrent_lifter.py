@@ -23,12 +23,12 @@ JOINTS = len(HUMAN36M_17)
 NOMINAL_STATURE = 1.70  # metres; the network answers for a person of this height
 LOG_SIGMA_RANGE = (-6.0, 1.0)  # 2.5 mm to 2.7 m
 
-State = tuple[Tensor, Tensor]  # LSTM state (h, c), each (1, P, width)
+LstmState = tuple[Tensor, Tensor]  # LSTM state (h, c), each (1, P, width)
 
 
 @dataclass(frozen=True)
-class LifterConfig:
-    """Sizes of the transformer."""
+class RecurrentLifterConfig:
+    """Sizes of the lifter."""
 
     width: int = 512  # units of each LSTM and of the adaptation layers
     blocks: int = 1  # residual blocks of the adaptation
@@ -39,7 +39,7 @@ class LifterConfig:
             raise InputError(f'{self} is not usable: width >= 1, blocks >= 0, 0 <= dropout < 1')
 
     @classmethod
-    def of(cls, weights: dict[str, Tensor]) -> LifterConfig:
+    def of(cls, weights: dict[str, Tensor]) -> RecurrentLifterConfig:
         """Read the sizes off a state dict."""
         blocks = {name.split('.')[1] for name in weights if name.startswith('adaptation.')
                   and '.layers.' in name}
@@ -59,10 +59,10 @@ class ResidualBlock(nn.Module):
         return x + self.layers(x)
 
 
-class PoseTransformer(nn.Module):
+class RecurrentLifter(nn.Module):
     """Features of people over time to 3D joints in the person camera."""
 
-    def __init__(self, config: LifterConfig = LifterConfig()) -> None:
+    def __init__(self, config: RecurrentLifterConfig = RecurrentLifterConfig()) -> None:
         super().__init__()
         width = config.width
         self.config = config
@@ -75,14 +75,14 @@ class PoseTransformer(nn.Module):
             nn.LayerNorm(2 * width), nn.Linear(2 * width, width), nn.GELU(),
             nn.Linear(width, 6 * JOINTS))
 
-    def encode(self, features: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+    def encode(self, features: Tensor, state: LstmState | None = None) -> tuple[Tensor, LstmState]:
         """Run the forward LSTM over (P, T, FEATURES); returns (P, T, width) and the new state."""
         adapted = self.adaptation(features)
         hidden, state = run_lstm(self.forward_lstm, adapted, state)
         return hidden + adapted, state
 
     def decode(self, encoded: Tensor) -> tuple[Tensor, Tensor]:
-        """Answer for the oldest frame of each window (P, L + 1, width).
+        """Predict the oldest frame of each window (P, L + 1, width).
 
         Returns joints relative to the pelvis (P, 17, 3), metres for a person of NOMINAL_STATURE,
         and the log of the deviation of each coordinate (P, 17, 3), both in the person camera.
@@ -107,7 +107,7 @@ class PoseTransformer(nn.Module):
         return (joints.unflatten(0, (people, frames)), log_sigma.unflatten(0, (people, frames)))
 
 
-def run_lstm(lstm: nn.LSTM, x: Tensor, state: State | None = None) -> tuple[Tensor, State]:
+def run_lstm(lstm: nn.LSTM, x: Tensor, state: LstmState | None = None) -> tuple[Tensor, LstmState]:
     """Run a one-layer LSTM over (P, T, width), as calling it does.
 
     A single step is written out: on a CPU torch's own repacks all weights at every call, which

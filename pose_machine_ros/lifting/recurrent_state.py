@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the transformer remembers of one person: a long memory and a short one.
+"""What the lifter remembers of one person: a long memory and a short one.
 
 A wrong belief that got into the recurrent state stays there as long as nothing contradicts it. So
 beside the state that is kept from the first frame on there are two that are wiped in turn; the
@@ -13,30 +13,30 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pose_machine_ros.lifting.mirroring import both, mean_of_both
-from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer, State
+from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
+from pose_machine_ros.lifting.recurrent_lifter import LstmState, RecurrentLifter
 
 _KINDS = 3  # long, and two short ones
 ROWS = 2 * _KINDS
 _FRAMES = 8  # a short memory answers when it is that old, until it is twice as old
 
 
-class Memory:
+class RecurrentState:
     """The recurrent states of one person."""
 
     def __init__(self) -> None:
-        self._state: State | None = None
+        self._state: LstmState | None = None
         self._ages = [0] * (_KINDS - 1)  # frames in each short memory
         self._older = 0  # which of them answers
 
-    def state(self, like: Tensor, width: int) -> State:
+    def state(self, like: Tensor, width: int) -> LstmState:
         """Return the state (1, ROWS, width), twice; zero before the first frame."""
         if self._state is None:
             blank = like.new_zeros(1, ROWS, width)
             return blank, blank
         return self._state
 
-    def keep(self, state: State) -> None:
+    def keep(self, state: LstmState) -> None:
         """Keep the state after a frame, and wipe the older short memory when the other can answer.
 
         `answering` is then for that frame.
@@ -60,19 +60,20 @@ class Memory:
         return [2 * short + 2, 2 * short + 3]
 
 
-def transform(transformer: PoseTransformer, features: Tensor,
-              memories: list[Memory]) -> tuple[Tensor, Tensor]:
-    """Answer for the newest frame of P people, (P, FEATURES), and remember it.
+def lift_newest(lifter: RecurrentLifter, features: Tensor,
+              memories: list[RecurrentState]) -> tuple[Tensor, Tensor]:
+    """Predict the newest frame of P people, (P, FEATURES), and remember it.
 
     Returns joints and log deviations (P, 17, 3) in the person camera.
     """
-    people, width = len(memories), transformer.config.width
-    rows = both(features).unflatten(0, (people, 1, 2)).expand(-1, _KINDS, -1, -1).flatten(0, 2)
+    people, width = len(memories), lifter.config.width
+    rows = with_mirrored(features).unflatten(0, (people, 1, 2))
+    rows = rows.expand(-1, _KINDS, -1, -1).flatten(0, 2)
     states = [m.state(features, width) for m in memories]
     state = tuple(torch.cat(part, 1) for part in zip(*states))
-    encoded, state = transformer.encode(rows[:, None], state)
+    encoded, state = lifter.encode(rows[:, None], state)
     for i, memory in enumerate(memories):
         memory.keep(tuple(part[:, ROWS * i:ROWS * (i + 1)] for part in state))
     picked = [ROWS * i + row for i, memory in enumerate(memories) for row in memory.answering]
-    answers = mean_of_both(*transformer.decode(encoded[picked]))
+    answers = average_mirrored(*lifter.decode(encoded[picked]))
     return tuple(x.unflatten(0, (people, 2)).mean(1) for x in answers)

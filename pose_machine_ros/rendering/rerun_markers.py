@@ -45,7 +45,8 @@ def _shape(marker: Any) -> rr.AsComponents:
     if marker.type == _TEXT:
         return rr.Points3D([_xyz(marker.pose.position)], radii=0.0, colors=colours,
                            labels=[marker.text], show_labels=True)
-    raise InputError(f'marker {marker.ns}/{marker.id} is of type {marker.type}; only those are shown '
+    raise InputError(f'marker {marker.ns}/{marker.id} is of type {marker.type}; only those are '
+                     'shown '
                      f'that the pose machine writes: {_LINE_LIST}, {_SPHERE_LIST} and {_TEXT}')
 
 

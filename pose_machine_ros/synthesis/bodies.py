@@ -7,8 +7,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
 from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
+from pose_machine_ros.skeleton import MOCAP_25
 from pose_machine_ros.synthesis.postures import axis_angle_to_matrix, trunk_frame
 
 # Mean length in metres from parent to joint, for an adult of NOMINAL_STATURE.
@@ -26,8 +26,8 @@ _POSTURE_CHANCE = 0.7
 _POSTURE_RANGE = (0.3, 2.0)  # factor on the deviations, drawn per clip
 _KNEE_LIMIT = 0.09  # sine of the angle by which a knee may bend to the front
 
-_MIRROR = list(MOCAP.mirror)
-_SPINE, _THORAX = MOCAP.index('spine'), MOCAP.index('thorax')
+_MIRROR = list(MOCAP_25.mirror)
+_SPINE, _THORAX = MOCAP_25.index('spine'), MOCAP_25.index('thorax')
 
 
 def _part(name: str) -> str:
@@ -36,8 +36,8 @@ def _part(name: str) -> str:
 
 def _parents_first() -> list[int]:
     order: list[int] = [0]
-    while len(order) < len(MOCAP):
-        order += [i for i, p in enumerate(MOCAP.parents) if p in order and i not in order]
+    while len(order) < len(MOCAP_25):
+        order += [i for i, p in enumerate(MOCAP_25.parents) if p in order and i not in order]
     return order
 
 
@@ -63,26 +63,26 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
     placed = {0: joints[:, :, 0]}
     total = {0: torch.eye(3).to(joints).expand(batch, 3, 3)}
     for i in _ORDER:
-        parent = MOCAP.parents[i]
+        parent = MOCAP_25.parents[i]
         bone = joints[:, :, i] - joints[:, :, parent]
         norm = bone.norm(dim=-1, keepdim=True).clamp_min(1e-6)
         # The trunk's length changes as it bends; that ratio is kept.
         bone = bone / norm.median(1, keepdim=True).values * lengths[:, None, i, None]
         total[i] = total[parent] @ turns[:, i]
         bone = (body @ (total[i][:, None] @ (body.mT @ bone[..., None])))[..., 0]
-        if _part(MOCAP.names[i]) == 'ankle':
-            hip = MOCAP.parents[parent]
+        if _part(MOCAP_25.names[i]) == 'ankle':
+            hip = MOCAP_25.parents[parent]
             left = (body @ total[parent][:, None])[..., 0]
             bone = _unbend(bone, placed[parent] - placed[hip], left)
         placed[i] = placed[parent] + bone
     placed[_SPINE] = (placed[0] + placed[_THORAX]) / 2
-    return torch.stack([placed[i] for i in range(len(MOCAP))], 2)
+    return torch.stack([placed[i] for i in range(len(MOCAP_25))], 2)
 
 
 def stature_of(joints: Tensor) -> float:
     """Return the height in metres of the person in (T, 25, 3), from the bones it is made of."""
-    parts = [MOCAP.index(n) for n in ('left_knee', 'left_ankle', 'thorax', 'head_top')]
-    parents = [MOCAP.parents[i] for i in parts]
+    parts = [MOCAP_25.index(n) for n in ('left_knee', 'left_ankle', 'thorax', 'head_top')]
+    parents = [MOCAP_25.parents[i] for i in parts]
     bones = (joints[:, parts] - joints[:, parents]).norm(dim=-1)
     usual = sum(_LENGTHS[p] for p in _STATURE_PARTS)
     return float(bones.median(0).values.sum()) / usual * 1.70
@@ -94,21 +94,21 @@ def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
              for part in _LENGTHS}
     stature = sum(_LENGTHS[p] * scale[p] for p in _STATURE_PARTS)
     nominal = sum(_LENGTHS[p] for p in _STATURE_PARTS) * NOMINAL_STATURE / 1.70
-    out = torch.zeros(batch, len(MOCAP))
+    out = torch.zeros(batch, len(MOCAP_25))
     for i in _ORDER:
-        part = _part(MOCAP.names[i])
+        part = _part(MOCAP_25.names[i])
         out[:, i] = _LENGTHS[part] * scale[part] * nominal / stature
     return out
 
 
 def _random_postures(batch: int, generator: torch.Generator) -> Tensor:
     """Return rotations (B, 25, 3, 3) of each bone against its parent, in the body's frame."""
-    sigma = torch.zeros(len(MOCAP))
+    sigma = torch.zeros(len(MOCAP_25))
     for i in _ORDER:
-        sigma[i] = _POSTURE_SIGMA.get(_part(MOCAP.names[i]), 0.0)
-    angles = torch.randn(batch, len(MOCAP), 3, generator=generator) * sigma[:, None]
+        sigma[i] = _POSTURE_SIGMA.get(_part(MOCAP_25.names[i]), 0.0)
+    angles = torch.randn(batch, len(MOCAP_25), 3, generator=generator) * sigma[:, None]
     # Nose, head top and ears are one rigid head.
-    head = [i for i, n in enumerate(MOCAP.names) if _part(n) in ('nose', 'head_top', 'ear')]
+    head = [i for i, n in enumerate(MOCAP_25.names) if _part(n) in ('nose', 'head_top', 'ear')]
     angles[:, head] = angles[:, head[:1]]
     low, high = _POSTURE_RANGE
     angles *= low + (high - low) * torch.rand(batch, 1, 1, generator=generator)

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Postures beyond those captured: limbs of other motions, sitting, crouching, lying, leaning.
 
-Joints are MOCAP's, (B, T, 25, 3), world frame with z up. Bones may leave here with any length that
-is constant over a clip; `bodies.randomize` gives them their lengths.
+Joints are those of MOCAP_25, (B, T, 25, 3), in a world frame with z up. Bones may have any length
+here, as long as it is constant over a clip; `bodies.randomize` sets their final lengths.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import math
 import torch
 from torch import Tensor
 
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.skeleton import MOCAP_25
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PostureConfig:
 
 
 _LIMBS = tuple(
-    (MOCAP.index(f'{side}_{root}'), [MOCAP.index(f'{side}_{part}') for part in parts])
+    (MOCAP_25.index(f'{side}_{root}'), [MOCAP_25.index(f'{side}_{part}') for part in parts])
     for side in ('left', 'right')
     for root, parts in (('shoulder', ('elbow', 'wrist', 'hand')),
                         ('hip', ('knee', 'ankle', 'toe', 'heel'))))
@@ -94,12 +94,12 @@ def fold_legs(joints: Tensor, crouches: Tensor, generator: torch.Generator) -> T
         thigh = along(raised, spread)
         shank = along(swing - math.pi / 2, spread)
         foot = along(between(-20, 10), spread)
-        hip = joints[:, :, MOCAP.index(f'{side}_hip')]
+        hip = joints[:, :, MOCAP_25.index(f'{side}_hip')]
         knee = hip + _THIGH * thigh
         ankle = knee + _SHANK * shank
         for part, position in (('knee', knee), ('ankle', ankle), ('toe', ankle + _FOOT * foot),
                                ('heel', ankle - _HEEL * (foot + up))):
-            out[:, :, MOCAP.index(f'{side}_{part}')] = position
+            out[:, :, MOCAP_25.index(f'{side}_{part}')] = position
     return out
 
 
@@ -118,8 +118,8 @@ def tilt(joints: Tensor, lies: Tensor, sigma: float, generator: torch.Generator)
 
 def trunk_frame(joints: Tensor) -> Tensor:
     """Return (B, T, 3, 3): columns left, forward, down of the trunk."""
-    left = joints[:, :, MOCAP.index('left_hip')] - joints[:, :, MOCAP.index('right_hip')]
-    up = joints[:, :, MOCAP.index('thorax')] - joints[:, :, 0]
+    left = joints[:, :, MOCAP_25.index('left_hip')] - joints[:, :, MOCAP_25.index('right_hip')]
+    up = joints[:, :, MOCAP_25.index('thorax')] - joints[:, :, 0]
     left = torch.nn.functional.normalize(left, dim=-1)
     forward = torch.nn.functional.normalize(torch.linalg.cross(left, up), dim=-1)
     return torch.stack((left, forward, torch.linalg.cross(left, forward)), -1)

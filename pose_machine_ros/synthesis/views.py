@@ -10,8 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
-from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.skeleton import COCO_17, MOCAP_25
 
 _ASPECTS = ((4, 3), (16, 9), (9, 16), (3, 4))
 
@@ -82,8 +81,8 @@ def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
 
 # Where COCO's keypoints sit on the captured body. Eyes were not captured: they lie between nose and
 # ears, a little higher.
-_COPIED = [MOCAP.index(name) if name in MOCAP.names else 0 for name in COCO_17.names]
-_NOSE, _TOP = MOCAP.index('nose'), MOCAP.index('head_top')
+_COPIED = [MOCAP_25.index(name) if name in MOCAP_25.names else 0 for name in COCO_17.names]
+_NOSE, _TOP = MOCAP_25.index('nose'), MOCAP_25.index('head_top')
 _EYE_BACK, _EYE_UP = 0.25, 0.12
 
 
@@ -91,7 +90,7 @@ def coco_points(joints: Tensor) -> Tensor:
     """Return the COCO-17 keypoints (*, 17, 3) of captured joints (*, 25, 3)."""
     points = joints[..., _COPIED, :].clone()
     for side in ('left', 'right'):
-        ear = joints[..., MOCAP.index(f'{side}_ear'), :]
+        ear = joints[..., MOCAP_25.index(f'{side}_ear'), :]
         nose, top = joints[..., _NOSE, :], joints[..., _TOP, :]
         points[..., COCO_17.index(f'{side}_eye'), :] = (
             nose + _EYE_BACK * (ear - nose) + _EYE_UP * (top - nose))

@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking.bounding_box import extent, presence, SEEN_SCORE, size
+from pose_machine_ros.tracking.bounding_box import bounding_box, confidence, SEEN_SCORE, size
 
 _LEAST = 0.15  # similarity below which nobody is taken for anybody
 _GROWING = 4.0  # 1/s, how fast the place of someone unseen gets uncertain, in its own unit
@@ -37,7 +37,7 @@ def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.nda
     if not expected or not seen:
         return np.zeros((len(expected), len(seen)))
     a, b = np.stack(expected), np.stack(seen)
-    sides = np.array([np.ptp(extent(k).reshape(2, 2), axis=0) for k in expected])
+    sides = np.array([np.ptp(bounding_box(k).reshape(2, 2), axis=0) for k in expected])
     scale = np.sqrt(np.maximum(sides.prod(1), 0.2 * sides.max(1) ** 2)).clip(1)
     scale = scale * (1 + _GROWING * unseen)
     known = (a[:, None, :, 2] >= SEEN_SCORE) & (b[None, :, :, 2] >= SEEN_SCORE)
@@ -52,7 +52,7 @@ def distinct(seen: list[np.ndarray]) -> list[int]:
         return []
     same = _same(np.stack(seen))
     kept: list[int] = []
-    for i in sorted(range(len(seen)), key=lambda i: -presence(seen[i])):
+    for i in sorted(range(len(seen)), key=lambda i: -confidence(seen[i])):
         if not same[i, kept].any():
             kept.append(i)
     return kept
@@ -60,7 +60,7 @@ def distinct(seen: list[np.ndarray]) -> list[int]:
 
 def is_part(fragment: np.ndarray, person: np.ndarray) -> bool:
     """Whether keypoints (17, 3) are no more than a part of a person expected at (17, 3)."""
-    inner, outer = extent(fragment), extent(person)
+    inner, outer = bounding_box(fragment), bounding_box(person)
     shared = np.minimum(inner[2:], outer[2:]) - np.maximum(inner[:2], outer[:2])
     inside = np.clip(shared, 0, None).prod() > _INSIDE * (inner[2:] - inner[:2]).prod()
     return bool(inside and size(fragment) < _PART * size(person))
@@ -71,7 +71,7 @@ def _same(people: np.ndarray) -> np.ndarray:
 
     Left and right may be exchanged in one of them: from behind the network takes one for the other.
     """
-    boxes = np.stack([extent(k) for k in people])
+    boxes = np.stack([bounding_box(k) for k in people])
     sides = np.maximum((boxes[:, 2:] - boxes[:, :2]).max(1), 1)
     limit = _SAME * np.maximum(sides[:, None], sides[None])
     known, away = _apart(people, people)

@@ -19,15 +19,15 @@ _SHOULDER_WIDTH = 0.22  # of the stature
 _BONES = np.array([[COCO_17.index(f'{side}_{joint}') for joint in bone]
                    for bone in _SIDED_BONES for side in ('left', 'right')] + [_SHOULDERS])
 _SHARES = np.array([*np.repeat([*_SIDED_BONES.values()], 2), _SHOULDER_WIDTH])
-_PRESENCE_KEYPOINTS = 6  # a person is as present as the mean of their best keypoints
+_CONFIDENCE_KEYPOINTS = 6  # a person is as present as the mean of their best keypoints
 
 
-def presence(keypoints: np.ndarray) -> float:
+def confidence(keypoints: np.ndarray) -> float:
     """Return in [0, 1] how sure it is that there is a person with keypoints (17, 3)."""
-    return float(np.sort(keypoints[:, 2])[-_PRESENCE_KEYPOINTS:].mean())
+    return float(np.sort(keypoints[:, 2])[-_CONFIDENCE_KEYPOINTS:].mean())
 
 
-def extent(keypoints: np.ndarray) -> np.ndarray:
+def bounding_box(keypoints: np.ndarray) -> np.ndarray:
     """Return the box (4,) left, top, right, bottom in px around the seen ones of (17, 3)."""
     seen = _seen(keypoints)
     return np.concatenate((seen.min(0), seen.max(0))).astype(np.float32)
@@ -35,7 +35,7 @@ def extent(keypoints: np.ndarray) -> np.ndarray:
 
 def size(keypoints: np.ndarray) -> float:
     """Return the longer side in px of the extent of (17, 3)."""
-    left, top, right, bottom = extent(keypoints)
+    left, top, right, bottom = bounding_box(keypoints)
     return float(max(right - left, bottom - top))
 
 

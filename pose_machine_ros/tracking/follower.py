@@ -12,7 +12,7 @@ from pose_machine_ros.tracking.association import associate
 from pose_machine_ros.tracking.bounding_box import SEEN_SCORE
 from pose_machine_ros.tracking.track import Track
 
-_MAX_MISSED = 1.0  # seconds, as TrackingConfig.max_missed
+_MAX_AGE = 1.0  # seconds, as TrackingConfig.max_age
 
 
 class PeopleFollower:
@@ -32,14 +32,14 @@ class PeopleFollower:
         Everybody in `seen` needs a keypoint that is seen. Who is not seen for a second is
         forgotten.
         """
-        self._tracks = [t for t in self._tracks if t.unseen(stamp_ns) <= _MAX_MISSED]
+        self._tracks = [t for t in self._tracks if t.unseen(stamp_ns) <= _MAX_AGE]
         seen = [_complete(k) for k in seen]
         pairs = associate([t.predict(stamp_ns) for t in self._tracks],
                           np.array([t.unseen(stamp_ns) for t in self._tracks]), seen)
         known = {j: self._tracks[i] for i, j in pairs}
         for j, keypoints in enumerate(seen):
             if j in known:
-                known[j].see(keypoints, stamp_ns)
+                known[j].update(keypoints, stamp_ns)
             else:
                 known[j] = Track(next(self._ids), keypoints, stamp_ns)
                 self._tracks.append(known[j])

@@ -9,10 +9,10 @@ from enum import Enum
 import numpy as np
 
 from pose_machine_ros.keypoints2d import crops, PoseNetwork2D
-from pose_machine_ros.keypoints2d.crops import Frame
+from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.association import associate
-from pose_machine_ros.tracking.bounding_box import presence
+from pose_machine_ros.tracking.bounding_box import confidence
 
 _SMALLEST = 128  # px, longer side of the smallest picture that the detector sees
 
@@ -56,7 +56,7 @@ class PeopleSearch:
         self._looked_ns |= dict.fromkeys(due, stamp_ns)
         return due
 
-    def find(self, frame: Frame, shape: tuple[int, ...], looks: list[Look], count: int,
+    def find(self, frame: UploadedImage, shape: tuple[int, ...], looks: list[Look], count: int,
              rotation: int) -> list[np.ndarray]:
         """Return rough keypoints (17, 3) of people in a frame of `shape`; `count` a size at most.
 
@@ -97,5 +97,5 @@ def _merge(found: list[np.ndarray], more: list[np.ndarray]) -> None:
     for j, keypoints in enumerate(more):
         if j not in same:
             found.append(keypoints)
-        elif presence(keypoints) > presence(found[same[j]]):
+        elif confidence(keypoints) > confidence(found[same[j]]):
             found[same[j]] = keypoints

@@ -9,7 +9,7 @@ import math
 import numpy as np
 
 from pose_machine_ros.pose import Motion, Person2D, TrackingState
-from pose_machine_ros.tracking.bounding_box import extent, SEEN_SCORE
+from pose_machine_ros.tracking.bounding_box import bounding_box, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
 _FADING = 1.2  # seconds in which the velocity of someone unseen fades to 1 / e
@@ -43,12 +43,12 @@ class Track:
         growth, shift = math.exp(self._growth * seconds), self._velocity * seconds
         if motion is not None:
             growth, shift = (growth + motion.growth) / 2, (shift + motion.shift) / 2
-        middle = extent(self.keypoints).reshape(2, 2).mean(0)
+        middle = bounding_box(self.keypoints).reshape(2, 2).mean(0)
         expected = self.keypoints.copy()
         expected[:, :2] = (expected[:, :2] - middle) * growth + middle + shift
         return expected
 
-    def see(self, seen: np.ndarray, stamp_ns: int) -> None:
+    def update(self, seen: np.ndarray, stamp_ns: int) -> None:
         """Take in where the person is now: keypoints (17, 3).
 
         Keypoints out of sight are carried along with the others for a while, so that a person of
@@ -73,7 +73,7 @@ class Track:
         self._seen, self.seen_ns = seen, stamp_ns
         self.keypoints = np.where(is_seen[:, None] | (carried[:, 2:] < SEEN_SCORE), seen, carried)
 
-    def tell(self, stamp_ns: int, max_unseen: float) -> Person2D:
+    def person(self, stamp_ns: int, max_unseen: float) -> Person2D:
         """Return the person in this frame; LOST after `max_unseen` seconds."""
         unseen = self.unseen(stamp_ns)
         if unseen > max_unseen:
@@ -85,13 +85,13 @@ class Track:
         self._is_new = False
         if unseen > 0:
             return self._out_of_sight(state, self.predict(stamp_ns))
-        return Person2D(self.id, state, self._seen, extent(self._seen))
+        return Person2D(self.id, state, self._seen, bounding_box(self._seen))
 
-    def lost(self) -> Person2D:
+    def lost_person(self) -> Person2D:
         """Return the person as LOST, where last seen."""
         return self._out_of_sight(TrackingState.LOST, self._seen)
 
     def _out_of_sight(self, state: TrackingState, where: np.ndarray) -> Person2D:
         nothing = np.full_like(self._seen, np.nan)
         nothing[:, 2] = 0
-        return Person2D(self.id, state, nothing, extent(where))
+        return Person2D(self.id, state, nothing, bounding_box(where))

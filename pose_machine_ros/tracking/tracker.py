@@ -13,12 +13,12 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
-from pose_machine_ros.keypoints2d.crops import Frame
+from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.pose import Motion, Person2D, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
-from pose_machine_ros.tracking.bounding_box import apparent_height, presence, region, size
+from pose_machine_ros.tracking.bounding_box import apparent_height, confidence, region, size
 from pose_machine_ros.tracking.search import Look, PeopleSearch, upright
 from pose_machine_ros.tracking.track import Track
 
@@ -37,22 +37,22 @@ class TrackingConfig:
     detect_interval: float = 0.5  # seconds between looks for new people
     search_interval: float = 0.2  # the same while nobody is seen, or somebody just vanished
     crop_margin: float = 1.25  # side of a person's crop over their extent
-    min_presence: float = 0.3  # score below which a person is not seen
-    new_presence: float = 0.4  # score a new person needs
-    max_missed: float = 1.0  # seconds a person is carried on unseen
+    min_confidence: float = 0.3  # score below which a person is not seen
+    new_confidence: float = 0.4  # score a new person needs
+    max_age: float = 1.0  # seconds a person is carried on unseen
     min_size: int = 32  # px, extent of the smallest person to start with
 
     def __post_init__(self) -> None:
         if self.max_people < 1:
             raise InputError(f'max_people = {self.max_people} must be at least 1')
-        for name in ('detect_interval', 'search_interval', 'max_missed'):
+        for name in ('detect_interval', 'search_interval', 'max_age'):
             if not 0 <= getattr(self, name) <= 60:
                 raise InputError(f'{name} = {getattr(self, name)} s is not between 0 and 60')
         if not 1 <= self.crop_margin <= 4:
             raise InputError(f'crop_margin = {self.crop_margin} is not between 1 and 4')
         if self.min_size < 1:
             raise InputError(f'min_size = {self.min_size} px must be at least 1')
-        for name in ('min_presence', 'new_presence'):
+        for name in ('min_confidence', 'new_confidence'):
             if not 0 <= getattr(self, name) <= 1:
                 raise InputError(f'{name} = {getattr(self, name)} is not in [0, 1]')
 
@@ -99,7 +99,7 @@ class PeopleTracker:
         """Return everyone seen in the frame (H, W, 3) uint8 BGR, and those just out of sight.
 
         `motions`, by id, is how people known in 3D should have moved since last seen.
-        A person not seen is PREDICTED, without keypoints, for `max_missed` seconds, then LOST once.
+        A person not seen is PREDICTED, without keypoints, for `max_age` seconds, then LOST once.
         A person who makes room for somebody nearer, or for a lower `max_people`, is LOST at once.
         """
         while len(self._tracks) > self.config.max_people:
@@ -124,7 +124,7 @@ class PeopleTracker:
     def _newest_ns(self) -> int:
         return max(t.seen_ns for t in self._tracks)
 
-    def _find_others(self, frame: Frame, shape: tuple[int, ...], looks: list[Look],
+    def _find_others(self, frame: UploadedImage, shape: tuple[int, ...], looks: list[Look],
                      expected: list[np.ndarray], stamp_ns: int) -> list[np.ndarray]:
         """Return rough keypoints of people who are not where somebody in sight is expected.
 
@@ -157,7 +157,7 @@ class PeopleTracker:
         self._tracks.remove(track)
         self._forgotten.append(track)
 
-    def _look_closely(self, frame: Frame, around: list[np.ndarray]) -> np.ndarray:
+    def _look_closely(self, frame: UploadedImage, around: list[np.ndarray]) -> np.ndarray:
         """Return refined keypoints (N, 17, 3) of people near rough keypoints."""
         if not around:
             return np.zeros((0, len(COCO_17), 3), np.float32)
@@ -176,12 +176,13 @@ class PeopleTracker:
         Return whether somebody is left without a track because there is no room for them.
         """
         count = len(self._tracks)
-        present = [i for i, k in enumerate(keypoints) if presence(k) >= self.config.min_presence]
+        present = [i for i, k in enumerate(keypoints)
+                   if confidence(k) >= self.config.min_confidence]
         kept = [present[i] for i in association.distinct([keypoints[i] for i in present])]
         pairs = association.associate(
             expected, self._unseen(stamp_ns), [keypoints[i] for i in kept])
         for row, column in pairs:
-            self._tracks[row].see(keypoints[kept[column]], stamp_ns)
+            self._tracks[row].update(keypoints[kept[column]], stamp_ns)
         taken = {kept[column] for _, column in pairs}
         gone = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
         new = [keypoints[i] for i in kept if i >= count and i not in taken]
@@ -194,7 +195,7 @@ class PeopleTracker:
 
     def _is_convincing(self, keypoints: np.ndarray) -> bool:
         """Whether there is a person with these keypoints (17, 3) to be followed."""
-        return presence(keypoints) >= self.config.new_presence \
+        return confidence(keypoints) >= self.config.new_confidence \
             and size(keypoints) >= self.config.min_size
 
     def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
@@ -216,9 +217,9 @@ class PeopleTracker:
             and not any(association.is_part(rough, k) for k in followed)
 
     def _report(self, stamp_ns: int) -> list[Person2D]:
-        people = [t.tell(stamp_ns, self.config.max_missed) for t in self._tracks]
+        people = [t.person(stamp_ns, self.config.max_age) for t in self._tracks]
         self._tracks = [t for t, p in zip(self._tracks, people) if p.state != TrackingState.LOST]
-        people += [t.lost() for t in self._forgotten]
+        people += [t.lost_person() for t in self._forgotten]
         self._forgotten = []
         return people
 

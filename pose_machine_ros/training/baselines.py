@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the transformer is compared with: the field's plain ways from 2D to 3D, after two papers.
+"""What the lifter is compared with: the field's plain ways from 2D to 3D, after two papers.
 
 They see the same features and answer the same way, so that losses and evaluation are shared.
 """
@@ -12,7 +12,7 @@ from torch import nn, Tensor
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.lifting.recurrent_lifter import JOINTS, LOG_SIGMA_RANGE, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import JOINTS, LOG_SIGMA_RANGE, RecurrentLifter
 
 
 class FrameMlp(nn.Module):
@@ -28,7 +28,7 @@ class FrameMlp(nn.Module):
         self.head = nn.Linear(width, 6 * JOINTS)
 
     def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
-        """Lift clips (P, T, FEATURES), each frame for itself; see PoseTransformer.forward."""
+        """Lift clips (P, T, FEATURES), each frame for itself; see RecurrentLifter.forward."""
         _check(lag)
         x = self.widen(features[:, ::stride]).relu()
         for block in self.blocks:
@@ -51,7 +51,7 @@ class CausalTcn(nn.Module):
         self.head = nn.Linear(width, 6 * JOINTS)
 
     def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
-        """Lift clips (P, T, FEATURES), each frame from those before; see PoseTransformer.forward.
+        """Lift clips (P, T, FEATURES), each frame from those before; see RecurrentLifter.forward.
 
         Before the first frame there are copies of it.
         """
@@ -64,12 +64,12 @@ class CausalTcn(nn.Module):
         return _answer(self.head(x[:, ::stride]))
 
 
-def fresh_transformer() -> PoseTransformer:
-    """Return the transformer itself, to be trained for as long as the others and no longer."""
-    return PoseTransformer()
+def fresh_lifter() -> RecurrentLifter:
+    """Return the lifter itself, to be trained for as long as the others and no longer."""
+    return RecurrentLifter()
 
 
-BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': fresh_transformer}
+BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': fresh_lifter}
 
 
 def _answer(head: Tensor) -> tuple[Tensor, Tensor]:

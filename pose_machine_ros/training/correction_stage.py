@@ -8,7 +8,7 @@ import torch
 from torch import nn, Tensor
 
 from pose_machine_ros.correction.learned import align, LearnedCorrection, normalize
-from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses
 
@@ -18,17 +18,17 @@ _PROJECTION, _BONES = 0.1, 0.5
 
 
 class CorrectionLoss:
-    """Loss of one batch; the transformer stays as it is unless it is trained `jointly`."""
+    """Loss of one batch; the lifter stays as it is unless it is trained `jointly`."""
 
-    def __init__(self, transformer: PoseTransformer, network: LearnedCorrection,
+    def __init__(self, lifter: RecurrentLifter, network: LearnedCorrection,
                  seed: int, *, jointly: bool = False) -> None:
-        self._transformer, self._network, self._jointly = transformer, network, jointly
+        self._lifter, self._network, self._jointly = lifter, network, jointly
         self._generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         half = torch.autocast(batch.joints.device.type, torch.bfloat16)
         with torch.set_grad_enabled(self._jointly), half:
-            intermediate = self._transformer(batch.view.features)[0].float()
+            intermediate = self._lifter(batch.view.features)[0].float()
         shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
         with half:
             refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
@@ -52,7 +52,7 @@ class CorrectionLoss:
             'projector': _distance(from_truth, true_pose, counted)}
 
 
-def validator(transformer: PoseTransformer, batches: ClipSynthesizer, count: int):
+def validator(lifter: RecurrentLifter, batches: ClipSynthesizer, count: int):
     """Return a function that gives the MPJPE in mm before and after the correction."""
     fixed = [next(batches) for _ in range(count)]
 
@@ -60,7 +60,7 @@ def validator(transformer: PoseTransformer, batches: ClipSynthesizer, count: int
     def validate(network: nn.Module) -> dict[str, float]:
         before, after = [], []
         for batch in fixed:
-            joints, _ = transformer(batch.view.features)
+            joints, _ = lifter(batch.view.features)
             corrected = network.correct(
                 joints[:, -1], batch.view.plane[:, -1], batch.view.weights[:, -1])
             target, weights = batch.joints[:, -1], batch.weights[:, -1]

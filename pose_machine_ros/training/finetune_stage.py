@@ -11,12 +11,12 @@ from torch import nn, Tensor
 
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.lifting.features import PersonView
-from pose_machine_ros.lifting.mirroring import both, mean_of_both
-from pose_machine_ros.lifting.recurrent_lifter import PoseTransformer
+from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.correction_stage import CorrectionLoss
-from pose_machine_ros.training.lifter_stage import TransformerLoss
+from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 
 _LAG = 9  # frames of the future that the teacher sees
@@ -24,11 +24,11 @@ _TEACHER, _REPROJECTION, _BONES, _SMOOTHNESS = 0.5, 0.5, 0.5, 0.2
 
 
 class JointNetworks(nn.Module):
-    """The transformer and the learned correction as one network."""
+    """The lifter and the learned correction as one network."""
 
-    def __init__(self, transformer: PoseTransformer, correction: LearnedCorrection) -> None:
+    def __init__(self, lifter: RecurrentLifter, correction: LearnedCorrection) -> None:
         super().__init__()
-        self.transformer, self.correction = transformer, correction
+        self.lifter, self.correction = lifter, correction
 
 
 class JointLoss:
@@ -36,18 +36,18 @@ class JointLoss:
 
     Labelled clips teach as in the stages before. Real video teaches without labels: the pose must
     project onto the keypoints, keep its bones symmetric and constant, move smoothly, and agree with
-    a teacher, which is the transformer as it came here, shown `_LAG` frames of the future and the
+    a teacher, which is the lifter as it came here, shown `_LAG` frames of the future and the
     mirror image; the teacher keeps the answer plausible.
     """
 
     def __init__(self, networks: JointNetworks, unlabelled: UnlabelledClips | None,
                  seed: int) -> None:
-        self._transformer = networks.transformer
-        self._supervised = TransformerLoss(networks.transformer, seed, lags=(0,))
+        self._lifter = networks.lifter
+        self._supervised = LifterLoss(networks.lifter, seed, lags=(0,))
         self._correction = CorrectionLoss(
-            networks.transformer, networks.correction, seed, jointly=True)
+            networks.lifter, networks.correction, seed, jointly=True)
         self._unlabelled = unlabelled
-        self._teacher = copy.deepcopy(networks.transformer).eval().requires_grad_(False)
+        self._teacher = copy.deepcopy(networks.lifter).eval().requires_grad_(False)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         terms = self._supervised(batch)
@@ -59,10 +59,10 @@ class JointLoss:
     def _learn_from_video(self, view: PersonView) -> dict[str, Tensor]:
         half = torch.autocast(view.features.device.type, torch.bfloat16)
         with half:
-            joints = self._transformer(view.features)[0].float()
+            joints = self._lifter(view.features)[0].float()
             with torch.no_grad():
-                answer = self._teacher(both(view.features), _LAG)
-                taught, log_sigma = (x.float() for x in mean_of_both(*answer))
+                answer = self._teacher(with_mirrored(view.features), _LAG)
+                taught, log_sigma = (x.float() for x in average_mirrored(*answer))
         sure = torch.exp(-log_sigma.mean((-1, -2)))
         known = joints[:, :-_LAG]
         in_camera = joints @ view.rotation

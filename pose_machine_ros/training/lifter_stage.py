@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Stage 1: the 2D-to-3D transformer, supervised by motion capture."""
+"""Stage 1: the 2D-to-3D lifter, supervised by motion capture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LAGS = (0, 0, 0, 0, 3, 9)  # frames of future; most users want none
 _BONES, _MOTION, _UNCERTAINTY = 0.5, 0.5, 0.02
 
 
-class TransformerLoss:
+class LifterLoss:
     """Loss of one batch, at a lag drawn anew each time from `lags`."""
 
     def __init__(self, network: nn.Module, seed: int, lags: tuple[int, ...] = _LAGS) -> None:

@@ -7,10 +7,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.lifting.features import PersonView
-from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _CHILD = [i for i, p in enumerate(HUMAN36M_17.parents) if p >= 0]
 _PARENT = [p for p in HUMAN36M_17.parents if p >= 0]

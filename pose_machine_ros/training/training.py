@@ -17,19 +17,19 @@ from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.devices import pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.motion_capture import MotionCapture
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
 from pose_machine_ros.training import correction_stage, lifter_stage
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.training.correction_stage import CorrectionLoss
 from pose_machine_ros.training.finetune_stage import JointLoss, JointNetworks
-from pose_machine_ros.training.lifter_stage import TransformerLoss
+from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.workers import local_device, Workers
 from pose_machine_ros.weights import fill
 
-STAGES = {'transformer': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
+STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
 NETWORKS = ('machine', *BASELINES)
 
 _BATCH, _FRAMES = 128, 48
@@ -51,7 +51,7 @@ class TrainingConfig:
     width: int = 512  # units of each LSTM
     unlabelled: Path | None = None  # folder of keypoint files without 3D
     start: Path | None = None  # folder with weights of the machine to begin with
-    keep: float = 0.0  # share of those in the transformer's final weights
+    keep: float = 0.0  # share of those in the lifter's final weights
     seed: int = 0
     device: str = 'auto'
 
@@ -89,22 +89,22 @@ class Training:
 
     def _run_machine(self) -> None:
         width = self._config.width
-        transformer = PoseTransformer(LifterConfig(width=width)).to(self._device)
+        lifter = RecurrentLifter(RecurrentLifterConfig(width=width)).to(self._device)
         correction = LearnedCorrection().to(self._device)
         rate = _LEARNING_RATE
         if self._config.start is not None:
             rate = _RESTART_RATE
-            for network, name in ((transformer, 'lifter'), (correction, 'correction')):
+            for network, name in ((lifter, 'lifter'), (correction, 'correction')):
                 fill(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
-        before = deepcopy(transformer.state_dict())
-        self._run_supervised('transformer', transformer, self._minutes('transformer'), rate)
+        before = deepcopy(lifter.state_dict())
+        self._run_supervised('lifter', lifter, self._minutes('lifter'), rate)
         # Trained on other people the weights forget some of what they could; half way back they
         # have most of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
-        for name, value in transformer.state_dict().items():
+        for name, value in lifter.state_dict().items():
             value.lerp_(before[name], self._config.keep)
-        self._run_correction(transformer, correction)
-        self._run_finetuning(transformer, correction)
-        self._save(transformer, 'lifter')
+        self._run_correction(lifter, correction)
+        self._run_finetuning(lifter, correction)
+        self._save(lifter, 'lifter')
         self._save(correction, 'correction')
 
     def _run_baseline(self, name: str) -> None:
@@ -117,33 +117,33 @@ class Training:
         stage = TrainingRun(name, network, self._config.out, minutes, rate, self._workers)
         stage.resume()
         figures = stage.train(
-            self._batches(stage), TransformerLoss(network, self._seed(), **options),
+            self._batches(stage), LifterLoss(network, self._seed(), **options),
             lifter_stage.validator(self._tests(), _VALIDATION_BATCHES))
         self._report(name, stage, figures)
 
-    def _run_correction(self, transformer: PoseTransformer,
+    def _run_correction(self, lifter: RecurrentLifter,
                         correction: LearnedCorrection) -> None:
         stage = TrainingRun('correction', correction, self._config.out,
                             self._minutes('correction'), _LEARNING_RATE, self._workers)
         stage.resume()
         figures = stage.train(
-            self._batches(stage), CorrectionLoss(transformer, correction, self._seed()),
-            correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES))
+            self._batches(stage), CorrectionLoss(lifter, correction, self._seed()),
+            correction_stage.validator(lifter, self._tests(), _VALIDATION_BATCHES))
         self._report('correction', stage, figures)
 
-    def _run_finetuning(self, transformer: PoseTransformer,
+    def _run_finetuning(self, lifter: RecurrentLifter,
                         correction: LearnedCorrection) -> None:
         config = self._config
         videos = None
         if config.unlabelled is not None:
             videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
                                      self._device)
-        networks = JointNetworks(transformer, correction)
+        networks = JointNetworks(lifter, correction)
         loss = JointLoss(networks, videos, self._seed())
         stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
                             _FINETUNE_RATE, self._workers)
         stage.resume()
-        validate = correction_stage.validator(transformer, self._tests(), _VALIDATION_BATCHES)
+        validate = correction_stage.validator(lifter, self._tests(), _VALIDATION_BATCHES)
         figures = stage.train(self._batches(stage), loss, lambda n: validate(n.correction))
         self._report('finetune', stage, figures)
 

@@ -81,7 +81,8 @@ def test_lift_takes_all_spellings_of_nobody_for_the_same(tmp_path, nothing):
 
 
 @pytest.mark.parametrize('write', [
-    detection_formats.openpose, detection_formats.coco_results, detection_formats.coco_annotations, detection_formats.alphapose,
+    detection_formats.openpose, detection_formats.coco_results,
+    detection_formats.coco_annotations, detection_formats.alphapose,
     detection_formats.mmpose], ids=lambda f: f.__name__)
 def test_lift_reads_json_like_npz(tmp_path, calibration, write):
     keypoints = coco_person()

@@ -8,9 +8,8 @@ import torch
 
 from pose_machine_ros.correction import geometric
 from pose_machine_ros.correction.geometric import correct, cost, GeometricConfig
-from pose_machine_ros.correction.keypoints import SHARED_KEYPOINTS
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, SHARED_KEYPOINTS
 
 
 def guess(truth, window):

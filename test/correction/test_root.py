@@ -3,8 +3,8 @@
 from support.windows import walking
 import torch
 
-from pose_machine_ros.correction.keypoints import SHARED_KEYPOINTS
 from pose_machine_ros.correction.root import locate
+from pose_machine_ros.skeleton import SHARED_KEYPOINTS
 
 
 def test_position_of_an_exact_pose_is_exact():

@@ -25,14 +25,14 @@ def test_the_floor_settles_the_size(true):
     looks *= (1.0 - 0.09) / looks[ankles, 1].max() / true
     scale = PersonScale(1.0, 0.06)
     for _ in range(300):
-        scale.see_floor(looks, floor, 1 / 30)
+        scale.update_from_floor(looks, floor, 1 / 30)
     assert scale.ratio == pytest.approx(true, rel=0.05)
     assert scale.sigma < 0.04
 
 
 def test_one_sighting_moves_little_and_never_below_what_is_known():
     scale = PersonScale(1.0, 0.02)
-    scale.see_floor(standing() * 1.2, floor_below(1.0, 0), 0)
+    scale.update_from_floor(standing() * 1.2, floor_below(1.0, 0), 0)
     assert 0.95 < scale.ratio < 1.0
     assert scale.sigma < 0.02
 
@@ -40,8 +40,8 @@ def test_one_sighting_moves_little_and_never_below_what_is_known():
 def test_a_jumper_and_feet_near_the_cameras_height_say_nothing():
     scale = PersonScale(1.0, 0.06)
     jumping = standing() - [0, 0.5, 0]
-    scale.see_floor(jumping, floor_below(1.0, 0), 0)
-    scale.see_floor(standing(camera_height=0.15), floor_below(0.15, 0), 0)
+    scale.update_from_floor(jumping, floor_below(1.0, 0), 0)
+    scale.update_from_floor(standing(camera_height=0.15), floor_below(0.15, 0), 0)
     assert (scale.ratio, scale.sigma) == (1.0, 0.06)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.evaluation.frame_offset import frames_behind, together
+from pose_machine_ros.evaluation.frame_offset import frame_offset, together
 
 
 def walk(frames=80, seed=0):
@@ -22,7 +22,7 @@ def test_a_shift_is_found_in_spite_of_noise_offsets_and_gaps(behind):
     found[..., :2] += rng.normal(0, 20, (1, 12, 2)) + rng.normal(0, 2, (80, 12, 2))
     given[rng.random((80, 12)) < 0.2] = (np.nan, np.nan, 0)
     found[10] = (np.nan, np.nan, 0)
-    assert frames_behind(found, given) == behind
+    assert frame_offset(found, given) == behind
 
 
 def test_a_shift_that_leaves_no_frame_is_refused():
@@ -32,15 +32,15 @@ def test_a_shift_that_leaves_no_frame_is_refused():
 
 def test_what_does_not_move_says_nothing():
     still = np.tile(walk(1), (40, 1, 1))
-    assert frames_behind(still, still) == 0
+    assert frame_offset(still, still) == 0
 
 
 @pytest.mark.parametrize('frames', [0, 3])
 def test_too_little_says_nothing(frames):
-    assert frames_behind(walk(9)[:frames], walk(9)[:frames]) == 0
+    assert frame_offset(walk(9)[:frames], walk(9)[:frames]) == 0
 
 
 def test_nobody_seen_says_nothing():
     nobody = np.full((40, 12, 3), np.nan)
     nobody[..., 2] = 0
-    assert frames_behind(nobody, walk(40)) == 0
+    assert frame_offset(nobody, walk(40)) == 0

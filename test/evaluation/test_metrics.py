@@ -5,7 +5,7 @@ import pytest
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.evaluation import metrics
-from pose_machine_ros.evaluation.clips import Answer, Clip
+from pose_machine_ros.evaluation.clips import Clip, Prediction
 
 RNG = np.random.default_rng(0)
 TRUTH = RNG.normal(size=(6, 12, 3))
@@ -75,7 +75,7 @@ def test_a_clip_of_known_errors_gives_known_figures():
     truth = RNG.normal(size=(40, 17, 3)) + [0, 0, 4]
     wrong = truth.copy()
     wrong[:, 1] += [0.16, 0, 0]  # one joint of the 16 beside the origin
-    figures = metrics.measure(Answer(wrong), clip(truth))
+    figures = metrics.measure(Prediction(wrong), clip(truth))
     assert figures['frames'] == 40
     assert figures['mpjpe_mm'] == pytest.approx(10)
     assert figures['pck_pct'] == pytest.approx(100 * 15 / 16)
@@ -86,7 +86,7 @@ def test_a_clip_of_known_errors_gives_known_figures():
 def test_a_person_too_far_away_has_a_root_error_and_no_drift():
     truth = np.zeros((10, 17, 3)) + [0, 0, 5]
     truth[:, 1:] += 0.3 * RNG.normal(size=(1, 16, 3))
-    figures = metrics.measure(Answer(truth * 1.04), clip(truth))
+    figures = metrics.measure(Prediction(truth * 1.04), clip(truth))
     assert figures['root_error_mm'] == pytest.approx(200)
     assert figures['root_error_pct'] == pytest.approx(4)
     assert figures['scale_drift_pct'] == pytest.approx(0, abs=1e-6)
@@ -96,7 +96,7 @@ def test_a_person_too_far_away_has_a_root_error_and_no_drift():
 @pytest.mark.parametrize('claimed, one, two', [(1.0, 68.3, 95.4), (0.5, 38.3, 68.3)])
 def test_honest_deviations_hold_68_and_95_percent(claimed, one, two):
     truth = RNG.normal(size=(2000, 17, 3)) + [0, 0, 4]
-    answer = Answer(truth + 0.05 * RNG.normal(size=truth.shape),
+    answer = Prediction(truth + 0.05 * RNG.normal(size=truth.shape),
                     np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
     figures = metrics.measure(answer, clip(truth))
     assert figures['within_1_sigma_pct'] == pytest.approx(one, abs=1)
@@ -107,9 +107,9 @@ def test_frames_without_an_answer_do_not_count():
     truth = RNG.normal(size=(10, 17, 3))
     joints = truth.copy()
     joints[:4] = np.nan
-    figures = metrics.measure(Answer(joints), clip(truth))
+    figures = metrics.measure(Prediction(joints), clip(truth))
     assert figures['frames'] == 6 and figures['mpjpe_mm'] == pytest.approx(0)
-    assert metrics.measure(Answer(np.full_like(truth, np.nan)), clip(truth)) == {'frames': 0}
+    assert metrics.measure(Prediction(np.full_like(truth, np.nan)), clip(truth)) == {'frames': 0}
 
 
 def test_the_mean_is_over_frames_and_the_interval_over_clips():

@@ -10,7 +10,7 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import mocap_clips, report
 from pose_machine_ros.evaluation.methods import Offline, Online
-from pose_machine_ros.lifting.lifter import LiftingConfig, load_transformer
+from pose_machine_ros.lifting.lifter import LiftingConfig, load_recurrent_lifter
 
 
 @pytest.fixture(scope='module')
@@ -54,7 +54,7 @@ def test_clean_keypoints_are_the_projected_joints(path):
     clip = mocap_clips.clips(path, mocap_clips.VIEWS['clean'], 1.0)[0]
     import torch
 
-    from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
+    from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
     pixels = clip.camera.project(torch.from_numpy(clip.truth[:, SHARED_JOINTS]))
     np.testing.assert_allclose(pixels, clip.keypoints[:, SHARED_KEYPOINTS, :2], atol=0.05)
 
@@ -70,13 +70,13 @@ def test_views_have_their_rates_and_gaps(path):
 def test_frame_by_frame_the_lifter_answers_as_the_network_does_over_the_clip(path):
     clips = mocap_clips.clips(path, mocap_clips.VIEWS['noisy'], 0.25)  # while both memories are one
     online, = Online(LiftingConfig(correction='none'), 'cpu')(clips)
-    offline, = Offline(load_transformer(), device='cpu')(clips)
+    offline, = Offline(load_recurrent_lifter(), device='cpu')(clips)
     np.testing.assert_allclose(online.positions, offline.positions, atol=2e-3)
 
 
 def test_clips_lifted_together_are_lifted_as_if_alone(path, tmp_path):
-    several = mocap_clips.clips(captured.write(tmp_path / 'm.npz', clips=4), mocap_clips.VIEWS['clean'], 0.4,
-                          split='train')
+    several = mocap_clips.clips(
+        captured.write(tmp_path / 'm.npz', clips=4), mocap_clips.VIEWS['clean'], 0.4, split='train')
     # Without the geometric correction: there the last digits decide whether a step is taken.
     method = Online(LiftingConfig(correction='none'), 'cpu')
     for together, alone in zip(method(several), (method([c])[0] for c in several)):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pose_machine_ros.evaluation.mot_metrics import follow, measure, Sighting
+from pose_machine_ros.evaluation.mot_metrics import follow, FrameMatch, measure
 
 
 def clip(*frames, people=2):
@@ -14,26 +14,27 @@ def clip(*frames, people=2):
         for column, person in enumerate(told):
             if person is not None:
                 similarity[person, column] = 0.9
-        result.append(Sighting(list(told.values()), similarity, np.ones(people, bool)))
+        result.append(FrameMatch(list(told.values()), similarity, np.ones(people, bool)))
     return result
 
 
 def test_everybody_followed_by_one_id_is_perfect():
     figures = measure(clip(*[{0: 'a', 1: 'b'}] * 5))
-    assert figures['switches'] == figures['missed'] == figures['made_up'] == 0
-    assert figures['idf1_true'] == figures['idf1_all'] == 20
+    assert figures['switches'] == figures['false_negatives'] == figures['false_positives'] == 0
+    assert figures['idf1_numerator'] == figures['idf1_denominator'] == 20
     assert figures['ids'] == figures['people'] == 2
 
 
 def test_two_who_swap_are_two_switches_and_half_the_idf1():
     figures = measure(clip(*[{0: 'a', 1: 'b'}] * 4, *[{0: 'b', 1: 'a'}] * 4))
     assert figures['switches'] == 2
-    assert figures['idf1_true'] / figures['idf1_all'] == pytest.approx(0.5)
+    assert figures['idf1_numerator'] / figures['idf1_denominator'] == pytest.approx(0.5)
 
 
 def test_misses_and_made_up_people_are_counted():
     figures = measure(clip({0: 'a'}, {0: 'a', None: 'c'}, {0: 'a', 1: 'b'}))
-    assert figures['missed'] == 2 and figures['made_up'] == 1 and figures['sightings'] == 6
+    assert figures['false_negatives'] == 2 and figures['false_positives'] == 1
+    assert figures['ground_truth'] == 6
 
 
 def test_a_gap_is_no_switch_but_a_new_id_after_it_is():
@@ -42,18 +43,19 @@ def test_a_gap_is_no_switch_but_a_new_id_after_it_is():
 
 
 def test_a_second_skeleton_on_one_person_is_made_up():
-    both = Sighting(['a', 'b'], np.array([[0.9, 0.8]]), np.ones(1, bool))
-    assert measure([both])['made_up'] == 1
+    both = FrameMatch(['a', 'b'], np.array([[0.9, 0.8]]), np.ones(1, bool))
+    assert measure([both])['false_positives'] == 1
 
 
 def test_who_need_not_be_told_counts_neither_way():
-    hidden = Sighting(['a'], np.array([[0.9]]), np.zeros(1, bool))
-    silent = Sighting([], np.zeros((1, 0)), np.zeros(1, bool))
+    hidden = FrameMatch(['a'], np.array([[0.9]]), np.zeros(1, bool))
+    silent = FrameMatch([], np.zeros((1, 0)), np.zeros(1, bool))
     figures = measure([hidden, silent])
-    assert figures['missed'] == figures['made_up'] == figures['idf1_all'] == 0
+    assert figures['false_negatives'] == figures['false_positives'] == 0
+    assert figures['idf1_denominator'] == 0
 
 
 def test_whoever_still_fits_keeps_the_id():
     close = np.array([[0.6, 0.7], [0.7, 0.6]])
-    frames = [*clip({0: 'a', 1: 'b'}), Sighting(['a', 'b'], close, np.ones(2, bool))]
+    frames = [*clip({0: 'a', 1: 'b'}), FrameMatch(['a', 'b'], close, np.ones(2, bool))]
     assert follow(frames)[1] == {0: 'a', 1: 'b'}

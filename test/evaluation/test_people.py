@@ -29,7 +29,7 @@ def test_the_command_prints_a_row_for_every_kind_of_traffic(
     assert '| two ' in shown and 'switches' in shown
     figures = json.loads(out.read_text())['two']['machine']
     assert figures['people'] == 2 and figures['frames'] == 50
-    assert figures['missed'] < 0.3 * figures['sightings']
+    assert figures['false_negatives'] < 0.3 * figures['ground_truth']
 
 
 def test_nothing_to_measure_is_refused(capsys):

@@ -45,7 +45,7 @@ def test_the_man_is_found_in_every_frame_by_one_id(videos):
     result = keypoints2d.evaluate(TRUTH, videos)
     for view, limit in (('cam01', 17), ('cam02', 12)):
         figures = result[view]
-        assert figures['frames_behind'] == 1
+        assert figures['frame_offset'] == 1
         assert figures['found'] == figures['frames'] == 99
         assert len(figures['ids']) == 1
         assert figures['mean_px'] <= limit
@@ -80,7 +80,7 @@ def test_the_machine_says_what_its_parts_say(videos):
         assert min(away) < 2e-3
 
 
-def made_up(path, frames=4):
+def write_truth(path, frames=4):
     names = ('LShoulder', 'RShoulder', 'LElbow', 'RElbow', 'LWrist', 'RWrist', 'LHip', 'RHip',
              'LKnee', 'RKnee', 'LAnkle', 'RAnkle', 'Nose', 'LEye', 'REye', 'LEar', 'REar',
              'LBigToe')
@@ -93,7 +93,7 @@ def made_up(path, frames=4):
 
 
 def test_truth_files_of_openpose_names_are_read(tmp_path):
-    made_up(tmp_path / 'a_truth.npz')
+    write_truth(tmp_path / 'a_truth.npz')
     truth, = real_video.find_truths(tmp_path)
     assert truth.name == 'a' and truth.joints.shape == (4, 12, 3) and truth.fps == 60
     with np.load(tmp_path / 'a_truth.npz') as file:
@@ -101,7 +101,7 @@ def test_truth_files_of_openpose_names_are_read(tmp_path):
 
 
 def test_given_keypoints_are_those_of_the_file_with_unseen_ones_unknown(tmp_path):
-    made_up(tmp_path / 'a_truth.npz')
+    write_truth(tmp_path / 'a_truth.npz')
     clip, = real_video.given_clips(tmp_path)
     with np.load(tmp_path / 'a_truth.npz') as file:
         np.testing.assert_allclose(clip.keypoints[:, 5], file['keypoints2d'][:, 0])  # shoulder

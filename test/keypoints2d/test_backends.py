@@ -12,7 +12,7 @@ import torch
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-from pose_machine_ros.keypoints2d.backends import make_body
+from pose_machine_ros.keypoints2d.backends import make_runner
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = movenet_reference.REGION[None]
@@ -63,4 +63,4 @@ def test_openvino_that_is_not_installed_is_named(monkeypatch):
 @pytest.mark.parametrize('backend', ['onnxruntime', 'openvino'])
 def test_backends_of_the_cpu_refuse_another_device(backend):
     with pytest.raises(InputError, match=f"'{backend}' runs on the CPU only.*use auto"):
-        make_body(None, backend, torch.device('cuda', 0), 2)
+        make_runner(None, backend, torch.device('cuda', 0), 2)

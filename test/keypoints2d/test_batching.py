@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-from pose_machine_ros.keypoints2d.batching import BatchingBody
-from pose_machine_ros.keypoints2d.network import Bodies, load_bodies
+from pose_machine_ros.keypoints2d.batching import BatchingRunner
+from pose_machine_ros.keypoints2d.network import load_runners, Runners
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])
@@ -20,7 +20,7 @@ SECONDS = 60
 
 
 class Doubling:
-    """A body that doubles, remembers the sizes of its batches, and fails for a 13."""
+    """A runner that doubles, remembers the sizes of its batches, and fails for a 13."""
 
     def __init__(self):
         self.batches = []
@@ -36,13 +36,13 @@ def images(value, count=1, side=32):
     return torch.full((count, side, side, 3), value, dtype=torch.uint8)
 
 
-def ask_together(body, ask, items):
-    """Ask for each item in a thread, while `body` is kept busy; returns the futures."""
+def ask_together(runner, ask, items):
+    """Ask for each item in a thread, while `runner` is kept busy; returns the futures."""
     with ThreadPoolExecutor(len(items)) as pool:
-        with body._turn:
+        with runner._turn:
             futures = [pool.submit(ask, item) for item in items]
             end = time.monotonic() + SECONDS
-            while len(body._waiting) < len(items):
+            while len(runner._waiting) < len(items):
                 assert time.monotonic() < end
                 time.sleep(0.001)
     return futures
@@ -50,9 +50,9 @@ def ask_together(body, ask, items):
 
 def test_what_waits_is_one_batch_and_everyone_gets_their_own():
     inner = Doubling()
-    body = BatchingBody(inner)
+    runner = BatchingRunner(inner)
     values = [3, 4, 5, 6]
-    futures = ask_together(body, body, [images(v, count=v) for v in values])
+    futures = ask_together(runner, runner, [images(v, count=v) for v in values])
     assert inner.batches == [sum(values)]
     for value, future in zip(values, futures):
         doubled, next_one = future.result()
@@ -62,26 +62,26 @@ def test_what_waits_is_one_batch_and_everyone_gets_their_own():
 
 def test_nobody_waits_for_company():
     inner = Doubling()
-    assert BatchingBody(inner)(images(4))[0].eq(8).all()
+    assert BatchingRunner(inner)(images(4))[0].eq(8).all()
     assert inner.batches == [1]
 
 
 def test_pictures_of_other_sizes_are_a_batch_of_their_own():
     inner = Doubling()
-    body = BatchingBody(inner)
+    runner = BatchingRunner(inner)
     futures = ask_together(
-        body, body, [images(2), images(3, side=64), images(4), images(5, side=64)])
+        runner, runner, [images(2), images(3, side=64), images(4), images(5, side=64)])
     assert inner.batches == [2, 2]
     assert [f.result()[0].flatten()[0] for f in futures] == [4, 6, 8, 10]
 
 
 def test_an_error_reaches_who_caused_it_and_nobody_else():
-    body = BatchingBody(Doubling())
-    good, bad, other = ask_together(body, body, [images(1), images(13), images(7)])
+    runner = BatchingRunner(Doubling())
+    good, bad, other = ask_together(runner, runner, [images(1), images(13), images(7)])
     with pytest.raises(ZeroDivisionError, match='thirteen'):
         bad.result()
     assert good.result()[0].eq(2).all() and other.result()[0].eq(14).all()
-    assert body(images(9))[0].eq(18).all()  # and later ones are fine
+    assert runner(images(9))[0].eq(18).all()  # and later ones are fine
 
 
 @pytest.fixture(scope='module', params=['torch', 'onnxruntime'])
@@ -105,10 +105,10 @@ def assert_alike(found, expected):
 
 
 def test_one_batch_is_as_one_by_one(config, alone):
-    bodies = Bodies(*map(BatchingBody, load_bodies(config, torch.device('cpu'))))
-    shared = PoseNetwork2D(config, bodies=bodies)
-    refined = ask_together(bodies.close, lambda view: refine(shared, view), VIEWS)
-    detected = ask_together(bodies.wide, shared.detect, VIEWS)
+    runners = Runners(*map(BatchingRunner, load_runners(config, torch.device('cpu'))))
+    shared = PoseNetwork2D(config, runners=runners)
+    refined = ask_together(runners.close, lambda view: refine(shared, view), VIEWS)
+    detected = ask_together(runners.wide, shared.detect, VIEWS)
     for view, keypoints, detections in zip(VIEWS, refined, detected):
         assert_alike(keypoints.result(), refine(alone, view))
         assert_alike(detections.result().keypoints, alone.detect(view).keypoints)

@@ -44,7 +44,8 @@ def test_detections_are_those_of_the_released_network(network):
     scale = 512 / 720
     np.testing.assert_allclose((found.keypoints[0, :, :2] + 0.5) * scale - 0.5,
                                movenet_reference.MULTIPOSE[:, :2], atol=0.2)
-    np.testing.assert_allclose(found.keypoints[0, :, 2], movenet_reference.MULTIPOSE[:, 2], atol=0.005)
+    np.testing.assert_allclose(
+        found.keypoints[0, :, 2], movenet_reference.MULTIPOSE[:, 2], atol=0.005)
 
 
 def test_several_people_at_once_are_as_one_by_one(network):

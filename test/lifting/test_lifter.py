@@ -102,14 +102,14 @@ def test_people_are_foreseen_where_they_walk_to(lifter, velocity, shift, growth)
     for i in range(15):
         place = np.multiply(velocity, (i - 14) / 30) + (0, 0, 4)
         lifter.step([at(place)], 10 ** 9 + i * STEP, CAMERA)
-    motion = lifter.foresee(10 ** 9 + 14 * STEP + 10 ** 8, CAMERA)['p1']
+    motion = lifter.predict_motion(10 ** 9 + 14 * STEP + 10 ** 8, CAMERA)['p1']
     np.testing.assert_allclose(motion.shift, shift, atol=4)
     assert motion.growth == pytest.approx(growth, abs=0.01)
 
 
 def test_nobody_is_foreseen_who_was_never_lifted(lifter):
     lifter.step([unseen()], 0, CAMERA)
-    assert lifter.foresee(STEP, CAMERA) == {}
+    assert lifter.predict_motion(STEP, CAMERA) == {}
 
 
 def test_the_unseen_are_carried_on_with_growing_doubt(lifter):

@@ -3,8 +3,9 @@
 import torch
 
 from pose_machine_ros.lifting.features import FEATURES, rays_of, view_people
-from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.mirroring import (
+    average_mirrored, mirror_features, mirror_joints, with_mirrored)
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 
@@ -26,9 +27,9 @@ def test_mirroring_twice_changes_nothing():
 
 def test_the_answer_for_the_mirror_image_is_the_mirrored_answer():
     torch.manual_seed(0)
-    network = PoseTransformer(LifterConfig(width=16)).eval()
+    network = RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
     features = torch.randn(3, 6, FEATURES)
-    joints, log_sigma = mean_of_both(*network(both(features)))
-    mirrored, mirrored_sigma = mean_of_both(*network(both(mirror_features(features))))
+    joints, log_sigma = average_mirrored(*network(with_mirrored(features)))
+    mirrored, mirrored_sigma = average_mirrored(*network(with_mirrored(mirror_features(features))))
     torch.testing.assert_close(mirrored, mirror_joints(joints))
     torch.testing.assert_close(mirrored_sigma[..., list(HUMAN36M_17.mirror), :], log_sigma)

@@ -5,13 +5,13 @@ import torch
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 
 
 @pytest.fixture(scope='module')
 def network():
     torch.manual_seed(0)
-    return PoseTransformer(LifterConfig(width=32, blocks=2)).eval()
+    return RecurrentLifter(RecurrentLifterConfig(width=32, blocks=2)).eval()
 
 
 @pytest.fixture
@@ -55,10 +55,10 @@ def test_poses_are_relative_to_the_pelvis(network, clip):
 
 
 def test_sizes_are_read_off_the_weights(network):
-    config = LifterConfig.of(network.state_dict())
+    config = RecurrentLifterConfig.of(network.state_dict())
     assert (config.width, config.blocks) == (32, 2)
 
 
 def test_unusable_sizes_are_refused():
     with pytest.raises(InputError, match='width'):
-        LifterConfig(width=0)
+        RecurrentLifterConfig(width=0)

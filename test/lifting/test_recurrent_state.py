@@ -3,28 +3,29 @@
 import torch
 
 from pose_machine_ros.lifting.features import FEATURES
-from pose_machine_ros.lifting.mirroring import both, mean_of_both, mirror_features, mirror_joints
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
-from pose_machine_ros.lifting.recurrent_state import Memory, ROWS, transform
+from pose_machine_ros.lifting.mirroring import (
+    average_mirrored, mirror_features, mirror_joints, with_mirrored)
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
+from pose_machine_ros.lifting.recurrent_state import lift_newest, RecurrentState, ROWS
 
 
 def network():
     torch.manual_seed(0)
-    return PoseTransformer(LifterConfig(width=16)).eval()
+    return RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
 
 
 def lifted(net, features):
     """Return (P, T, 17, 3): people frame by frame."""
-    memories = [Memory() for _ in features]
+    memories = [RecurrentState() for _ in features]
     with torch.no_grad():
-        return torch.stack([transform(net, frame, memories)[0]
+        return torch.stack([lift_newest(net, frame, memories)[0]
                             for frame in features.unbind(1)], 1)
 
 
 def long_and_short(net, features, t, frames):
     """The mean of what the whole past says, and the newest `frames` alone."""
     with torch.no_grad():
-        answers = [mean_of_both(*net(both(x)))[0][:, -1] for x in (
+        answers = [average_mirrored(*net(with_mirrored(x)))[0][:, -1] for x in (
             features[:, :t + 1], features[:, max(0, t + 1 - frames):t + 1])]
     return (answers[0] + answers[1]) / 2
 
@@ -50,7 +51,7 @@ def test_people_do_not_see_each_other():
 
 
 def test_a_memory_is_no_larger_after_many_frames():
-    net, memory = network(), Memory()
+    net, memory = network(), RecurrentState()
     for _ in range(100):
-        transform(net, torch.randn(1, FEATURES), [memory])
+        lift_newest(net, torch.randn(1, FEATURES), [memory])
     assert memory.state(torch.zeros(1), 16)[0].shape == (1, ROWS, 16)

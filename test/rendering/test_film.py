@@ -177,7 +177,7 @@ def test_a_film_in_no_folder_is_refused(tmp_path):
 def test_people_of_a_turned_camera_stand_on_the_floor(rotation):
     camera = Camera.from_fov(640, 480)
     standing = person()
-    turned = replace(standing, xyz=standing.xyz @ quarter_turn(rotation))  # as such a camera sees them
+    turned = replace(standing, xyz=standing.xyz @ quarter_turn(rotation))  # as it sees them
     upright, as_seen = View3D(300, 300), View3D(300, 300, rotation)
     other = camera if rotation == 180 else Camera.from_fov(480, 640)
     ours, theirs = as_seen.draw([turned], other), upright.draw([standing], camera)

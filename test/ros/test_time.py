@@ -53,7 +53,7 @@ def frames(tmp_path: Path) -> dict[int, CompressedImage]:
 @pytest.fixture
 def bag(frames: dict[int, CompressedImage], tmp_path: Path) -> Path:
     path = tmp_path / 'bag'
-    writer = bags.RecordingWriter(path)
+    writer = bags.BagWriter(path)
     for stamp_ns, message in frames.items():
         for topic, content in (('/camera_info', INFO), ('/image/compressed', message)):
             writer.write(topic, f'sensor_msgs/msg/{type(content).__name__}', stamp_ns,

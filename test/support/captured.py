@@ -4,7 +4,7 @@
 
 import numpy as np
 
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.skeleton import MOCAP_25
 
 _STANDING = {
     'pelvis': (0, 0, 0.95), 'hip': (0.1, 0, 0.93), 'knee': (0.11, 0.02, 0.5),
@@ -17,7 +17,7 @@ _STANDING = {
 def standing() -> np.ndarray:
     """Return a person who looks along y, (25, 3) metres, z up; the left is at negative x."""
     rows = []
-    for name in MOCAP.names:
+    for name in MOCAP_25.names:
         part = name if name == 'head_top' else name.rpartition('_')[2]
         x, y, z = _STANDING[part]
         rows.append((-x if name.startswith('left_') else x, y, z))
@@ -35,13 +35,13 @@ def write(path, clips=4, frames=90, seed=0):
         clip[..., 1] += 1.0 * time  # walks along y
         wave = 0.25 * np.sin(2 * np.pi * (0.8 * time[:, 0] + rng.random()))
         for name in ('left_wrist', 'left_hand', 'left_elbow'):
-            clip[:, MOCAP.index(name), 2] += wave
+            clip[:, MOCAP_25.index(name), 2] += wave
         for side, sign in (('left', 1), ('right', -1)):
             for part, size in (('knee', 0.1), ('ankle', 0.25), ('toe', 0.25), ('heel', 0.25)):
-                clip[:, MOCAP.index(f'{side}_{part}'), 1] += sign * size * np.sin(6 * time[:, 0])
+                clip[:, MOCAP_25.index(f'{side}_{part}'), 1] += sign * size * np.sin(6 * time[:, 0])
         joints.append(clip)
     joints = np.concatenate(joints).astype(np.float32)
-    names = [n.replace('left_', 'l_').replace('right_', 'r_') for n in MOCAP.names]
+    names = [n.replace('left_', 'l_').replace('right_', 'r_') for n in MOCAP_25.names]
     np.savez(path, root=joints[:, 0], rel=(joints[:, 1:] - joints[:, :1]).astype(np.float16),
              starts=np.arange(clips, dtype=np.int32) * frames,
              lengths=np.full(clips, frames, np.int32), fps=np.full(clips, 30, np.float32),

@@ -5,8 +5,7 @@
 import torch
 
 from pose_machine_ros.correction.geometric import Window
-from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
-from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 
 def standing_pose() -> torch.Tensor:

@@ -6,9 +6,9 @@ from support import captured
 import torch
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MOCAP, MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
 from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
-from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.skeleton import COCO_17, MOCAP_25
 from pose_machine_ros.synthesis import bodies, noise, views
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
 
@@ -25,7 +25,7 @@ def clips(path):
 
 
 def lengths(joints):
-    parents = [max(p, 0) for p in MOCAP.parents]
+    parents = [max(p, 0) for p in MOCAP_25.parents]
     return (joints - joints[..., parents, :]).norm(dim=-1)
 
 
@@ -44,7 +44,8 @@ def test_files_are_joined(path, tmp_path):
     more = captured.write(tmp_path / 'more.npz')
     alone, joined = MotionCapture.load(path, 'train'), MotionCapture.load([path, more], 'train')
     assert len(joined) == 2 * len(alone)
-    torch.testing.assert_close(joined.clip(len(alone) + 1), MotionCapture.load(more, 'train').clip(1))
+    torch.testing.assert_close(
+        joined.clip(len(alone) + 1), MotionCapture.load(more, 'train').clip(1))
 
 
 def test_another_file_is_refused(tmp_path):
@@ -61,9 +62,10 @@ def test_mirroring_twice_changes_nothing(clips):
 def test_mirroring_keeps_left_limbs_on_the_left(clips):
     """The trunk's left, turned up, looks forward; a mirrored person still does."""
     def forward(joints):
-        left = joints[..., MOCAP.index('left_hip'), :] - joints[..., MOCAP.index('right_hip'), :]
-        nose = joints[..., MOCAP.index('nose'), :] - joints[..., MOCAP.index('head_top'), :]
-        up = joints[..., MOCAP.index('thorax'), :] - joints[..., 0, :]
+        def at(name):
+            return joints[..., MOCAP_25.index(name), :]
+        left, nose = at('left_hip') - at('right_hip'), at('nose') - at('head_top')
+        up = at('thorax') - at('pelvis')
         return (torch.linalg.cross(left, up) * nose).sum(-1)
     assert (forward(clips) > 0).all() == (forward(bodies.mirror(clips)) > 0).all()
 
@@ -71,10 +73,10 @@ def test_mirroring_keeps_left_limbs_on_the_left(clips):
 def test_random_bodies_are_rigid_and_symmetric(clips):
     people = bodies.randomize(clips, generator())
     bones = lengths(people)
-    rigid = [MOCAP.index(n) for n in ('left_knee', 'left_ankle', 'right_elbow', 'left_shoulder')]
+    rigid = [MOCAP_25.index(n) for n in ('left_knee', 'left_ankle', 'right_elbow', 'left_shoulder')]
     assert float(bones[:, :, rigid].std(1).max()) < 0.02
-    torch.testing.assert_close(bones[..., MOCAP.index('left_knee')].median(1).values,
-                               bones[..., MOCAP.index('right_knee')].median(1).values,
+    torch.testing.assert_close(bones[..., MOCAP_25.index('left_knee')].median(1).values,
+                               bones[..., MOCAP_25.index('right_knee')].median(1).values,
                                atol=1e-3, rtol=0)
     torch.testing.assert_close(people[:, :, 0], clips[:, :, 0])
 
@@ -82,24 +84,24 @@ def test_random_bodies_are_rigid_and_symmetric(clips):
 def test_random_bodies_differ_but_have_the_nominal_stature(clips):
     people = bodies.randomize(clips[:1].expand(200, -1, -1, -1), generator())
     bones = lengths(people)[:, 0]
-    assert float(bones[:, MOCAP.index('left_knee')].std()) > 0.01
-    stature = sum(bones[:, MOCAP.index(n)] for n in
+    assert float(bones[:, MOCAP_25.index('left_knee')].std()) > 0.01
+    stature = sum(bones[:, MOCAP_25.index(n)] for n in
                   ('left_knee', 'left_ankle', 'thorax', 'head_top'))
     assert float(stature.std()) < 1e-3 * NOMINAL_STATURE
 
 
 def test_cameras_see_people_upright_and_not_mirrored(clips):
     seen = views.look_at(clips.repeat(30, 1, 1, 1), generator())
-    head, ankle = (seen.joints[..., MOCAP.index(n), 1] for n in ('head_top', 'left_ankle'))
+    head, ankle = (seen.joints[..., MOCAP_25.index(n), 1] for n in ('head_top', 'left_ankle'))
     assert (head < ankle).float().mean() > 0.98  # y points down
     distances = lengths(seen.joints)
     torch.testing.assert_close(distances, lengths(clips).repeat(30, 1, 1), atol=1e-4, rtol=0)
 
     # A rotation, not a reflection: the trunk keeps its handedness.
     def handedness(joints):
-        left = joints[..., MOCAP.index('left_shoulder'), :] - joints[..., 0, :]
-        right = joints[..., MOCAP.index('right_shoulder'), :] - joints[..., 0, :]
-        nose = joints[..., MOCAP.index('nose'), :] - joints[..., 0, :]
+        left = joints[..., MOCAP_25.index('left_shoulder'), :] - joints[..., 0, :]
+        right = joints[..., MOCAP_25.index('right_shoulder'), :] - joints[..., 0, :]
+        nose = joints[..., MOCAP_25.index('nose'), :] - joints[..., 0, :]
         return (torch.linalg.cross(left, right) * nose).sum(-1)
     torch.testing.assert_close(handedness(seen.joints), handedness(clips).repeat(30, 1),
                                atol=1e-4, rtol=0)
@@ -173,8 +175,8 @@ def test_the_same_seed_gives_the_same_batches(path):
 def test_the_label_projects_onto_the_true_keypoints(path):
     """Joints and keypoints share the person camera: a line through both goes through its centre."""
     batch = next(ClipSynthesizer(MotionCapture.load(path, 'train'), 16, 8))
-    from pose_machine_ros.correction.keypoints import SHARED_JOINTS, SHARED_KEYPOINTS
     from pose_machine_ros.correction.root import locate
+    from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
     counted = batch.weights > 0
     joints, plane = batch.joints[counted].double(), batch.true_plane[counted].double()
     root = locate(joints, plane, torch.ones_like(plane[..., 0]))

@@ -4,12 +4,13 @@ import pytest
 from support import captured
 import torch
 
-from pose_machine_ros.io.mocap.motion_capture import MOCAP, MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.skeleton import MOCAP_25
 from pose_machine_ros.synthesis import bodies, postures
 
-LEGS = [MOCAP.index(f'{s}_{p}') for s in ('left', 'right')
+LEGS = [MOCAP_25.index(f'{s}_{p}') for s in ('left', 'right')
         for p in ('knee', 'ankle', 'toe', 'heel')]
-ARMS = [MOCAP.index(f'{s}_{p}') for s in ('left', 'right') for p in ('elbow', 'wrist', 'hand')]
+ARMS = [MOCAP_25.index(f'{s}_{p}') for s in ('left', 'right') for p in ('elbow', 'wrist', 'hand')]
 
 
 @pytest.fixture(scope='module')
@@ -53,8 +54,8 @@ def test_only_the_mixed_limb_moves_and_keeps_its_bones(clips):
     turn = postures.axis_angle_to_matrix(torch.tensor([0.0, 0.0, 2.0]))
     others = clips.flip(0) @ turn.mT  # who turns about takes the arm along
     mixed = postures.mix_limbs(clips, others, limbs)
-    left = [MOCAP.index(f'left_{p}') for p in ('elbow', 'wrist', 'hand')]
-    rest = [i for i in range(len(MOCAP)) if i not in left]
+    left = [MOCAP_25.index(f'left_{p}') for p in ('elbow', 'wrist', 'hand')]
+    rest = [i for i in range(len(MOCAP_25)) if i not in left]
     torch.testing.assert_close(mixed[:, :, rest], clips[:, :, rest])
     forearm = mixed[:, :, left[1]] - mixed[:, :, left[0]]
     expected = clips.flip(0)[:, :, left[1]] - clips.flip(0)[:, :, left[0]]
@@ -66,12 +67,12 @@ def test_only_the_mixed_limb_moves_and_keeps_its_bones(clips):
 def test_who_sits_has_the_thighs_level_and_who_crouches_higher(clips, crouches):
     people = clips[:1].expand(200, -1, -1, -1)
     legs = postures.fold_legs(people, torch.full((200,), crouches), generator())
-    thigh = legs[:, 0, MOCAP.index('left_knee')] - legs[:, 0, MOCAP.index('left_hip')]
-    shank = legs[:, 0, MOCAP.index('left_ankle')] - legs[:, 0, MOCAP.index('left_knee')]
+    thigh = legs[:, 0, MOCAP_25.index('left_knee')] - legs[:, 0, MOCAP_25.index('left_hip')]
+    shank = legs[:, 0, MOCAP_25.index('left_ankle')] - legs[:, 0, MOCAP_25.index('left_knee')]
     assert (thigh[:, 1] > 0.2).all()  # the captured people look along y
     assert (shank[:, 2] < -0.15).all()
     assert float(thigh[:, 2].mean()) > (0.1 if crouches else -0.05)
-    kept = [i for i in range(len(MOCAP)) if i not in LEGS]
+    kept = [i for i in range(len(MOCAP_25)) if i not in LEGS]
     torch.testing.assert_close(legs[:, :, kept], people[:, :, kept])
 
 
@@ -88,12 +89,12 @@ def test_who_lies_is_flat(clips):
 def test_knees_do_not_bend_to_the_front(clips):
     bent = clips.clone()
     for side in ('left', 'right'):
-        bent[:, :, MOCAP.index(f'{side}_ankle'), 1] += 0.3  # the people look along y
+        bent[:, :, MOCAP_25.index(f'{side}_ankle'), 1] += 0.3  # the people look along y
     people = bodies.randomize(bent.repeat(40, 1, 1, 1), generator())
     frame = postures.trunk_frame(people)
     front = []
     for side in ('left', 'right'):
-        hip, knee, ankle = (people[:, :, MOCAP.index(f'{side}_{p}')]
+        hip, knee, ankle = (people[:, :, MOCAP_25.index(f'{side}_{p}')]
                             for p in ('hip', 'knee', 'ankle'))
         across = torch.linalg.cross(knee - hip, frame[..., 0])
         shank = torch.nn.functional.normalize(ankle - knee, dim=-1)

@@ -128,7 +128,7 @@ def test_a_folder_named_bag_with_other_files_is_not_deleted(tmp_path: Path) -> N
 
 
 def test_the_film_stands_still_where_the_node_left_frames_out(tmp_path: Path) -> None:
-    writer = bags.RecordingWriter(tmp_path / 'bag')
+    writer = bags.BagWriter(tmp_path / 'bag')
 
     def write(topic: str, message: object, kind: str) -> None:
         writer.write(topic, kind, bags.stamp_of(message.header), serialize_message(message))

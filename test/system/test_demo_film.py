@@ -19,7 +19,7 @@ from pose_machine_ros.io import bags
 
 def test_recorded_frames_last_as_long_as_they_did(tmp_path: Path) -> None:
     times = [1, 1.1, 1.5, 1.6, 1.7, 1.8]
-    writer = bags.RecordingWriter(tmp_path / 'bag')
+    writer = bags.BagWriter(tmp_path / 'bag')
     for i, time in enumerate(times):
         stamp = header(time)
         picture = CompressedImage(header=stamp, format='jpeg')

@@ -25,7 +25,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros import cli
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.io.bags import RecordingWriter, stamp_of
+from pose_machine_ros.io.bags import BagWriter, stamp_of
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.camera_info import camera_info
@@ -66,7 +66,7 @@ def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
 
 def write_bag(path: Path, compressed: bool = True, namespace: str = '/',
               encoding: str | None = None) -> Path:
-    bag = RecordingWriter(path)
+    bag = BagWriter(path)
     for i, messages in enumerate(frames(compressed)):
         if encoding is not None:
             messages['image'].encoding = encoding

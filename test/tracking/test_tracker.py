@@ -10,7 +10,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
-from pose_machine_ros.tracking.bounding_box import extent
+from pose_machine_ros.tracking.bounding_box import bounding_box
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 EMPTY = np.full_like(IMAGE, 127)
@@ -51,7 +51,7 @@ def test_the_first_id_is_the_largest_person(tracker):
 def test_people_are_followed_as_they_move(tracker):
     images = [np.roll(IMAGE, 3 * i, axis=1) for i in range(12)]
     frames = play(tracker, images)
-    moved = extent(frames[-1][0].keypoints)[0] - extent(frames[0][0].keypoints)[0]
+    moved = bounding_box(frames[-1][0].keypoints)[0] - bounding_box(frames[0][0].keypoints)[0]
     assert frames[-1][0].id == frames[0][0].id
     assert moved == pytest.approx(33, abs=6)
 
@@ -103,7 +103,7 @@ def test_people_too_small_to_be_lifted_are_left_out(network):
 
 @pytest.mark.parametrize('bad', [
     {'max_people': 0}, {'min_size': 0}, {'detect_interval': -1}, {'crop_margin': 0.5},
-    {'min_presence': 2}])
+    {'min_confidence': 2}])
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
         TrackingConfig(**bad)

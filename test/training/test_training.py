@@ -16,7 +16,7 @@ from pose_machine_ros import cli
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.evaluation.methods import load_baseline
-from pose_machine_ros.lifting.recurrent_lifter import LifterConfig, PoseTransformer
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.training import save_weights, STAGES
 from pose_machine_ros.training.workers import Workers
@@ -37,9 +37,9 @@ def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys
     command = arguments(path, tmp_path / 'run', 0.1, '--unlabelled', str(tmp_path / 'video'))
     assert cli.main(command) == 0
     first = stages(capsys.readouterr().out)
-    assert [s['stage'] for s in first] == ['transformer', 'correction', 'finetune']
+    assert [s['stage'] for s in first] == ['lifter', 'correction', 'finetune']
     weights = load_file(tmp_path / 'run' / 'lifter.safetensors')
-    network = PoseTransformer(LifterConfig.of(weights))
+    network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
     assert network.config.width == 32
     assert (tmp_path / 'run' / 'correction.safetensors').exists()
@@ -84,7 +84,8 @@ def test_training_begins_with_given_weights(tmp_path, capsys):
     assert cli.main(arguments(path, tmp_path / 'first', 0.02)) == 0
     start = ('--start', str(tmp_path / 'first'))
     assert cli.main(arguments(path, tmp_path / 'second', 1e-5, *start)) == 0
-    before, after = (load_file(tmp_path / run / 'lifter.safetensors') for run in ('first', 'second'))
+    before, after = (
+        load_file(tmp_path / run / 'lifter.safetensors') for run in ('first', 'second'))
     for name, value in before.items():
         torch.testing.assert_close(after[name], value, atol=0.01, rtol=0)
     capsys.readouterr()
@@ -96,12 +97,12 @@ def test_weights_that_are_kept_are_part_of_the_mean(tmp_path, monkeypatch):
     monkeypatch.setitem(STAGES, 'finetune', 1e-9)  # which goes on from the mean
     start, out = tmp_path / 'start', tmp_path / 'run'
     start.mkdir()
-    save_weights(PoseTransformer(LifterConfig(width=32)), start / 'lifter.safetensors')
+    save_weights(RecurrentLifter(RecurrentLifterConfig(width=32)), start / 'lifter.safetensors')
     save_weights(LearnedCorrection(), start / 'correction.safetensors')
     command = arguments(captured.write(tmp_path / 'motion.npz'), out, 0.1)
     assert cli.main([*command, '--start', str(start), '--keep', '0.75']) == 0
     before, after = (load_file(folder / 'lifter.safetensors') for folder in (start, out))
-    became = torch.load(out / 'transformer.pt', weights_only=True)['mean']
+    became = torch.load(out / 'lifter.pt', weights_only=True)['mean']
 
     def way(this, that):
         return sum(float((this[n].float() - that[n].float()).abs().sum()) for n in before)
@@ -125,7 +126,7 @@ def test_training_lowers_the_error(tmp_path, capsys):
         assert cli.main(arguments(path, tmp_path / name, minutes)) == 0
         figures.append(stages(capsys.readouterr().out)[0]['mpjpe_mm'])
     assert figures[1] < 0.95 * figures[0]
-    assert (tmp_path / 'longer' / 'transformer.png').read_bytes().startswith(b'\x89PNG')
+    assert (tmp_path / 'longer' / 'lifter.png').read_bytes().startswith(b'\x89PNG')
 
 
 @pytest.mark.parametrize('name', ('mlp', 'tcn'))
@@ -145,5 +146,5 @@ def test_two_workers_train_one_network(tmp_path):
     done = subprocess.run(command, capture_output=True, text=True, timeout=180,
                           env={**os.environ, 'OMP_NUM_THREADS': '1'})
     assert done.returncode == 0, done.stderr[-2000:]
-    assert [s['stage'] for s in stages(done.stdout)] == ['transformer', 'correction', 'finetune']
+    assert [s['stage'] for s in stages(done.stdout)] == ['lifter', 'correction', 'finetune']
     assert (tmp_path / 'run' / 'lifter.safetensors').exists()

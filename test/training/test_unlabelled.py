@@ -7,10 +7,9 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
 from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.features import view_people
-from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.skeleton import HUMAN36M_17, MOCAP_25
 from pose_machine_ros.synthesis.views import coco_points
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.unlabelled import UnlabelledClips
@@ -81,7 +80,7 @@ def test_losses_of_bones_and_motion_see_what_they_are_for():
     assert float(losses.constancy_loss(still)) < 1e-6
     assert float(losses.smoothness_loss(still)) < 1e-6
     longer = still.clone()
-    longer[..., MOCAP.index('left_wrist'), :] *= 1.3
+    longer[..., MOCAP_25.index('left_wrist'), :] *= 1.3
     assert float(losses.symmetry_loss(longer)) > 1e-3
     changing = still * torch.linspace(0.8, 1.2, 6)[None, :, None, None]
     assert float(losses.constancy_loss(changing)) > 1e-2

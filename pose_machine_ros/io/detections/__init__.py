@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """2D keypoints as the JSON files of detectors hold them: OpenPose, COCO results, MMPose."""
 
-from pose_machine_ros.io.detections.detections import Detection, Detections
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence
 from pose_machine_ros.io.detections.json_file import read_detections
 
-__all__ = ['Detection', 'Detections', 'read_detections']
+__all__ = ['Detection', 'DetectionSequence', 'read_detections']

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections.detections import Detection, Detections, identity
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence, identity
 from pose_machine_ros.io.detections.frame_numbers import frame_numbers
 from pose_machine_ros.io.detections.layout import coco_keypoints
 
@@ -17,7 +17,7 @@ _LABELS = (int, float, str)  # types of image_id
 _MAX_SIDE = 99_999  # px
 
 
-def read_results(path: Path, entries: list) -> Detections:
+def read_results(path: Path, entries: list) -> DetectionSequence:
     """Return the detections of a list of results, one a person and frame.
 
     `image_id` is the number of the frame, or the file name of its image. Raises InputError that
@@ -25,10 +25,10 @@ def read_results(path: Path, entries: list) -> Detections:
     """
     labels = list(dict.fromkeys(_image(path, i, e) for i, e in enumerate(entries)))
     numbers = frame_numbers(labels, str(path))
-    return Detections(path, _by_frame(path, entries, dict(zip(labels, numbers)), None))
+    return DetectionSequence(path, _by_frame(path, entries, dict(zip(labels, numbers)), None))
 
 
-def read_dataset(path: Path, content: Mapping) -> Detections:
+def read_dataset(path: Path, content: Mapping) -> DetectionSequence:
     """Return the detections of a data set's `annotations`, with the frames of its `images`.
 
     Raises InputError that names the entry.
@@ -46,7 +46,8 @@ def read_dataset(path: Path, content: Mapping) -> Detections:
                        _names(content))
     sizes = {tuple(_side(path, i, name) for name in ('width', 'height')) for i in images}
     size = sizes.pop() if len(sizes) == 1 else (0, 0)
-    return Detections(path, {**{n: [] for n in numbers}, **frames}, size if all(size) else None)
+    return DetectionSequence(
+        path, {**{n: [] for n in numbers}, **frames}, size if all(size) else None)
 
 
 def _side(path: Path, image: Mapping, name: str) -> int:

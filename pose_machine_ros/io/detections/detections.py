@@ -25,7 +25,7 @@ class Detection:
 
 
 @dataclass(frozen=True)
-class Detections:
+class DetectionSequence:
     """Detections by frame number, with the size of the images if the file says so."""
 
     path: Path

@@ -11,7 +11,7 @@ from typing import Any
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.detections import coco, mmpose, openpose
-from pose_machine_ros.io.detections.detections import Detection, Detections
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence
 from pose_machine_ros.io.detections.frame_numbers import frame_numbers
 
 _FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, keypoints), MMPose '
@@ -19,7 +19,7 @@ _FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, 
             'x and y) are known')
 
 
-def read_detections(path: str | Path) -> Detections:
+def read_detections(path: str | Path) -> DetectionSequence:
     """Read a JSON file, or a folder with one JSON file per frame as OpenPose writes it.
 
     Raises InputError for what cannot be read; it names the file and the frame.
@@ -28,14 +28,14 @@ def read_detections(path: str | Path) -> Detections:
     return _read_folder(path) if path.is_dir() else _read_file(path)
 
 
-def _read_folder(folder: Path) -> Detections:
+def _read_folder(folder: Path) -> DetectionSequence:
     files = sorted(folder.glob(f'*{openpose.SUFFIX}')) or sorted(folder.glob('*.json'))
     if not files:
         raise InputError(f'{folder} has no *{openpose.SUFFIX} files; give the folder that OpenPose '
                          'wrote with --write_json, or a .json or .npz file')
     names = [f.name.removesuffix(openpose.SUFFIX).removesuffix('.json') for f in files]
     numbers = frame_numbers(names, str(folder))
-    return Detections(folder, {n: _frame(f) for n, f in zip(numbers, files)})
+    return DetectionSequence(folder, {n: _frame(f) for n, f in zip(numbers, files)})
 
 
 def _frame(path: Path) -> list[Detection]:
@@ -49,11 +49,11 @@ def _frame(path: Path) -> list[Detection]:
                      'give a file with all frames by its own name')
 
 
-def _read_file(path: Path) -> Detections:
+def _read_file(path: Path) -> DetectionSequence:
     content = _load(path)
     if isinstance(content, Mapping):
         if openpose.is_frame(content):
-            return Detections(path, {0: openpose.frame_of(content, str(path))})
+            return DetectionSequence(path, {0: openpose.frame_of(content, str(path))})
         if content and all(map(openpose.is_frame, content.values())):
             return openpose.read_frames(path, content)
         if isinstance(content.get('predictions'), list):

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections.detections import Detection, Detections, identity
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence, identity
 from pose_machine_ros.io.detections.frame_numbers import frame_numbers
 from pose_machine_ros.io.detections.layout import coco_keypoints
 
 
-def read_predictions(path: Path, frames: Any, meta_info: Any = None) -> Detections:
+def read_predictions(path: Path, frames: Any, meta_info: Any = None) -> DetectionSequence:
     """Return the detections of a list of frames, each with its `frame_id` and `instances`.
 
     A list of instances is that of one image, and a list of such lists that of successive frames.
@@ -27,9 +27,9 @@ def read_predictions(path: Path, frames: Any, meta_info: Any = None) -> Detectio
                          'instances')
     names = _names(meta_info)
     if frames and not any('instances' in f for f in frames):
-        return Detections(path, {0: frame_of(frames, str(path), names)})
+        return DetectionSequence(path, {0: frame_of(frames, str(path), names)})
     numbers = frame_numbers([f.get('frame_id', i) for i, f in enumerate(frames)], str(path))
-    return Detections(path, {
+    return DetectionSequence(path, {
         number: frame_of(f.get('instances'), f'{path}: frame {number}', names)
         for number, f in zip(numbers, frames)})
 

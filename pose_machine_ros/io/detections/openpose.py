@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections.detections import Detection, Detections, identity
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence, identity
 from pose_machine_ros.io.detections.frame_numbers import frame_numbers
 from pose_machine_ros.io.detections.layout import coco_keypoints
 
@@ -26,10 +26,10 @@ def is_frame(content: Any) -> bool:
     return isinstance(content, Mapping) and any(name in content for name in _PEOPLE)
 
 
-def read_frames(path: Path, content: Mapping) -> Detections:
+def read_frames(path: Path, content: Mapping) -> DetectionSequence:
     """Return the detections of frames by the names of their images."""
     numbers = frame_numbers(list(content), str(path))
-    return Detections(path, {n: frame_of(frame, f'{path}: {name}')
+    return DetectionSequence(path, {n: frame_of(frame, f'{path}: {name}')
                              for n, (name, frame) in zip(numbers, content.items())})
 
 

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap import asf_amc, bvh, plug_in_gait, ui_prmd
 from pose_machine_ros.io.mocap.joints import joints_of
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.skeleton import MOCAP_25
 
 FPS = 30.0
 _MIN_FRAMES = 15
@@ -108,7 +108,7 @@ def _write(clips: dict[str, np.ndarray], out: Path, test_subjects: Sequence[str]
         starts=np.concatenate(([0], np.cumsum(lengths)[:-1])).astype(np.int32), lengths=lengths,
         split=['test' if s in test_subjects else 'train' for s in subjects],
         clip=list(clips), subject=subjects, fps=np.full(len(clips), FPS),
-        joints=[_short(n) for n in MOCAP.names])
+        joints=[_short(n) for n in MOCAP_25.names])
 
 
 def _short(name: str) -> str:

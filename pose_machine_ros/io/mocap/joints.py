@@ -7,8 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
 from pose_machine_ros.io.mocap.raw_capture import Recording
+from pose_machine_ros.skeleton import MOCAP_25
 
 # Names in use, by file format and converter: Acclaim as of mocap.cs.cmu.edu; BVH as of
 # MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
@@ -36,7 +36,7 @@ _LEG = (0.55, 1.05)  # metres from hip to ankle that a person may have
 
 
 def joints_of(recording: Recording, scale: float | None = None) -> np.ndarray:
-    """Return MOCAP's joints (F, 25, 3) in metres, z up.
+    """Return MOCAP_25's joints (F, 25, 3) in metres, z up.
 
     `scale` are the metres of the file's unit; without it the unit is told from the length of the
     legs. Raises InputError where a joint isn't found or the unit can't be told.
@@ -56,29 +56,29 @@ def joints_of(recording: Recording, scale: float | None = None) -> np.ndarray:
         raise InputError(f'no joint for the {side} {part}'.replace('  ', ' ')
                          + f'; the file has {", ".join(recording.points)}')
 
-    out = np.zeros((len(next(iter(points.values()))), len(MOCAP), 3))
+    out = np.zeros((len(next(iter(points.values()))), len(MOCAP_25), 3))
     for side in ('left', 'right'):
         for part in ('hip', 'knee', 'ankle', 'toe', 'shoulder', 'elbow', 'wrist', 'hand'):
-            out[:, MOCAP.index(f'{side}_{part}')] = points[find(part, side)]
-    out[:, MOCAP.index('thorax')] = points[find('thorax')]
+            out[:, MOCAP_25.index(f'{side}_{part}')] = points[find(part, side)]
+    out[:, MOCAP_25.index('thorax')] = points[find('thorax')]
     scale = scale or _unit(out)
     out *= scale
 
     head, head_turn = points[find('head')] * scale, turns['head']
     for name, offset in HEAD.items():
-        out[:, MOCAP.index(name)] = head + head_turn @ np.array(offset)
+        out[:, MOCAP_25.index(name)] = head + head_turn @ np.array(offset)
     for side in ('left', 'right'):
         foot = turns[f'{side[0]}foot_toe' if is_acclaim else find('ankle', side)]
-        ankle = out[:, MOCAP.index(f'{side}_ankle')]
-        out[:, MOCAP.index(f'{side}_heel')] = ankle + foot @ np.array(_HEEL)
-    out[:, 0] = (out[:, MOCAP.index('left_hip')] + out[:, MOCAP.index('right_hip')]) / 2
-    out[:, MOCAP.index('spine')] = (out[:, 0] + out[:, MOCAP.index('thorax')]) / 2
+        ankle = out[:, MOCAP_25.index(f'{side}_ankle')]
+        out[:, MOCAP_25.index(f'{side}_heel')] = ankle + foot @ np.array(_HEEL)
+    out[:, 0] = (out[:, MOCAP_25.index('left_hip')] + out[:, MOCAP_25.index('right_hip')]) / 2
+    out[:, MOCAP_25.index('spine')] = (out[:, 0] + out[:, MOCAP_25.index('thorax')]) / 2
     return np.stack((out[..., 0], -out[..., 2], out[..., 1]), -1)
 
 
 def _unit(joints: np.ndarray) -> float:
     """Return the metres of the unit of joints (F, 25, 3)."""
-    hip, knee, ankle = (joints[:, MOCAP.index(f'left_{p}')] for p in ('hip', 'knee', 'ankle'))
+    hip, knee, ankle = (joints[:, MOCAP_25.index(f'left_{p}')] for p in ('hip', 'knee', 'ankle'))
     leg = float(np.median(np.linalg.norm(knee - hip, axis=-1)
                           + np.linalg.norm(ankle - knee, axis=-1)))
     fitting = [scale for scale in _UNITS.values() if _LEG[0] <= leg * scale <= _LEG[1]]

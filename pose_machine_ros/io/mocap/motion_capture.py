@@ -3,7 +3,7 @@
 """Motion capture as training data: one array of joints, cut into clips.
 
 The file is an NPZ with `root` (N, 3) and `rel` (N, J - 1, 3), metres, z up, the joints relative to
-the root; `starts`, `lengths`, `split`, `fps` per clip; and `joints` (J,), the names in MOCAP's
+the root; `starts`, `lengths`, `split`, `fps` per clip; and `joints` (J,), the names in MOCAP_25's
 order.
 """
 
@@ -18,26 +18,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.skeleton import HUMAN36M_17, JointSet
-
-_EXTRA = tuple(f'{side}_{part}' for part in ('toe', 'heel', 'hand', 'ear')
-               for side in ('right', 'left'))
-_NAMES = HUMAN36M_17.names + _EXTRA
-
-
-def _parent(name: str) -> str | None:
-    """Bone tree of MOCAP; head and shoulders hang off the thorax, the thorax off the pelvis."""
-    side, _, part = name.rpartition('_')
-    return {'pelvis': None, 'hip': 'pelvis', 'knee': f'{side}_hip', 'ankle': f'{side}_knee',
-            'toe': f'{side}_ankle', 'heel': f'{side}_ankle', 'elbow': f'{side}_shoulder',
-            'wrist': f'{side}_elbow', 'hand': f'{side}_wrist', 'thorax': 'pelvis',
-            'spine': 'pelvis'}.get(part, 'thorax')
-
-
-# The file's order: Human3.6M-17, then the extra joints. The spine is no joint of its own here but
-# the point half way between pelvis and thorax.
-MOCAP = JointSet('mocap_25', _NAMES, tuple(
-    -1 if _parent(n) is None else _NAMES.index(_parent(n)) for n in _NAMES), ())
+from pose_machine_ros.skeleton import MOCAP_25
 
 
 @dataclass(frozen=True)
@@ -80,8 +61,8 @@ class MotionCapture:
         except (OSError, KeyError, ValueError) as error:
             raise InputError(f'{path} is no motion capture file ({error}); it needs the arrays '
                              'joints, root, rel, starts, lengths, split and fps') from error
-        if tuple(names) != MOCAP.names:
-            raise InputError(f'{path} has joints {names}; expected {list(MOCAP.names)}')
+        if tuple(names) != MOCAP_25.names:
+            raise InputError(f'{path} has joints {names}; expected {list(MOCAP_25.names)}')
         joints = np.concatenate((root[:, None], root[:, None] + relative), 1)
         return cls(torch.from_numpy(joints), torch.from_numpy(starts).long(),
                    torch.from_numpy(lengths).long(), fps)

@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.joints import HEAD
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
+from pose_machine_ros.skeleton import MOCAP_25
 
 MARKERS = (
     'LFHD', 'RFHD', 'LBHD', 'RBHD', 'C7', 'T10', 'CLAV', 'STRN', 'RBAK',
@@ -31,7 +31,7 @@ _BAND_TILT, _BAND_HEIGHT = math.radians(10), 0.055
 
 
 def joints_of(markers: np.ndarray) -> np.ndarray:
-    """Return MOCAP's joints (F, 25, 3) in metres, z up, NaN where their markers are.
+    """Return MOCAP_25's joints (F, 25, 3) in metres, z up, NaN where their markers are.
 
     Raises InputError where the markers of the pelvis lie as on no person.
     """
@@ -46,7 +46,7 @@ def joints_of(markers: np.ndarray) -> np.ndarray:
     for side in ('left', 'right'):
         joints |= _arm(at, side, down)
     joints |= _head(at)
-    return np.stack([joints[name] for name in MOCAP.names], 1)
+    return np.stack([joints[name] for name in MOCAP_25.names], 1)
 
 
 def _hips(at: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

@@ -12,7 +12,7 @@ from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.health.statistics import FrameFigures
+from pose_machine_ros.ros.health.statistics import FrameSummary
 
 _ANOTHER_CLOCK = 60.0  # seconds; no image is under way for so long
 _OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -47,7 +47,7 @@ class DiagnosticsConfig:
 class Health:
     """What is known of the node at one moment."""
 
-    figures: FrameFigures
+    figures: FrameSummary
     age: float  # seconds since the newest image arrived, or since the start
     work: float  # seconds that the frame in work has taken so far; 0 for none
     reason_to_rest: str | None  # None while it works

@@ -11,7 +11,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class FrameFigures:
+class FrameSummary:
     """What happened to the images of some seconds."""
 
     seconds: float
@@ -86,7 +86,7 @@ class FrameStatistics:
             self._failed = self._late = self._people = 0
             self._last = (now, 0, 0)
 
-    def take(self, now: float, received: int, dropped: int) -> FrameFigures:
+    def take(self, now: float, received: int, dropped: int) -> FrameSummary:
         """Return the figures since the last call, and begin anew.
 
         `received` and `dropped` count images since `start`.
@@ -98,7 +98,7 @@ class FrameStatistics:
             inferences, self._inferences_ms = self._inferences_ms, []
             failed, self._failed = self._failed, 0
             late, self._late = self._late, 0
-            return FrameFigures(max(now - then, 1e-9), received - received_then,
+            return FrameSummary(max(now - then, 1e-9), received - received_then,
                                 dropped - dropped_then, failed, tuple(latencies), self._people,
                                 tuple(inferences), late)
 

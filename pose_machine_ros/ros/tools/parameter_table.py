@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""docs/parameters.md: `python -m pose_machine_ros.ros.tools.parameter_table > docs/parameters.md`."""
+"""The page docs/parameters.md: `python -m pose_machine_ros.ros.tools.parameter_table` prints it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ refused with the reason, and the old one stays. As a file to start from:
 [config/pose_machine.yaml](../config/pose_machine.yaml). What to turn for which goal:
 [tuning.md](tuning.md).
 
-This table is written by `python -m pose_machine_ros.ros.tools.parameter_table > docs/parameters.md`.
+Written by `python -m pose_machine_ros.ros.tools.parameter_table > docs/parameters.md`.
 
 | parameter | | default | range | what |
 |---|---|---|---|---|

@@ -17,7 +17,7 @@ from visualization_msgs.msg import MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.bags import RecordingWriter
+from pose_machine_ros.io.bags import BagWriter
 from pose_machine_ros.ros.conversions.images import bgr_to_jpeg, image_to_bgr
 from pose_machine_ros.ros.runtime.process import run_node
 
@@ -48,7 +48,7 @@ class Recorder(Node):
         path = self.get_parameter('bag').value
         if not path or Path(path).exists():
             raise InputError(f'parameter bag = {path!r} must name a folder that is not there yet')
-        self._bag = RecordingWriter(Path(path))
+        self._bag = BagWriter(Path(path))
 
     def activate(self) -> None:
         """Begin to record."""

@@ -49,7 +49,8 @@ def test_every_format_gives_the_same_people_in_the_same_frames(tmp_path, write):
 
 def test_the_size_of_the_images_is_read_where_it_is_told(tmp_path):
     frames = [[person()]]
-    assert read_detections(detection_formats.coco_annotations(tmp_path / 'a', frames)).size == (404, 720)
+    path = detection_formats.coco_annotations(tmp_path / 'a', frames)
+    assert read_detections(path).size == (404, 720)
     assert read_detections(detection_formats.coco_results(tmp_path / 'b', frames)).size is None
 
 
@@ -110,7 +111,8 @@ def test_frames_count_from_the_first_one_of_the_file(tmp_path, first):
     'C:\\clips 2\\f{}.jpg', 'take 2/{}.jpg', 'shot1.{:04}', 'v2_{:012}'])
 def test_the_number_of_a_frame_is_what_differs_between_the_names(tmp_path, name):
     numbers = [8, 9, 10, 12]
-    path = detection_formats.write(tmp_path / 'in.json', [entry(name.format(n), idx=n) for n in numbers])
+    path = detection_formats.write(
+        tmp_path / 'in.json', [entry(name.format(n), idx=n) for n in numbers])
     found = read_detections(path).listed()
     assert [[d.person for d in f] for f in found] == [['8'], ['9'], ['10'], [], ['12']]
 

@@ -10,7 +10,8 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap import asf_amc, bvh
 from pose_machine_ros.io.mocap.archive import import_folder
 from pose_machine_ros.io.mocap.joints import joints_of
-from pose_machine_ros.io.mocap.motion_capture import MOCAP, MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.skeleton import MOCAP_25
 
 # Offsets in cm, x left, y up, z to the front.
 _TREE = ('Hips', (0, 95, 0), [
@@ -58,7 +59,7 @@ def write_bvh(path, frames=40, fps=60, unit=1.0):
 
 
 def joint(joints, name):
-    return joints[:, MOCAP.index(name)]
+    return joints[:, MOCAP_25.index(name)]
 
 
 @pytest.mark.parametrize('unit', (1.0, 0.01, 10.0, 1 / 2.54))
@@ -83,7 +84,7 @@ def test_a_length_that_fits_no_unit_asks_for_the_scale(tmp_path):
     recording = bvh.read(write_bvh(tmp_path / 'a.bvh', unit=3.0))
     with pytest.raises(InputError, match='--scale'):
         joints_of(recording)
-    assert joints_of(recording, scale=1 / 300)[0, MOCAP.index('left_knee'), 2] == \
+    assert joints_of(recording, scale=1 / 300)[0, MOCAP_25.index('left_knee'), 2] == \
         pytest.approx(0.48)
 
 

@@ -5,12 +5,12 @@ import pytest
 from support.marked_person import put_on
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MOCAP
 from pose_machine_ros.io.mocap.plug_in_gait import joints_of, MARKERS
+from pose_machine_ros.skeleton import MOCAP_25
 
 
 def find(markers):
-    return dict(zip(MOCAP.names, joints_of(markers[None])[0]))
+    return dict(zip(MOCAP_25.names, joints_of(markers[None])[0]))
 
 
 @pytest.mark.parametrize('knee', (0, 30, 110))
@@ -24,7 +24,7 @@ def test_markers_give_back_the_joints_they_are_on(knee, elbow):
 
 def test_left_is_left_and_ahead_is_ahead():
     found = find(put_on(knee=60, elbow=60)[1])
-    for name in MOCAP.names:
+    for name in MOCAP_25.names:
         if name.startswith('left'):
             assert found[name][1] > 0 > found[name.replace('left', 'right')][1]
     assert found['nose'][0] > found['left_ear'][0]

@@ -10,7 +10,8 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap import ui_prmd
 from pose_machine_ros.io.mocap.archive import import_folder
-from pose_machine_ros.io.mocap.motion_capture import MOCAP, MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.skeleton import MOCAP_25
 
 
 def write(path, start=0, frames=60, hidden=None):
@@ -55,7 +56,7 @@ def test_the_command_makes_clips_of_a_folder(tmp_path, capsys, caplog):
         clip = data.clip(0).numpy()
         assert len(data) == 1 and clip.shape == (36, 25, 3)
         np.testing.assert_allclose(clip[:, 0, 0], np.arange(36) / 300, atol=1e-5)
-        np.testing.assert_allclose(clip[:, MOCAP.index('left_hip'), 2], 0.8611, atol=1e-3)
+        np.testing.assert_allclose(clip[:, MOCAP_25.index('left_hip'), 2], 0.8611, atol=1e-3)
 
 
 def test_a_file_of_other_columns_is_named(tmp_path):

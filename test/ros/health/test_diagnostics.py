@@ -11,9 +11,9 @@ import pytest
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import (
     diagnose, diagnostics_message, DiagnosticsConfig, Health)
-from pose_machine_ros.ros.health.statistics import FrameFigures
+from pose_machine_ros.ros.health.statistics import FrameSummary
 
-FIGURES = FrameFigures(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
+FIGURES = FrameSummary(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
 HEALTH = Health(FIGURES, 0.03, 0.0, None, True, {'device': 'cpu'})
 
 
