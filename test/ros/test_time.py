@@ -77,7 +77,7 @@ def test_a_bag_at_any_speed_gives_the_skeletons_of_the_live_run(
     def play(rate: float) -> list[Skeleton3DArray]:
         listener.skeletons.clear()
         player = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name('bag_player.py')), bag, str(rate)])
+            [sys.executable, str(Path(__file__).parents[1] / 'support' / 'bag_player.py'), bag, str(rate)])
         listener.spin_until(lambda: bool(listener.skeletons) and stamp_of(
             listener.skeletons[-1].header) == max(frames))  # the newest is never dropped
         assert player.wait(PATIENCE) == 0

@@ -19,7 +19,7 @@ import rclpy
 from pose_machine_ros.ros.runtime import distributions
 
 PACKAGE = Path(__file__).parents[3] / 'pose_machine_ros'
-ONLY_THERE = PACKAGE / 'ros' / 'distributions.py'
+ONLY_THERE = PACKAGE / 'ros' / 'runtime' / 'distributions.py'
 FILES = [*PACKAGE.rglob('*.py'), *(PACKAGE.parent / 'launch').rglob('*.py'),
          *(PACKAGE.parent / 'examples').rglob('*.py')]
 # What differs, as text: in no other file.
