@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from operator import attrgetter
 import threading
 
@@ -13,28 +12,19 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera import Camera
+from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.devices import memory_error, memory_explained, pick_device
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.networks import load_networks, NetworkPool
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+from pose_machine_ros.tracking import PeopleTracker
 
 _OF_LOADING = ('device', 'keypoints.backend', 'keypoints.threads')
-
-
-@dataclass(frozen=True)
-class MachineConfig:
-    """All settings of the pose machine."""
-
-    device: str = 'auto'  # 'auto', 'cpu', 'cuda' or 'cuda:N'
-    keypoints: Keypoints2DConfig = field(default_factory=Keypoints2DConfig)
-    tracking: TrackingConfig = field(default_factory=TrackingConfig)
-    lifting: LiftingConfig = field(default_factory=LiftingConfig)
 
 
 class PoseMachine:

@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 import torch
 
 from pose_machine_ros.keypoints2d.batching import BatchingRunner
-from pose_machine_ros.keypoints2d.network import Keypoints2DConfig, load_runners, Runners
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import load_runners, Runners
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 

@@ -18,7 +18,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     Upper and lower case count as alike. In this order: the same name, the same last part of a
     dotted name ('mode' and 'other.mode' mean 'correction.mode'), the only name that has all the
-    words ('fov' means 'fov_degrees'), and a name that is spelled much like it, word by word.
+    words ('keypoint_score' means 'min_keypoint_score'), and a name that is spelled much like it, word by word.
     """
     name, known = name[:_LONGEST].lower(), list(known)
     for part in (str.lower, _last_part):

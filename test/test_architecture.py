@@ -21,7 +21,7 @@ LAYERS = (
     ('tracking',),
     ('correction',),
     ('lifting',),
-    ('networks',),
+    ('config', 'networks'),
     ('keypoint_sequence', 'machine'),
     ('synthesis',),
     ('training',),

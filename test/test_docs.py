@@ -11,13 +11,13 @@ import re
 import pytest
 
 from pose_machine_ros import cli
-from pose_machine_ros.ros.parameters import SETTINGS
+from pose_machine_ros.ros.parameters import NAMES
 from pose_machine_ros.ros.tools.parameter_table import parameter_table
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md'),
                     *(ROOT / 'resource').rglob('*.md')])
-PARAMETERS = {s.name for s in SETTINGS}
+PARAMETERS = set(NAMES)
 LAUNCH_FILES = {path.name: path.read_text() for path in (ROOT / 'launch').glob('*.launch.py')}
 FOLDERS = ('config', 'docs', 'examples', 'launch', 'test', 'pose_machine_ros', 'resource',
            'pose_machine_msgs/msg')

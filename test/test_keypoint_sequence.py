@@ -10,7 +10,8 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.keypoint_sequence import KeypointSequence
-from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 FPS = 30

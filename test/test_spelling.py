@@ -9,7 +9,7 @@ import pytest
 from pose_machine_ros.spelling import hint, nearest
 
 KNOWN = (
-    'device', 'fov_degrees', 'lazy', 'max_people', 'person_height', 'camera_height',
+    'device', 'fov', 'lazy', 'max_people', 'person_height', 'camera_height',
     'camera_pitch', 'detect_interval', 'min_keypoint_score', 'max_gap', 'id_prefix',
     'image.transport', 'image.reliability', 'tracking.search_interval', 'tracking.max_age',
     'tracking.min_size', 'keypoints2d.detector_size', 'keypoints2d.min_person_score',
@@ -20,7 +20,7 @@ KNOWN = (
     ('max_people', 'max_people'), ('MAX_PEOPLE', 'max_people'), ('Mode', 'correction.mode'),
     ('tracking.max_people', 'max_people'), ('tracking.max_gap', 'max_gap'),
     ('tracking.detect_interval', 'detect_interval'), ('image.mode', 'correction.mode'),
-    ('keypoints2d.min_keypoint_score', 'min_keypoint_score'), ('fov', 'fov_degrees'),
+    ('keypoints2d.min_keypoint_score', 'min_keypoint_score'), ('Fov', 'fov'),
     ('max_persons', 'max_people'), ('maxpeople', 'max_people'), ('windows', 'correction.window'),
     ('tracking.max_poeple', 'max_people'), ('image.reliabilty', 'image.reliability'),
     ('correction_mode', 'correction.mode'), ('camera.hight', 'camera_height'),

@@ -17,10 +17,9 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.camera.distortion_models import make_lens
+from pose_machine_ros.camera.field_of_view import check_fov, DEFAULT_FOV
 from pose_machine_ros.camera.lenses import Lens
 from pose_machine_ros.errors import InputError
-
-DEFAULT_FOV = 55.0  # degrees over the longer side, of cameras that are not calibrated
 
 
 @dataclass(frozen=True)
@@ -63,12 +62,14 @@ class Camera:
         return self._lens
 
     @classmethod
-    def from_fov(cls, width: int, height: int, fov_degrees: float = DEFAULT_FOV,
+    def from_fov(cls, width: int, height: int, fov: float = DEFAULT_FOV,
                  remark: str = '') -> Camera:
-        """Guess a camera from the field of view over the image's longer side."""
-        if not 1 < fov_degrees < 179:
-            raise InputError(f'field of view {fov_degrees} degrees is not between 1 and 179')
-        focal = max(width, height) / 2 / math.tan(math.radians(fov_degrees) / 2)
+        """Guess a camera from its field of view, radians, over the longer side of the image.
+
+        Raises InputError for a field of view that is not between 1 and 179 degrees.
+        """
+        check_fov(fov)
+        focal = max(width, height) / 2 / math.tan(fov / 2)
         matrix = [[focal, 0, (width - 1) / 2], [0, focal, (height - 1) / 2], [0, 0, 1]]
         return cls(np.array(matrix), width, height, calibrated=False, remark=remark)
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 import argparse
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pose_machine_ros.camera import Camera
 from pose_machine_ros.commands.options import (
-    add_backend, add_camera, add_lifting, camera_of, lifting_config)
+    add_backend, add_camera, add_lifting, add_max_people, camera_of, lifting_config)
+
+if TYPE_CHECKING:
+    from pose_machine_ros.camera import Camera
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='px the frames are shrunk to (default: %(default)s)')
     parser.add_argument('--frames', type=int, default=200,
                         help='frames to measure, after 20 to warm up (default: %(default)s)')
-    parser.add_argument('--max-people', type=int, default=6)
+    add_max_people(parser)
     parser.add_argument('--cameras', type=int, default=1, metavar='N',
                         help='compare ways to serve N cameras: speed and memory')
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')

@@ -12,6 +12,7 @@ import argparse
 from collections import Counter
 from contextlib import ExitStack
 import json
+import math
 from pathlib import Path
 import shutil
 import sys
@@ -178,7 +179,8 @@ def main() -> int:
         video = args.video or sample_video()
         source = VideoFile(video)
         width = args.width or source.handy_width()
-        lens = {'rectified': args.rectified, 'fov_degrees': args.fov}
+        fov = math.radians(args.fov)
+        lens = {'rectified': args.rectified, 'fov': fov}
         if args.camera:  # complains before earlier results are deleted
             Calibration.of_yaml(args.camera).camera(
                 width, round(source.height * width / source.width), **lens)
@@ -187,7 +189,7 @@ def main() -> int:
         facts = play(video, args.camera, width, {
             'device': args.device, 'correction.mode': args.correction,
             'person_height': args.person_height, 'image.rotation': args.rotation,
-            'image.rectified': args.rectified, 'fov_degrees': args.fov}, bag)
+            'image.rectified': args.rectified, 'fov': fov}, bag)
         summary = summarize(bag, {'video': video.name, **facts})
         (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
         print(json.dumps(summary, indent=2))

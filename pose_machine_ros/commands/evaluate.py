@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 import sys
 
-from pose_machine_ros.commands.options import add_backend
+from pose_machine_ros.commands.options import add_backend, add_device, add_person_height
 
 _LAGS = (0, 3, 9)
 
@@ -42,8 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     people.add_argument('--footage', action='store_true',
                         help='real videos with several people as well; they are got with pip')
     for kind in (video, mocap):
-        kind.add_argument('--person-height', type=float, default=0.0, metavar='M',
-                          help='height of everyone in view, 0 for unknown (default: %(default)s)')
+        add_person_height(kind)
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, to compare with')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='picture to draw')
@@ -51,7 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table, between marks, to bring up to date')
-        kind.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+        add_device(kind)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -116,7 +115,8 @@ def _sets(args: argparse.Namespace) -> dict:
 
 def _methods(args: argparse.Namespace) -> dict:
     from pose_machine_ros.evaluation import methods
-    from pose_machine_ros.lifting.lifter import CORRECTIONS, LiftingConfig, load_recurrent_lifter
+    from pose_machine_ros.lifting.config import CORRECTIONS, LiftingConfig
+    from pose_machine_ros.lifting.lifter import load_recurrent_lifter
     config = LiftingConfig(person_height=args.person_height)
     rows = methods.corrections(CORRECTIONS, config, args.device)
     network = load_recurrent_lifter()
@@ -131,7 +131,7 @@ def _methods(args: argparse.Namespace) -> dict:
 def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
     """Return methods that fit some sets of clips alone, or take long, and which sets they fit."""
     from pose_machine_ros.evaluation import methods
-    from pose_machine_ros.lifting.lifter import LiftingConfig
+    from pose_machine_ros.lifting.config import LiftingConfig
     if args.kind == 'mocap':
         told = {f'{what} known': methods.Online(LiftingConfig(), args.device, told=what)
                 for what in ('height', 'floor')}

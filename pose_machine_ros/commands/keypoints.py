@@ -7,7 +7,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from pose_machine_ros.commands.options import add_camera, add_rotation, camera_of, VIDEO_SUFFIXES
+from pose_machine_ros.commands.options import (
+    add_camera, add_device, add_rotation, camera_of, VIDEO_SUFFIXES)
 from pose_machine_ros.processes.signals import signals_interrupt
 
 
@@ -19,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='folder for one <video>_<person>.npz per person')
     parser.add_argument('--seconds', type=float, default=1.0,
                         help='leave out who is seen for less (default: %(default)s)')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+    add_device(parser)
     add_camera(parser)
     add_rotation(parser)
 

@@ -6,79 +6,106 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pose_machine_ros.camera import Camera, DEFAULT_FOV
-from pose_machine_ros.camera.rotations import ROTATIONS
-from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.camera.field_of_view import DEFAULT_FOV
+from pose_machine_ros.config import MachineConfig
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.settings import setting_of
+from pose_machine_ros.tracking.config import TrackingConfig
 
 if TYPE_CHECKING:
-    from pose_machine_ros.lifting.lifter import LiftingConfig  # takes long to import
+    from pose_machine_ros.camera import Camera  # torch takes long to import
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
-CORRECTIONS = ('none', 'learned', 'geometric')
 _LOGGER = logging.getLogger(__name__)
 
 
 def add_lifting(parser: argparse.ArgumentParser) -> None:
     """Declare how people are lifted to 3D."""
-    parser.add_argument('--correction', choices=CORRECTIONS, default='geometric',
-                        help='self-supervised correction (default: %(default)s)')
-    parser.add_argument('--person-height', type=float, default=0.0, metavar='METRES',
-                        help='height of the people in view; 0 = unknown adults (default)')
+    _add_setting(parser, '--correction', LiftingConfig)
+    add_person_height(parser)
     add_rotation(parser)
-    parser.add_argument('--device', default='auto',
-                        help='auto, cpu, cuda or cuda:N (default: %(default)s)')
+    add_device(parser)
+
+
+def add_person_height(parser: argparse.ArgumentParser) -> None:
+    """Declare how tall the people are."""
+    _add_setting(parser, '--person-height', LiftingConfig, metavar='METRES')
 
 
 def add_rotation(parser: argparse.ArgumentParser) -> None:
     """Declare how the camera is mounted."""
-    parser.add_argument('--rotation', type=int, default=0, choices=ROTATIONS,
-                        help='degrees clockwise that turn the picture so that people stand upright '
-                        'in it (default: %(default)s)')
+    _add_setting(parser, '--rotation', LiftingConfig)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Declare where the networks run."""
+    _add_setting(parser, '--device', MachineConfig)
+
+
+def add_backend(parser: argparse.ArgumentParser) -> None:
+    """Declare the runtime of the 2D networks."""
+    _add_setting(parser, '--backend', Keypoints2DConfig)
+
+
+def add_max_people(parser: argparse.ArgumentParser) -> None:
+    """Declare how many people are tracked."""
+    _add_setting(parser, '--max-people', TrackingConfig, metavar='N')
 
 
 def lifting_config(args: argparse.Namespace) -> LiftingConfig:
     """Return the settings that `add_lifting` declared."""
-    from pose_machine_ros.lifting.lifter import LiftingConfig
     return LiftingConfig(correction=args.correction, person_height=args.person_height,
                          rotation=args.rotation)
-
-
-def add_backend(parser: argparse.ArgumentParser) -> None:
-    """Declare what runs the 2D networks."""
-    parser.add_argument('--backend', default='auto',
-                        help='of the 2D networks: auto, torch, onnxruntime or openvino '
-                        '(default: %(default)s)')
 
 
 def add_camera(parser: argparse.ArgumentParser) -> None:
     """Declare which camera took the video."""
     parser.add_argument('--camera', type=Path, metavar='CALIB.yaml',
-                        help="the camera's calibration, as ROS, OpenCV or kalibr saves it; it may "
-                        'be for another size of the same picture')
+                        help='calibration of the camera, as ROS, OpenCV or kalibr saves it; it may '
+                        'be for another size of the same image')
     add_lens(parser)
 
 
 def add_lens(parser: argparse.ArgumentParser) -> None:
     """Declare how the camera's calibration is to be read."""
     parser.add_argument('--rectified', action='store_true',
-                        help='the lens distortion has been taken out of the images: their '
-                        "intrinsics are the calibration's projection_matrix")
-    parser.add_argument('--fov', type=float, default=DEFAULT_FOV, metavar='DEGREES',
-                        help="field of view over the image's longer side, if there is no "
-                        'calibration (default: %(default)s)')
+                        help='the images are rectified: their intrinsics are the '
+                        'projection_matrix of the calibration')
+    parser.add_argument('--fov', type=float, default=math.degrees(DEFAULT_FOV), metavar='DEGREES',
+                        help='field of view over the longer side of the image, used for a camera '
+                        'that is not calibrated (default: %(default)g)')
 
 
 def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
-    """Return the camera for pictures of `width` x `height`; warns if it is a guess, or doubtful."""
+    """Return the camera of images of `width` x `height` px; warn if it is a guess or doubtful.
+
+    Raises InputError for a calibration or a field of view that is not usable.
+    """
+    from pose_machine_ros.camera import Camera
+    from pose_machine_ros.io.calibration import Calibration
+    fov = math.radians(args.fov)
     if args.camera is None:
         _LOGGER.warning('no --camera: a field of view of %g degrees is assumed; directions are '
                         'approximate and distances are a guess', args.fov)
-        return Camera.from_fov(width, height, args.fov)
+        return Camera.from_fov(width, height, fov)
     camera = Calibration.of_yaml(args.camera).camera(
-        width, height, rectified=args.rectified, fov_degrees=args.fov)
+        width, height, rectified=args.rectified, fov=fov)
     if camera.remark:
         _LOGGER.warning('%s: %s', args.camera, camera.remark)
     return camera
+
+
+def _add_setting(parser: argparse.ArgumentParser, option: str, config: type,
+                 metavar: str | None = None) -> None:
+    """Declare an option with the help, default and choices of the setting of the same name."""
+    setting = setting_of(config, option.strip('-').replace('-', '_'))
+    accepted = '' if setting.choices else setting.accepted(setting.unit)
+    text = (setting.description[0].lower() + setting.description[1:]
+            + (f' [{accepted}]' if accepted else '')).replace('%', '%%') + ' (default: %(default)s)'
+    parser.add_argument(option, type=setting.kind, default=setting.default, metavar=metavar,
+                        choices=setting.choices or None, help=text)

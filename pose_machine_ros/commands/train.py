@@ -7,6 +7,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from pose_machine_ros.commands.options import add_device
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
@@ -30,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--width', type=int, default=512,
                         help='units of each LSTM (default: %(default)s)')
     parser.add_argument('--seed', type=int, default=0)
-    parser.add_argument('--device', default='auto', help='auto, cpu or cuda (default: %(default)s)')
+    add_device(parser)
 
 
 def run(args: argparse.Namespace) -> None:

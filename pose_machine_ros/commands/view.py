@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> None:
                           args.namespace)
     with open_view(args.save, args.screenshot, is_live=args.bag is None,
                    markers=args.markers is not None) as view:
-        camera = ViewedCamera(view, args.rectified, args.fov)
+        camera = ViewedCamera(view, args.rectified, math.radians(args.fov))
         if args.bag is not None:
             from pose_machine_ros.rendering.bag_view import show_bag
             show_bag(Path(args.bag), topics, view, camera, args.until)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.correction.config import GeometricConfig
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _JOINTS = len(HUMAN36M_17)
@@ -34,28 +34,6 @@ _PARENT = torch.tensor(_BONE_PARENT + [0] * (_JOINTS - 1))
 _BLOCKS = torch.cat((_CHILD * _JOINTS + _CHILD, _PARENT * _JOINTS + _PARENT,
                      _CHILD * _JOINTS + _PARENT, _PARENT * _JOINTS + _CHILD))
 _MIN_DEPTH = 0.2  # metres
-
-
-@dataclass(frozen=True)
-class GeometricConfig:
-    """Deviations of each term and the solver's effort."""
-
-    window: int = 5  # frames
-    steps: int = 2  # Gauss-Newton steps a frame
-    keypoint_sigma: float = 0.04  # of a fully trusted keypoint, in units of the apparent size
-    robust: float = 2.5  # deviations beyond which a keypoint loses influence
-    prior_inflation: float = 1.0  # on the lifter's predicted deviations
-    bone_sigma: float = 0.05  # metres
-    acceleration_sigma: float = 12.0  # metres per second squared
-    damping: float = 1e-3
-
-    def __post_init__(self) -> None:
-        if self.window < 1 or self.steps < 1:
-            raise InputError(f'window = {self.window} and steps = {self.steps} must be at least 1')
-        for name in ('keypoint_sigma', 'robust', 'prior_inflation', 'bone_sigma',
-                     'acceleration_sigma', 'damping'):
-            if not getattr(self, name) > 0:
-                raise InputError(f'{name} = {getattr(self, name)} must be positive')
 
 
 @dataclass(frozen=True)
@@ -117,7 +95,7 @@ def _linearize(x: Tensor, window: Window, rigid: Tensor,
     sharp = (score / (config.keypoint_sigma * window.size[..., None]))[..., None]
     residual = (plane - window.plane[..., SHARED_KEYPOINTS, :]) * sharp
     squared = residual.square().sum(-1)
-    scale = config.robust ** 2
+    scale = config.robust_scale ** 2
     cost = 0.5 * (scale * squared / (scale + squared)).sum((1, 2))
     trust = (scale / (scale + squared)).square()[..., None]
     zero = torch.zeros_like(depth)

@@ -16,35 +16,16 @@ whom only a part is seen can be compared too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.errors import InputError
+from pose_machine_ros.correction.config import LearnedConfig
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 _POSE = 3 * len(HUMAN36M_17)
 _WIDTH = 1024
 _TRUNK = [HUMAN36M_17.index(n) for n in (
     'pelvis', 'left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')]
-
-
-@dataclass(frozen=True)
-class LearnedConfig:
-    """The correction at run time."""
-
-    updates: int = 2  # steps of Adam a frame
-    learning_rate: float = 1.5e-4
-    enough: float = 0.005  # metres; stop once the trunk moves less than this in a step
-    too_much: float = 0.020  # metres; discard a correction that moves the trunk more
-
-    def __post_init__(self) -> None:
-        if not self.learning_rate > 0:
-            raise InputError(f'learning_rate = {self.learning_rate} must be positive')
-        for name in ('updates', 'enough', 'too_much'):
-            if not getattr(self, name) >= 0:
-                raise InputError(f'{name} = {getattr(self, name)} must not be negative')
 
 
 class RefineLayers(nn.Module):
@@ -107,8 +88,8 @@ class LearnedCorrection(nn.Module):
             for weight, step in zip(weights, steps):
                 weight -= step * going.view(-1, *[1] * (step.dim() - 1))
             previous, refined = refined, _refine(weights, joints)
-            going = going & (_trunk_change(refined, previous) > self.config.enough)
-        kept = _trunk_change(refined, joints) <= self.config.too_much
+            going = going & (_trunk_change(refined, previous) > self.config.tolerance)
+        kept = _trunk_change(refined, joints) <= self.config.max_change
         return torch.where(kept[:, None, None], refined, joints)
 
     def _slopes(self, weights: list[Tensor], joints: Tensor, keypoints: Tensor,

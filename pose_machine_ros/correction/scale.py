@@ -41,9 +41,8 @@ class Floor:
             raise InputError(f'camera height {self.height} m above the floor is not usable')
 
 
-def floor_below(height: float, pitch_degrees: float) -> Floor:
-    """Return the floor of a camera `height` metres above it that looks down by `pitch_degrees`."""
-    pitch = math.radians(pitch_degrees)
+def floor_below(height: float, pitch: float) -> Floor:
+    """Return the floor `height` metres below a camera that looks down by `pitch` radians."""
     return Floor((0.0, -math.cos(pitch), -math.sin(pitch)), height)
 
 

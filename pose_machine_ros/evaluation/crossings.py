@@ -19,7 +19,7 @@ from pose_machine_ros.io.mocap.motion_capture import MotionCapture
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.synthesis import noise, views
 
-CAMERA = Camera.from_fov(1280, 720, 70)
+CAMERA = Camera.from_fov(1280, 720, math.radians(70))
 _FOCAL = CAMERA.matrix[0, 0]
 _CENTRE = CAMERA.matrix[:2, 2]
 _SECONDS = 5.0

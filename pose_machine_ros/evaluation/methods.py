@@ -15,8 +15,9 @@ from torch import nn
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.devices import pick_device
 from pose_machine_ros.evaluation.clips import Clip, Prediction
+from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
-from pose_machine_ros.lifting.lifter import LiftingConfig, PoseLifter
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
 from pose_machine_ros.pose import Person2D, TrackingState
 from pose_machine_ros.training.baselines import BASELINES

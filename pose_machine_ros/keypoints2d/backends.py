@@ -10,10 +10,9 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.movenet import MoveNet
 from pose_machine_ros.keypoints2d.onnx_export import exported
-
-BACKENDS = ('auto', 'torch', 'onnxruntime', 'openvino')
 
 # Images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
 Runner = Callable[[Tensor], tuple[Tensor, ...]]

@@ -15,7 +15,6 @@ from torch.nn import functional
 from pose_machine_ros.skeleton import COCO_17
 
 STRIDE = 4  # input pixels per cell of the heads' maps
-INPUT_MULTIPLE = 32  # the deepest features are that much smaller than the input
 _KEYPOINTS = len(COCO_17)
 
 HEADS_SINGLE = {'center': 1, 'keypoint_heatmap': _KEYPOINTS, 'keypoint_regress': 2 * _KEYPOINTS,
@@ -104,7 +103,7 @@ class MoveNet(nn.Module):
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Return the heads' maps, (B, C, H / 4, W / 4) each, in the order the heads were given.
 
-        `images` (B, H, W, 3) uint8, BGR; H and W divisible by INPUT_MULTIPLE.
+        `images` (B, H, W, 3) uint8, BGR; H and W divisible by `config.INPUT_MULTIPLE`.
         """
         rgb = images.flip(-1).permute(0, 3, 1, 2).float()
         x = functional.relu6(self.stem(pad_same(rgb / 127.5 - 1)))

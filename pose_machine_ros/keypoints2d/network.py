@@ -10,38 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import crops, movenet
-from pose_machine_ros.keypoints2d.backends import BACKENDS, make_runner, Runner
+from pose_machine_ros.keypoints2d.backends import make_runner, Runner
+from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE, Keypoints2DConfig
 from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
 from pose_machine_ros.weights import load_weights
 
 CROP_SIZE = 256  # px, what Thunder was trained on
-
-
-@dataclass(frozen=True)
-class Keypoints2DConfig:
-    """How the 2D networks run."""
-
-    backend: str = 'auto'  # one of BACKENDS
-    threads: int = 2  # of ONNX Runtime on a CPU
-    detector_size: int = 512  # px, longer side of the frame the detector sees
-    min_person_score: float = 0.15  # detections below are dropped
-
-    def __post_init__(self) -> None:
-        if self.backend not in BACKENDS:
-            raise InputError(f'backend = {self.backend!r} is unknown; '
-                             f'choose one of {", ".join(BACKENDS)}')
-        if self.threads < 1:
-            raise InputError(f'threads = {self.threads} must be at least 1')
-        if not 128 <= self.detector_size <= 2048 \
-                or self.detector_size % movenet.INPUT_MULTIPLE:
-            raise InputError(
-                f'detector_size = {self.detector_size} must be a multiple of '
-                f'{movenet.INPUT_MULTIPLE} between 128 and 2048')
-        if not 0 <= self.min_person_score <= 1:
-            raise InputError(f'min_person_score = {self.min_person_score} is not in [0, 1]')
 
 
 @dataclass(frozen=True)
@@ -94,7 +70,7 @@ class PoseNetwork2D:
         turned clockwise by `rotation` degrees, a multiple of 90, so that people stand upright.
         """
         small, scale = crops.fit(frame, long_side or self.config.detector_size,
-                                 movenet.INPUT_MULTIPLE, rotation)
+                                 INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
             x[0].cpu().numpy() for x in decode_multi(*self._runners.wide(small), count=count))
         found = scores >= self.config.min_person_score

@@ -15,7 +15,8 @@ import warnings
 import numpy as np
 import torch
 
-from pose_machine_ros.keypoints2d.movenet import INPUT_MULTIPLE, MoveNet
+from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE
+from pose_machine_ros.keypoints2d.movenet import MoveNet
 
 _EXPORT_VERSION = 1  # raise it when MoveNet's arithmetic changes
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 import math
 
 import numpy as np
@@ -12,15 +11,15 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.camera.rotations import quarter_turn, ROTATIONS
+from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction import geometric
-from pose_machine_ros.correction.learned import LearnedConfig, LearnedCorrection
+from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.devices import pick_device, single_thread
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.lifting import motion
 from pose_machine_ros.lifting.confidence import keypoint_support, probability_within
+from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import view_people
 from pose_machine_ros.lifting.person import extrapolate, LiftedFrame, LiftedPerson
 from pose_machine_ros.lifting.recurrent_lifter import (
@@ -32,7 +31,6 @@ from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
-CORRECTIONS = ('none', 'learned', 'geometric')
 _HIPS = [HUMAN36M_17.index(f'{side}_hip') for side in ('left', 'right')]
 _LEAST_RAYS = 2  # keypoints of a person who can be lifted
 _STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
@@ -42,42 +40,6 @@ _KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
 # that 68 and 95 % of held-out motion lie within one and two deviations; see docs/results.md.
 _SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the chance that it is right within this
-
-
-@dataclass(frozen=True)
-class LiftingConfig:
-    """How people in 2D become skeletons."""
-
-    correction: str = 'geometric'  # one of CORRECTIONS
-    person_height: float = 0.0  # metres, of everyone in view; 0 = unknown adults
-    camera_height: float = 0.0  # metres above the floor people stand on; 0 = unknown
-    camera_pitch: float = 0.0  # degrees that the camera looks down; used with camera_height
-    min_keypoint_score: float = 0.1  # keypoints below count as unseen
-    max_gap: float = 1.0  # seconds; after a longer one everything is forgotten
-    rotation: int = 0  # degrees clockwise that turn the image upright; one of ROTATIONS
-    geometric: geometric.GeometricConfig = field(default_factory=geometric.GeometricConfig)
-    learned: LearnedConfig = field(default_factory=LearnedConfig)
-
-    def __post_init__(self) -> None:
-        if self.correction not in CORRECTIONS:
-            raise InputError(f'correction = {self.correction!r} is unknown; '
-                             f'choose one of {", ".join(CORRECTIONS)}')
-        if self.person_height and not 0.4 <= self.person_height <= 2.5:
-            raise InputError(f'person_height = {self.person_height} m is not between 0.4 and 2.5; '
-                             '0 stands for unknown')
-        if not 0 <= self.camera_height <= 20:
-            raise InputError(f'camera_height = {self.camera_height} m is not between 0 and 20; '
-                             '0 stands for unknown')
-        if not -80 <= self.camera_pitch <= 80:
-            raise InputError(
-                f'camera_pitch = {self.camera_pitch} degrees is not between -80 and 80')
-        if not 0 <= self.min_keypoint_score < 1:
-            raise InputError(f'min_keypoint_score = {self.min_keypoint_score} is not in [0, 1)')
-        if not self.max_gap > 0:
-            raise InputError(f'max_gap = {self.max_gap} seconds must be positive')
-        if self.rotation not in ROTATIONS or not isinstance(self.rotation, int):
-            raise InputError(f'rotation = {self.rotation} degrees is not one of '
-                             f'{", ".join(map(str, ROTATIONS))}')
 
 
 class PoseLifter:

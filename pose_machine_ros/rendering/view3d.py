@@ -17,7 +17,7 @@ from pose_machine_ros.rendering import style
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, against the camera's own view
-_FOV = 40.0  # degrees
+_FOV = math.radians(40)
 _FRUSTUM = 0.35  # metres, drawn length
 _BORDER = 8  # points on each side of the image that the border is drawn through
 _FOLLOW = 0.05  # how fast the viewer follows people, per frame

@@ -25,10 +25,10 @@ class ViewedCamera:
     """
 
     def __init__(self, view: RerunView, rectified: bool = False,
-                 fov_degrees: float = DEFAULT_FOV) -> None:
-        """Show cameras on `view`; `rectified` and `fov_degrees` as in `Calibration.camera`."""
+                 fov: float = DEFAULT_FOV) -> None:
+        """Show cameras on `view`; `rectified` and `fov` as in `Calibration.camera`."""
         self._view = view
-        self._options = {'rectified': rectified, 'fov_degrees': fov_degrees}
+        self._options = {'rectified': rectified, 'fov': fov}
         self._size = (0, 0)
         self._told: set[str] = set()
 

@@ -14,7 +14,7 @@ from rclpy.utilities import remove_ros_args
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.ros.node import PoseMachineNode
-from pose_machine_ros.ros.parameters import SETTINGS
+from pose_machine_ros.ros.parameters import NAMES
 from pose_machine_ros.ros.rig import CameraRig
 from pose_machine_ros.ros.runtime.process import run_nodes
 
@@ -24,7 +24,7 @@ def make_nodes(path: Path) -> Iterator[PoseMachineNode]:
 
     Raises InputError for a file or a parameter that can't be used.
     """
-    rig = CameraRig.from_yaml(path, [setting.name for setting in SETTINGS])
+    rig = CameraRig.from_yaml(path, NAMES)
     pool = NetworkPool()
     for camera in rig.cameras:
         remappings = (f'image:={camera.image}', f'camera_info:={camera.camera_info}')

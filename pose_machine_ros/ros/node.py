@@ -181,7 +181,7 @@ class PoseMachineNode(ManagedNode):
         stamp_ns = stamp_of(header) or self._stamp_of_unstamped()
         image = image_to_bgr(message)
         height, width = image.shape[:2]
-        camera = source.camera(width, height, self.config.fov_degrees)
+        camera = source.camera(width, height, self.config.fov)
         if camera is None:
             return
         self._is_calibrated, self._calibration = camera.calibrated, camera.remark

@@ -17,6 +17,7 @@ import yaml
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.runtime.distributions import PARAMETERS_OF_EVERY_NODE
+from pose_machine_ros.ros.runtime.overrides import suggestion
 from pose_machine_ros.spelling import hint
 
 
@@ -133,7 +134,7 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
         if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE:
-            raise InputError(f'{where} has an unknown parameter {name!r}{hint(name, known)}; '
+            raise InputError(f'{where} has an unknown parameter {name!r}{suggestion(name, known)}; '
                              'config/pose_machine.yaml lists all')
         try:
             kind = Parameter.Type.from_parameter_value(value)

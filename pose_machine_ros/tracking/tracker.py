@@ -5,13 +5,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 import itertools
 from types import MappingProxyType
 
 import numpy as np
 
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.pose import Motion, Person2D, TrackingState
@@ -19,6 +17,7 @@ from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
 from pose_machine_ros.tracking.bounding_box import apparent_height, confidence, region, size
+from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.search import Look, PeopleSearch, upright
 from pose_machine_ros.tracking.track import Track
 
@@ -27,34 +26,6 @@ _SPARE_DETECTIONS = 6  # beyond max_people: the detector's surest are not always
 _LEAST_CANDIDATES = 4  # looked at closely: what is nearest may turn out to be nobody
 _FILLING = 0.6  # of the picture's shorter side: who is smaller is left to the detector
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
-
-
-@dataclass(frozen=True)
-class TrackingConfig:
-    """How people are followed."""
-
-    max_people: int = 6
-    detect_interval: float = 0.5  # seconds between looks for new people
-    search_interval: float = 0.2  # the same while nobody is seen, or somebody just vanished
-    crop_margin: float = 1.25  # side of a person's crop over their extent
-    min_confidence: float = 0.3  # score below which a person is not seen
-    new_confidence: float = 0.4  # score a new person needs
-    max_age: float = 1.0  # seconds a person is carried on unseen
-    min_size: int = 32  # px, extent of the smallest person to start with
-
-    def __post_init__(self) -> None:
-        if self.max_people < 1:
-            raise InputError(f'max_people = {self.max_people} must be at least 1')
-        for name in ('detect_interval', 'search_interval', 'max_age'):
-            if not 0 <= getattr(self, name) <= 60:
-                raise InputError(f'{name} = {getattr(self, name)} s is not between 0 and 60')
-        if not 1 <= self.crop_margin <= 4:
-            raise InputError(f'crop_margin = {self.crop_margin} is not between 1 and 4')
-        if self.min_size < 1:
-            raise InputError(f'min_size = {self.min_size} px must be at least 1')
-        for name in ('min_confidence', 'new_confidence'):
-            if not 0 <= getattr(self, name) <= 1:
-                raise InputError(f'{name} = {getattr(self, name)} is not in [0, 1]')
 
 
 class PeopleTracker:

@@ -1,5 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+import math
+
 import cv2
 import numpy as np
 import pytest
@@ -59,7 +61,7 @@ def test_rays_have_length_one_and_point_at_the_pixel():
 
 
 def test_guessed_camera_spans_its_field_of_view():
-    lens = Camera.from_fov(641, 481, 90)
+    lens = Camera.from_fov(641, 481, math.pi / 2)
     assert not lens.calibrated
     edge = lens.normalize(torch.tensor([640.5, 240.0], dtype=torch.float64))
     assert float(edge[0]) == pytest.approx(1.0, abs=1e-3)

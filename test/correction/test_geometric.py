@@ -7,7 +7,8 @@ from support.windows import walking
 import torch
 
 from pose_machine_ros.correction import geometric
-from pose_machine_ros.correction.geometric import correct, cost, GeometricConfig
+from pose_machine_ros.correction.config import GeometricConfig
+from pose_machine_ros.correction.geometric import correct, cost
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, SHARED_KEYPOINTS
 

@@ -4,7 +4,8 @@ import pytest
 from support.windows import standing_pose
 import torch
 
-from pose_machine_ros.correction.learned import align, LearnedConfig, LearnedCorrection, normalize
+from pose_machine_ros.correction.config import LearnedConfig
+from pose_machine_ros.correction.learned import align, LearnedCorrection, normalize
 from pose_machine_ros.errors import InputError
 
 
@@ -54,7 +55,7 @@ def waving(poses):
 
 @torch.no_grad()
 def test_corrected_poses_project_nearer_to_what_was_seen(poses, correction):
-    network = correction(too_much=1.0)
+    network = correction(max_change=1.0)
     seen = waving(poses[:8])
     before = network.refine(poses[:8])
     after = network.correct(poses[:8], seen, torch.ones(8, 17))
@@ -64,7 +65,7 @@ def test_corrected_poses_project_nearer_to_what_was_seen(poses, correction):
 
 @torch.no_grad()
 def test_nothing_is_kept_from_call_to_call(poses, correction):
-    network = correction(too_much=1.0)
+    network = correction(max_change=1.0)
     before = {k: v.clone() for k, v in network.state_dict().items()}
     first = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     network.correct(poses[4:8], 2 * poses[4:8, :, :2] ** 2, torch.ones(4, 17))
@@ -76,7 +77,7 @@ def test_nothing_is_kept_from_call_to_call(poses, correction):
 
 @torch.no_grad()
 def test_people_do_not_touch_each_other(poses, correction):
-    network = correction(too_much=1.0)
+    network = correction(max_change=1.0)
     seen = waving(poses[:5])
     together = network.correct(poses[:5], seen, torch.ones(5, 17))
     alone = network.correct(poses[3:4], seen[3:4], torch.ones(1, 17))
@@ -85,14 +86,14 @@ def test_people_do_not_touch_each_other(poses, correction):
 
 @torch.no_grad()
 def test_a_correction_too_large_is_thrown_away(poses, correction):
-    network = correction(too_much=1e-6)
+    network = correction(max_change=1e-6)
     corrected = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     torch.testing.assert_close(corrected, poses[:4], rtol=0, atol=0)
 
 
 @torch.no_grad()
 def test_without_updates_only_the_refine_layers_act(poses, correction):
-    network = correction(updates=0, too_much=1.0)
+    network = correction(updates=0, max_change=1.0)
     corrected = network.correct(poses[:4], poses[:4, :, :2], torch.ones(4, 17))
     torch.testing.assert_close(corrected, network.refine(poses[:4]), atol=1e-6, rtol=0)
 

@@ -1,5 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+import math
+
 import numpy as np
 import pytest
 from support import captured
@@ -46,7 +48,7 @@ def test_a_jumper_and_feet_near_the_cameras_height_say_nothing():
 
 
 def test_a_camera_that_looks_down_sees_the_floor_in_front():
-    floor = floor_below(1.2, 30)
+    floor = floor_below(1.2, math.radians(30))
     # The point of the floor straight ahead, 1.2 m / sin(30 degrees) away.
     assert np.dot(floor.normal, [0, 0, 2.4]) + floor.height == pytest.approx(0)
     level = torch.tensor(floor_below(1.2, 0).normal)

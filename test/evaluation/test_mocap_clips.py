@@ -10,7 +10,8 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import mocap_clips, report
 from pose_machine_ros.evaluation.methods import Offline, Online
-from pose_machine_ros.lifting.lifter import LiftingConfig, load_recurrent_lifter
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 
 
 @pytest.fixture(scope='module')

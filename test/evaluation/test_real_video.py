@@ -16,7 +16,7 @@ from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
 from pose_machine_ros.evaluation.methods import Online
 from pose_machine_ros.io.sample_video import packaged_video
 from pose_machine_ros.io.video import VideoFile
-from pose_machine_ros.lifting.lifter import LiftingConfig
+from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 
 _DATA = Path(os.environ.get('POSE_MACHINE_DATA') or

@@ -8,9 +8,10 @@ from support.windows import standing_pose
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.correction.geometric import GeometricConfig
+from pose_machine_ros.correction.config import GeometricConfig
 from pose_machine_ros.errors import InputError, LateFrameError
-from pose_machine_ros.lifting.lifter import CORRECTIONS, LiftingConfig, PoseLifter
+from pose_machine_ros.lifting.config import CORRECTIONS, LiftingConfig
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Person2D, Space, TrackingState
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
@@ -225,7 +226,7 @@ def test_settings_change_between_two_frames(change):
 
 
 @pytest.mark.parametrize('change', [{'person_height': 1.2},
-                                    {'camera_height': 1.0, 'camera_pitch': 5.0}])
+                                    {'camera_height': 1.0, 'camera_pitch': 0.09}])
 def test_a_known_height_and_floor_can_be_told_on_the_way(change):
     told, from_start = (PoseLifter(LiftingConfig(**x), 'cpu') for x in ({}, change))
     before = play(told, 5)[-1]
@@ -280,7 +281,7 @@ def test_a_known_floor_settles_the_distance(lifter):
 
 
 @pytest.mark.parametrize('change, words', [({'camera_height': -1.0}, 'camera_height = -1'),
-                                           ({'camera_pitch': 90.0}, 'camera_pitch = 90')])
+                                           ({'camera_pitch': 1.5}, 'camera_pitch = 1.5 rad')])
 def test_cameras_that_can_not_be_are_refused(change, words):
     with pytest.raises(InputError, match=words):
         LiftingConfig(**change)
@@ -321,9 +322,9 @@ def test_a_camera_that_is_turned_sees_the_same_people(correction, rotation):
 
 @pytest.mark.parametrize('rotation', QUARTER_TURNS)
 def test_the_floor_is_below_the_people_of_a_turned_camera(rotation):
-    level = PoseLifter(LiftingConfig(camera_height=1.5, camera_pitch=20), 'cpu').floor
+    level = PoseLifter(LiftingConfig(camera_height=1.5, camera_pitch=0.35), 'cpu').floor
     floor = PoseLifter(
-        LiftingConfig(camera_height=1.5, camera_pitch=20, rotation=rotation), 'cpu').floor
+        LiftingConfig(camera_height=1.5, camera_pitch=0.35, rotation=rotation), 'cpu').floor
     assert floor.height == level.height
     # Up is where the top of the upright picture is in the picture as it comes
     across, down = {90: (-1, 0), 180: (0, 1), 270: (1, 0)}[rotation]
@@ -333,7 +334,7 @@ def test_the_floor_is_below_the_people_of_a_turned_camera(rotation):
 
 
 def test_a_rotation_that_is_no_quarter_turn_is_refused():
-    with pytest.raises(InputError, match='rotation = 45 degrees is not one of 0, 90, 180, 270'):
+    with pytest.raises(InputError, match='rotation = 45 deg is not one of 0, 90, 180, 270'):
         LiftingConfig(rotation=45)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from types import SimpleNamespace
 
 import cv2
@@ -74,7 +75,7 @@ def test_lenses_are_those_of_the_node() -> None:
                                [1.0, 0, 320, 0, 1, 240, 0, 0, 1]])
 def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> None:
     view = View()
-    viewed = ViewedCamera(view, fov_degrees=90)
+    viewed = ViewedCamera(view, fov=math.pi / 2)
     for stamp_ns in range(3):
         viewed.see_info(stamp_ns, info(k=k))
     assert all(c.matrix[0, 0] == pytest.approx(320) for _, c in view.cameras)

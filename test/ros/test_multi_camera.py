@@ -116,7 +116,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
 
 @pytest.mark.parametrize('text, complaint', [
     ('cameras: [{namespace: left, parameters: {max_poeple: 1}}]', "did you mean 'max_people'"),
-    ('cameras: [{namespace: left, parameters: {fov_degrees: 500.0}}]', '/left: parameter fov_deg'),
+    ('cameras: [{namespace: left, parameters: {fov: 55.0}}]', '/left: parameter fov is'),
 ])
 def test_a_rig_that_can_not_work_ends_the_start_with_the_reason(
         start: Callable[..., NodeProcess], tmp_path: Path, text: str, complaint: str) -> None:

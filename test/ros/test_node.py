@@ -298,8 +298,8 @@ def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, 
 
 
 @pytest.mark.parametrize('module, values, complaint', [
-    ('node', {'correction__mode': 'magic'}, "'magic' is unknown; choose one of none, learned"),
-    ('node', {'fov_degrees': 500.0}, 'fov_degrees is not between 5.0 and 170.0'),
+    ('node', {'correction__mode': 'magic'}, "'magic' is not one of none, learned"),
+    ('node', {'fov': 55.0}, 'fov is not between 0.05 and 3 rad'),
     ('node', {'use_sim_time': 'maybe'}, "parameter 'use_sim_time' to 'maybe'"),
     ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),
     ('video_camera', {'width': 'wide'}, 'parameter width is of another type'),

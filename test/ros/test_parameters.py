@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 import math
+from operator import attrgetter
 from pathlib import Path
 import re
 from typing import Any
@@ -23,7 +24,9 @@ from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.ros.output.outputs import Outputs
-from pose_machine_ros.ros.parameters import NodeConfig, Setting, SETTINGS
+from pose_machine_ros.ros.parameters import NAMES, NodeConfig, PARAMETERS
+from pose_machine_ros.ros.tools.parameter_file import parameter_file, value_text
+from pose_machine_ros.settings import Leaf
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
 
@@ -50,42 +53,39 @@ def node(ros: None) -> Iterator[Callable[..., Node]]:
         made.destroy_node()
 
 
-def test_every_setting_is_one_parameter() -> None:
-    assert sorted(s.path for s in SETTINGS) == sorted(parameters.flatten(NodeConfig()))
-    assert len({s.name for s in SETTINGS}) == len(SETTINGS)
+def test_every_parameter_has_a_name_of_its_own() -> None:
+    assert len(set(NAMES)) == len({p.path for p in PARAMETERS}) == len(NAMES)
+
+
+def test_parameters_have_the_names_that_users_know() -> None:
+    assert {'device', 'max_people', 'detect_interval', 'fov', 'id_prefix', 'image.rotation',
+            'image.transport', 'keypoints2d.threads', 'tracking.max_age', 'correction.mode',
+            'correction.window', 'correction.learned.tolerance', 'markers.thickness', 'tf.bodies',
+            'humans.topic', 'diagnostics.warn_age'} < set(NAMES)
+
+
+def test_the_file_is_the_generated_one() -> None:
+    assert FILE.read_text() == parameter_file(), (
+        'run: python -m pose_machine_ros.ros.tools.parameter_file > config/pose_machine.yaml')
 
 
 def test_the_file_holds_every_parameter_with_its_default(node: Callable[..., Node]) -> None:
     in_file = names_and_values(yaml.safe_load(FILE.read_text())['/**']['ros__parameters'])
     made = node()
     parameters.declare(made)
-    declared = {s.name: made.get_parameter(s.name).value for s in SETTINGS}
+    declared = {name: made.get_parameter(name).value for name in NAMES}
+    assert in_file.pop('fov') == pytest.approx(declared.pop('fov'), rel=1e-6)
     assert in_file == declared
     assert {n: type(v) for n, v in in_file.items()} == {n: type(v) for n, v in declared.items()}
 
 
-def test_the_file_says_of_every_parameter_what_the_node_says() -> None:
-    said: dict[str, str] = {}
-    comment, path = '', []
-    for line in FILE.read_text().partition('ros__parameters:')[2].splitlines():
-        text = line.strip()
-        if text.startswith('#'):
-            comment = f'{comment} {text[1:].strip()}'.strip()
-        elif text:
-            depth = (len(line) - len(line.lstrip())) // 2 - 2
-            path = [*path[:depth], text.partition(':')[0]]
-            said['.'.join(path)] = comment
-            comment = ''
-    for setting in SETTINGS:
-        expected = ('* ' if setting.dynamic else '') + setting.description
-        if setting.choices:
-            expected += ': ' + ', '.join(setting.choices)
-        if setting.step > 1:
-            low, high = setting.range
-            expected += f' {list(range(low, high + 1, setting.step))}'
-        elif setting.range:
-            expected += ' [{:g} to {:g}]'.format(*setting.range)
-        assert said[setting.name] == expected
+@pytest.mark.parametrize('value, text', [
+    (True, 'true'), (6, '6'), (0.0, '0.0'), (math.radians(55), '0.959931'), (1.5e-4, '0.00015'),
+    (1e-7, '1.0e-07'), (2.5e20, '2.5e+20')])
+def test_values_are_read_back_with_their_type(value: bool | float, text: str) -> None:
+    assert value_text(value) == text
+    read = yaml.safe_load(text)
+    assert type(read) is type(value) and read == pytest.approx(value, rel=1e-6)
 
 
 def profiles(*arguments: str) -> dict[tuple[str, str], QoSProfile]:
@@ -117,24 +117,38 @@ def test_the_overrides_of_qos_that_the_file_shows_do_what_they_say(
                 assert value != before
 
 
-def test_every_parameter_is_described(node: Callable[..., Node]) -> None:
+@pytest.mark.parametrize('parameter', PARAMETERS, ids=NAMES)
+def test_the_descriptor_says_what_the_setting_says(
+        node: Callable[..., Node], parameter: Leaf) -> None:
+    made, spec = node(), parameter.setting
+    parameters.declare(made)
+    descriptor = made.describe_parameter(parameter.name)
+    assert descriptor.description.startswith(spec.description)
+    assert f'[{spec.unit}]' in descriptor.description or not spec.unit
+    assert descriptor.read_only != spec.dynamic
+    assert all(str(choice) in descriptor.additional_constraints for choice in spec.choices)
+    assert made.get_parameter(parameter.name).value == spec.default
+    ranges = [*descriptor.floating_point_range, *descriptor.integer_range]
+    if spec.kind not in (int, float):
+        assert not ranges
+        return
+    limits, = ranges
+    accepted = spec.choices or (*spec.bounds, 0) if spec.zero else spec.choices or spec.bounds
+    assert (limits.from_value, limits.to_value) == (min(accepted), max(accepted))
+    if spec.kind is int:
+        assert limits.step == (spec.step if spec.bounds else 90)
+
+
+@pytest.mark.parametrize('parameter', [
+    p for p in PARAMETERS if p.setting.bounds or p.setting.choices], ids=lambda p: p.name)
+def test_an_impossible_value_is_called_by_the_name_of_the_parameter(
+        node: Callable[..., Node], parameter: Leaf) -> None:
     made = node()
     parameters.declare(made)
-    for setting in SETTINGS:
-        descriptor = made.describe_parameter(setting.name)
-        assert len(descriptor.description) > 10, setting.name
-        assert descriptor.read_only != setting.dynamic
-        value = made.get_parameter(setting.name).value
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
-            assert descriptor.floating_point_range or descriptor.integer_range, setting.name
-
-
-@pytest.mark.parametrize('setting', [
-    s for s in SETTINGS if s.range or s.choices], ids=lambda setting: setting.name)
-def test_a_value_that_can_not_be_is_called_by_the_parameters_name(setting: Setting) -> None:
+    bad = 'magic' if parameter.setting.kind is str else parameter.setting.kind(-1000)
     with pytest.raises(InputError) as error:
-        parameters.build(NodeConfig(), {setting.path: 'magic' if setting.choices else -1000})
-    assert re.search(rf'(?<![\w.]){setting.name} = (-1000|.magic.)', str(error.value))
+        parameters.read(made, [Parameter(parameter.name, value=bad)])
+    assert str(error.value).startswith(f'{parameter.name} = {bad!r}')
 
 
 def test_without_overrides_the_settings_are_the_defaults(node: Callable[..., Node]) -> None:
@@ -155,12 +169,12 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
 @pytest.mark.parametrize('name, value, complaint', [
     ('correction__mode', 'magic', "correction.mode = 'magic'.*none, learned, geometric"),
     ('image__reliability', 'often', "'often'.*best_effort, reliable"),
-    ('fov_degrees', 500.0, 'fov_degrees.*5.0 and 170.0'),
-    ('fov_degrees', 60, 'fov_degrees.*55.0'),
-    ('person_height', 0.2, '0.2 m.*0.4 and 2.5'),
+    ('fov', 55.0, r'fov is not between 0.05 and 3 rad \(.*55'),
+    ('fov', 1, 'fov has another type: write it like 0.9599'),
+    ('person_height', 0.2, '0.2 m.*0.4 and 2.5 m, or 0 for unknown adults'),
     ('correction__window', 0, 'correction.window.*1 and 100'),
     ('image__rotation', 45, 'image.rotation is not one of 0, 90, 180, 270'),
-    ('keypoints2d__detector_size', 500, 'keypoints2d.detector_size = 500.*multiple of 32'),
+    ('keypoints2d__detector_size', 500, 'keypoints2d.detector_size is not a multiple of 32'),
     ('keypoints2d__backend', 'abacus', "keypoints2d.backend = 'abacus'.*onnxruntime"),
 ])
 def test_a_bad_value_at_start_is_refused(
@@ -182,14 +196,14 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
         running: PoseMachineNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))  # where no weights are
     for name, value, reason in (
-            ('fov_degrees', 500.0, 'range'), ('fov_degrees', math.nan, 'range'),
+            ('fov', 55.0, 'range'), ('fov', math.nan, 'range'),
             ('max_people', 2.5, 'type'), ('lazy', 1, 'type'),
             ('device', 'cpu', 'read-only'), ('keypoints2d.threads', 1, 'read-only'),
             ('person_height', 0.2, '0.2 m is not between 0.4 and 2.5'),
-            ('keypoints2d.detector_size', 500, 'multiple of 32'),
-            ('image.reliability', 'often', 'choose one of auto, best_effort, reliable'),
+            ('keypoints2d.detector_size', 500, 'step'),
+            ('image.reliability', 'often', 'is not one of auto, best_effort, reliable'),
             ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
-            ('correction.mode', 'magic', "correction.mode = 'magic' is unknown; choose one of"),
+            ('correction.mode', 'magic', "correction.mode = 'magic' is not one of none, learned"),
             ('correction.mode', 'learned', 'git checkout resource/weights')):
         before = running.get_parameter(name).value
         result, = running.set_parameters([Parameter(name, value=value)])
@@ -202,23 +216,23 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
 def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) -> None:
     changed = {}
     running.activate()
-    for setting in SETTINGS:
-        if not setting.dynamic:
+    for parameter in PARAMETERS:
+        spec = parameter.setting
+        if not spec.dynamic:
             continue
-        value = running.get_parameter(setting.name).value
-        if isinstance(value, bool):
+        value = running.get_parameter(parameter.name).value
+        if spec.kind is bool:
             new = not value
-        elif setting.choices:
-            new = next(c for c in setting.choices if c != value)
-        elif isinstance(value, int):
-            new = value + (32 if setting.step == 1 else setting.step)
-        elif isinstance(value, float):
+        elif spec.choices:
+            new = next(c for c in spec.choices if c != value)
+        elif spec.kind is int:
+            new = value + max(spec.step, 32)
+        else:
             new = value * 1.1 or 1.0
-        changed[setting.path] = new
-        result, = running.set_parameters([Parameter(setting.name, value=new)])
+        changed[parameter.path] = new
+        result, = running.set_parameters([Parameter(parameter.name, value=new)])
         assert result.successful, result.reason
-    now = parameters.flatten(running.config)
-    assert {path: now[path] for path in changed} == changed
+    assert {path: attrgetter(path)(running.config) for path in changed} == changed
     assert running._machine.config == running.config.machine
     assert running._outputs._markers.config == running.config.outputs.markers
     assert running._outputs._transforms.config == running.config.outputs.transforms

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.parameters import SETTINGS
+from pose_machine_ros.ros.parameters import NAMES
 from pose_machine_ros.ros.rig import CameraRig, RigCamera
 
-KNOWN = [setting.name for setting in SETTINGS]
+KNOWN = NAMES
 EXAMPLE = Path(__file__).parents[2] / 'config' / 'cameras.yaml'
 
 
@@ -27,7 +27,7 @@ def test_the_example_can_be_used() -> None:
     assert right.image == '/cameras/right/image_raw'
     assert right.parameters == {
         'id_prefix': 'right_', 'max_people': 6,
-        'camera_height': 1.2, 'camera_pitch': 10.0, 'image.transport': 'compressed'}
+        'camera_height': 1.2, 'camera_pitch': 0.17, 'image.transport': 'compressed'}
 
 
 def test_a_namespace_is_enough(tmp_path: Path) -> None:

@@ -16,12 +16,13 @@ import numpy as np
 
 from pose_machine_ros.camera import Camera, DEFAULT_FOV
 from pose_machine_ros.camera.distortion_models import ros_name
+from pose_machine_ros.camera.field_of_view import in_words
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import files, plausibility
 
 _ASPECT_TOLERANCE = 0.01
-_CURE = ('distances are guesses, with a field of view of {fov:g} degrees. Calibrate the camera '
-         '(docs/calibration.md), or give its field of view (fov_degrees, --fov)')
+_CURE = ('distances are guesses, with a field of view of {fov}. Calibrate the camera '
+         '(docs/calibration.md), or give its field of view (parameter fov, --fov)')
 
 
 @dataclass(frozen=True)
@@ -77,20 +78,20 @@ class Calibration:
         return _binned(width, self.binning[0]), _binned(height, self.binning[1])
 
     def camera(self, width: int = 0, height: int = 0, *, rectified: bool = False,
-               fov_degrees: float = DEFAULT_FOV) -> Camera:
+               fov: float = DEFAULT_FOV) -> Camera:
         """Return the camera that took images of `width` x `height` px, by default `image_size`.
 
         Images as they were taken have the intrinsics K and the distortion D, `rectified` ones those
         of P and none. A region of interest is cut out, and binning scales the intrinsics; so does
         resizing, if the aspect ratio stays. A calibration that cannot be true counts as none: the
-        camera is guessed from its field of view over the longer side, `calibrated` is False, and
+        camera is guessed from `fov`, radians over the longer side, `calibrated` is False, and
         `remark` says why. Raises InputError for a lens that is not supported, for another aspect
         ratio, and for rectified images of a calibrated camera without P.
         """
         if not (width and height):
             width, height = self.image_size
         with self._named():
-            return _camera(self, width, height, rectified, fov_degrees)
+            return _camera(self, width, height, rectified, fov)
 
     def resized(self, width: int, height: int) -> Calibration:
         """Return the calibration for images that are scaled to `width` x `height` px.
@@ -158,10 +159,10 @@ class Calibration:
 
 @lru_cache(maxsize=32)  # a driver says the same with every image
 def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
-            fov_degrees: float) -> Camera:
+            fov: float) -> Camera:
     intrinsics = calibration._intrinsics(rectified)
     if isinstance(intrinsics, str):
-        return _guess(width, height, fov_degrees, intrinsics)
+        return _guess(width, height, fov, intrinsics)
     matrix, model, distortion = intrinsics
     full = (calibration.width, calibration.height)
     if 0 in full:  # not filled in is the image's
@@ -169,7 +170,7 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
     whole = Camera(matrix, *full, np.array(distortion), model)
     undrawn = plausibility.share_without_rays(whole)
     if reason := plausibility.impossible(whole, undrawn):
-        return _guess(width, height, fov_degrees, reason)
+        return _guess(width, height, fov, reason)
     remark = plausibility.suspicious(whole, undrawn, calibration.binning)
     if full != (width, height):
         calibration._check_region()
@@ -184,9 +185,9 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
     return Camera(matrix, width, height, np.array(distortion), model, remark=remark)
 
 
-def _guess(width: int, height: int, fov_degrees: float, reason: str) -> Camera:
-    return Camera.from_fov(width, height, fov_degrees, f'the camera is not calibrated ({reason}): '
-                           + _CURE.format(fov=fov_degrees))
+def _guess(width: int, height: int, fov: float, reason: str) -> Camera:
+    return Camera.from_fov(width, height, fov, f'the camera is not calibrated ({reason}): '
+                           + _CURE.format(fov=in_words(fov)))
 
 
 def _binned(side: int, count: int) -> int:

@@ -13,6 +13,7 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.statistics import FrameSummary
+from pose_machine_ros.settings import check, setting
 
 _ANOTHER_CLOCK = 60.0  # seconds; no image is under way for so long
 _OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
@@ -20,22 +21,30 @@ _OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatu
 
 @dataclass(frozen=True)
 class DiagnosticsConfig:
-    """From where on something is wrong; seconds, and results a second."""
+    """Limits beyond which the health is WARN or ERROR."""
 
-    warn_age: float = 1.0  # since the newest image arrived
-    error_age: float = 5.0
-    warn_latency: float = 0.2  # 95th percentile of image stamp to publication
-    error_latency: float = 1.0
-    warn_rate: float = 0.0  # of results; 0 = never
-    error_rate: float = 0.0
+    warn_age: float = setting(
+        1.0, 'WARN after this time without an image', unit='s', bounds=(0.01, 3600.0))
+    error_age: float = setting(
+        5.0, 'ERROR after this time without an image; not below warn_age', unit='s',
+        bounds=(0.01, 3600.0))
+    warn_latency: float = setting(
+        0.2, 'WARN if the 95th percentile of the time from image stamp to publication is higher',
+        unit='s', bounds=(0.001, 3600.0))
+    error_latency: float = setting(
+        1.0, 'ERROR if the 95th percentile of the time from image stamp to publication is higher; '
+        'not below warn_latency', unit='s', bounds=(0.001, 3600.0))
+    warn_rate: float = setting(
+        0.0, 'WARN if the rate of results is lower', unit='Hz', bounds=(0.0, 1000.0), zero='never')
+    error_rate: float = setting(
+        0.0, 'ERROR if the rate of results is lower; not above warn_rate', unit='Hz',
+        bounds=(0.0, 1000.0), zero='never')
 
     def __post_init__(self) -> None:
-        for name in ('warn_age', 'error_age', 'warn_latency', 'error_latency'):
-            if not getattr(self, name) > 0:
-                raise InputError(f'diagnostics.{name} = {getattr(self, name)} s must be positive')
-        if not 0 <= self.error_rate <= self.warn_rate:
-            raise InputError(f'diagnostics.error_rate = {self.error_rate} is not between 0 and '
-                             f'diagnostics.warn_rate = {self.warn_rate}')
+        check(self)
+        if self.error_rate > self.warn_rate:
+            raise InputError(f'diagnostics.error_rate = {self.error_rate} Hz is more than '
+                             f'diagnostics.warn_rate = {self.warn_rate} Hz')
         for what in ('age', 'latency'):
             low, high = (getattr(self, f'{level}_{what}') for level in ('warn', 'error'))
             if low > high:

@@ -12,7 +12,8 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.errors import InputError, LateFrameError
+from pose_machine_ros.camera.field_of_view import in_words
+from pose_machine_ros.errors import LateFrameError
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.ros.conversions.stamps import nanoseconds_of
 from pose_machine_ros.ros.input.following_subscription import FollowingSubscription, RELIABILITIES
@@ -21,6 +22,7 @@ from pose_machine_ros.ros.input.publisher_watch import PublisherWatch
 from pose_machine_ros.ros.input.silence import reason_for_silence
 from pose_machine_ros.ros.runtime.overrides import warn_of_unused_qos
 from pose_machine_ros.ros.runtime.topics import all_or_none
+from pose_machine_ros.settings import check, setting
 from pose_machine_ros.stamp_order import late_frame
 
 _INFO_WAIT = 1.0  # seconds after the first image
@@ -35,15 +37,18 @@ NO_INFO = 'the camera is not calibrated (no camera_info): distances are guesses'
 class InputConfig:
     """How images are subscribed to; camera_info follows its publishers."""
 
-    reliability: str = 'best_effort'  # one of RELIABILITIES; 'auto' is the publishers'
-    transport: str = 'raw'  # one of TRANSPORTS
-    rectified: bool = False  # whether lens distortion has been taken out of the images
+    reliability: str = setting(
+        'best_effort', 'Reliability of the subscription to images. auto follows the publishers; '
+        'reliable receives only from reliable publishers', choices=RELIABILITIES)
+    transport: str = setting(
+        'raw', 'raw subscribes to image; compressed subscribes to image/compressed and accepts '
+        'JPEG and PNG', choices=TRANSPORTS)
+    rectified: bool = setting(
+        False, 'The images are rectified (image_rect). The intrinsics are then P of camera_info, '
+        'without distortion')
 
     def __post_init__(self) -> None:
-        for name, choices in (('reliability', RELIABILITIES), ('transport', TRANSPORTS)):
-            if getattr(self, name) not in choices:
-                raise InputError(f'image.{name} = {getattr(self, name)!r} is unknown; '
-                                 f'choose one of {", ".join(choices)}')
+        check(self)
 
 
 class CameraSubscriber:
@@ -126,21 +131,21 @@ class CameraSubscriber:
         """Seconds since the newest image arrived, or since the start."""
         return time.monotonic() - self._last_arrival
 
-    def camera(self, width: int, height: int, fov_degrees: float) -> Camera | None:
+    def camera(self, width: int, height: int, fov: float) -> Camera | None:
         """Return the camera of images of `width` x `height` px; None while it may yet be told.
 
         Without camera_info, or with one of an uncalibrated camera, it is guessed from the field of
-        view; `calibrated` is False then, and `remark` says why. Raises InputError for a
-        camera_info that doesn't fit.
+        view `fov`, radians; `calibrated` is False then, and `remark` says why. Raises InputError
+        for a camera_info that does not fit.
         """
         info = self.info
         if info is None:
             if self._first_image is None or time.monotonic() - self._first_image < _INFO_WAIT:
                 return None
-            self._tell_no_info(fov_degrees)
-            return Camera.from_fov(width, height, fov_degrees, NO_INFO)
+            self._tell_no_info(fov)
+            return Camera.from_fov(width, height, fov, NO_INFO)
         camera = Calibration.of_info(info).camera(
-            width, height, rectified=self._config.rectified, fov_degrees=fov_degrees)
+            width, height, rectified=self._config.rectified, fov=fov)
         if camera.remark and self._is_news(camera.remark_kind):
             self._node.get_logger().warning(f'camera_info: {camera.remark}')
         return camera
@@ -196,14 +201,14 @@ class CameraSubscriber:
     def _on_info(self, message: CameraInfo) -> None:
         self.info = message
 
-    def _tell_no_info(self, fov_degrees: float) -> None:
+    def _tell_no_info(self, fov: float) -> None:
         topic = self._node.resolve_topic_name('camera_info')
         for subscription in self._subscriptions[:1]:  # none where it unsubscribes at this moment
             if self._is_news('no camera_info'):
                 reason = reason_for_silence(self._node, 'camera_info', subscription)
                 self._node.get_logger().warning(
                     f'no camera_info on {topic}: {reason}. Until it comes, a field of view of '
-                    f'{fov_degrees} degrees is assumed (fov_degrees), and distances are guesses')
+                    f'{in_words(fov)} is assumed (parameter fov), and distances are guesses')
 
     def _is_news(self, subject: str) -> bool:
         is_news = subject not in self._told

@@ -18,6 +18,7 @@ from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.humans import region_message, skeleton_message
 from pose_machine_ros.ros.output.output import FrameResult, Output, RESULTS
 from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
+from pose_machine_ros.settings import check, setting
 
 try:
     from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D, Skeleton2D
@@ -32,15 +33,19 @@ _NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 class HumansConfig:
     """Where people are published for REP-155."""
 
-    topic: str = 'humans/bodies'  # that all topics are below; '' = nowhere
+    topic: str = setting(
+        'humans/bodies', 'Base of the topics of REP-155, published where hri_msgs is installed; '
+        'empty = none', dynamic=False)
 
     def __post_init__(self) -> None:
+        check(self)
         if not self.topic:
             return
         try:
             validate_full_topic_name(expand_topic_name(self.topic, 'node', '/'))
         except (NameValidationException, ValueError) as error:
-            raise InputError(f'humans.topic = {self.topic!r} is no topic name: {error}') from error
+            raise InputError(
+                f'humans.topic = {self.topic!r} is not a topic name: {error}') from error
 
 
 class HumansOutput(Output):

@@ -21,10 +21,10 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.output.output import FrameResult, Output
+from pose_machine_ros.settings import check, setting
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _NAMESPACES = ('bones', 'joints', 'id')
@@ -39,11 +39,11 @@ _MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
 class MarkerConfig:
     """How markers look."""
 
-    thickness: float = 0.04  # metres, of bones; joints are half as thick again
+    thickness: float = setting(
+        0.04, 'Thickness of bones; joints are 1.5 times as thick', unit='m', bounds=(0.001, 1.0))
 
     def __post_init__(self) -> None:
-        if not 0 < self.thickness <= 1:
-            raise InputError(f'thickness = {self.thickness} m is not in (0, 1]')
+        check(self)
 
 
 class MarkerOutput(Output):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 import re
 import time
 
@@ -23,6 +23,7 @@ from pose_machine_ros.ros.output.output import advertise, FrameResult, Output
 from pose_machine_ros.ros.output.skeletons import SkeletonOutput
 from pose_machine_ros.ros.output.transforms import TransformConfig, TransformOutput
 from pose_machine_ros.ros.runtime.topics import all_or_none
+from pose_machine_ros.settings import check, group, setting
 
 _LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
                       durability=DurabilityPolicy.TRANSIENT_LOCAL)
@@ -36,14 +37,17 @@ _PREFIX = re.compile('([a-zA-Z][a-zA-Z0-9_]*)?')  # as names of topics may be
 class OutputConfig:
     """What is published, and how it looks."""
 
-    markers: MarkerConfig = field(default_factory=MarkerConfig)
-    transforms: TransformConfig = field(default_factory=TransformConfig)
-    humans: HumansConfig = field(default_factory=HumansConfig)
-    id_prefix: str = ''  # before every id, where people of several cameras meet
+    markers: MarkerConfig = group('markers', MarkerConfig)
+    transforms: TransformConfig = group('tf', TransformConfig)
+    humans: HumansConfig = group('humans', HumansConfig)
+    id_prefix: str = setting(
+        '', 'Prefix of the ids of people. Each camera of a robot needs its own, because two people '
+        'with the same id share one body_<id> on /tf', dynamic=False)
 
     def __post_init__(self) -> None:
+        check(self)
         if not _PREFIX.fullmatch(self.id_prefix):
-            raise InputError(f'id_prefix = {self.id_prefix!r} can not begin an id: write a letter, '
+            raise InputError(f'id_prefix = {self.id_prefix!r} cannot begin an id: write a letter, '
                              'then letters, digits and underscores')
 
 

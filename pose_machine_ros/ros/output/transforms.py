@@ -16,6 +16,7 @@ from std_msgs.msg import Header
 from pose_machine_ros.body_frame import body_frame, BodyFrame
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.output.output import FrameResult, Output
+from pose_machine_ros.settings import check, setting
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 try:
@@ -31,8 +32,13 @@ _NO_FRAME_PERIOD = 30.0  # seconds between two warnings
 class TransformConfig:
     """Which frames are broadcast."""
 
-    bodies: bool = True  # body_<id> in the image's frame
-    joints: bool = False  # <joint>_<id> in body_<id>
+    bodies: bool = setting(
+        True, 'Broadcast body_<id> of everyone seen on /tf, in the frame of the image. A '
+        'subscriber of /tf then keeps a lazy node working')
+    joints: bool = setting(False, 'Broadcast <joint>_<id> in body_<id> as well')
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 class TransformOutput(Output):

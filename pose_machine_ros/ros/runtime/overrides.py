@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters that a user gives at the start, and that no node takes."""
+"""Parameters that a user gives at start and that no node takes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rclpy.node import Node
 
@@ -13,18 +13,34 @@ from pose_machine_ros.ros.runtime.parameter_files import ParameterFile
 from pose_machine_ros.spelling import hint
 
 _QOS = 'qos_overrides'  # topics declare their own when they open
+# Parameters of earlier versions, with the present name.
+RENAMED = {
+    'fov_degrees': 'fov',
+    'tracking.min_presence': 'tracking.min_confidence',
+    'tracking.new_presence': 'tracking.new_confidence',
+    'tracking.max_missed': 'tracking.max_age',
+    'correction.robust': 'correction.robust_scale',
+    'correction.learned.enough': 'correction.learned.tolerance',
+    'correction.learned.too_much': 'correction.learned.max_change',
+}
+
+
+def suggestion(name: str, known: Collection[str]) -> str:
+    """Return the parameter that is meant by an unknown one, as a note behind it; '' for none."""
+    renamed = RENAMED.get(name)
+    return f' (renamed to {renamed!r})' if renamed in known else hint(name, known)
 
 
 def warn_of_unknown(node: Node) -> None:
-    """Log the parameters given to `node` that it has not declared, with what may be meant."""
+    """Log the parameters given to `node` that it has not declared, each with the one meant."""
     known = node.get_parameters_by_prefix('')
     unknown = [name for name in sorted(given_parameters(node))
                if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE]
     if unknown:
-        named = ', '.join(f'{name!r}{hint(name, known)}' for name in unknown)
+        named = ', '.join(f'{name!r}{suggestion(name, known)}' for name in unknown)
         node.get_logger().warning(
             f'unknown parameters have no effect: {named}. "ros2 param list '
-            f'{node.get_fully_qualified_name()}" names those that there are')
+            f'{node.get_fully_qualified_name()}" lists those that exist')
 
 
 def warn_of_unused_qos(node: Node) -> None:

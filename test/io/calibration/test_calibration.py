@@ -67,10 +67,10 @@ def test_round_trip(distortion: list[float], model: str) -> None:
     ({'distortion_model': 'equidistant', 'distortion': (0.0,) * 4, 'matrix': k(1e7, 1e7, 320, 240)},
      'field of view')])
 def test_a_calibration_that_cannot_be_true_is_none(changes: dict, reason: str) -> None:
-    camera = replace(SAID, **changes).camera(fov_degrees=90.0)
+    camera = replace(SAID, **changes).camera(fov=math.pi / 2)
     assert not camera.calibrated
     assert camera.matrix[0, 0] == pytest.approx(320)  # 45 degrees to each side
-    assert re.search(rf'not calibrated \(.*{reason}.*90 degrees.*fov_degrees', camera.remark), \
+    assert re.search(rf'not calibrated \(.*{reason}.*90 degrees.*parameter fov', camera.remark), \
         camera.remark
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import cv2
@@ -139,7 +140,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize('f', ['0.', '.nan', '-1.', '1.'])
 def test_a_file_of_a_camera_that_is_not_calibrated(tmp_path: Path, f: str) -> None:
     calibration = Calibration.of_yaml(write(tmp_path, ros_file(f=f)))
-    camera = calibration.camera(1280, 720, fov_degrees=90)
+    camera = calibration.camera(1280, 720, fov=math.pi / 2)
     assert not camera.calibrated and camera.matrix[0, 0] == pytest.approx(640)
     assert 'not calibrated' in camera.remark and '90 degrees' in camera.remark
 

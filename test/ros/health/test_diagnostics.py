@@ -72,7 +72,7 @@ def test_too_few_results_are_named_where_a_rate_is_wanted(
 def test_thresholds_the_wrong_way_round_are_refused() -> None:
     with pytest.raises(InputError, match='warn_age = 9'):
         DiagnosticsConfig(warn_age=9)
-    with pytest.raises(InputError, match='positive'):
+    with pytest.raises(InputError, match='warn_latency = 0 s is not between'):
         DiagnosticsConfig(warn_latency=0)
     with pytest.raises(InputError, match='error_rate = 3'):
         DiagnosticsConfig(error_rate=3)

@@ -114,18 +114,18 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     camera = subscribed(node)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
-    assert camera.camera(640, 480, 60.0) is None  # it may yet come
+    assert camera.camera(640, 480, 1.0) is None  # it may yet come
 
     def guessed() -> bool:
         images.publish(Image())
-        return camera.camera(640, 480, 60.0) is not None
+        return camera.camera(640, 480, 1.0) is not None
     spin_until(node, guessed)
-    assert not camera.camera(640, 480, 60.0).calibrated
-    assert len(warnings) == 1 and '60.0 degrees' in warnings[0]
+    assert not camera.camera(640, 480, 1.0).calibrated
+    assert len(warnings) == 1 and '1 rad (57.3 degrees)' in warnings[0]
 
     def told() -> bool:
         infos.publish(CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
-        return camera.camera(640, 480, 60.0).calibrated
+        return camera.camera(640, 480, 1.0).calibrated
     spin_until(node, told)
     camera.close()
     assert len(warnings) == 1
@@ -148,7 +148,7 @@ def test_missing_camera_info_is_explained(
     images = node.create_publisher(Image, 'image', RELIABLE)
     spin_until(node, arrives(camera, images))
     for _ in range(2):  # said once
-        assert not camera.camera(640, 480, 60.0).calibrated
+        assert not camera.camera(640, 480, 1.0).calibrated
     camera.close()
     warning, = (w for w in warnings if 'no camera_info on /camera_info' in w)
     assert re.search(complaint, warning)
@@ -165,13 +165,13 @@ def test_rectified_images_of_a_lens_that_is_not_supported_are_told(node: Node) -
             p=[400.0, 0, 320, 0, 0, 400, 240, 0, 0, 0, 1, 0],
             distortion_model='omni', d=[0.1] * 4))
         images.publish(Image())
-        found = camera.camera(640, 480, 60.0)
+        found = camera.camera(640, 480, 1.0)
         return found is not None and found.calibrated
     spin_until(node, told)
-    assert camera.camera(640, 480, 60.0).matrix[0, 0] == 400
+    assert camera.camera(640, 480, 1.0).matrix[0, 0] == 400
     camera.configure(InputConfig())
     with pytest.raises(InputError, match='omni.*set image.rectified to true'):
-        camera.camera(640, 480, 60.0)
+        camera.camera(640, 480, 1.0)
     camera.close()
 
 
@@ -278,7 +278,7 @@ def test_intrinsics_kept_for_later_arrive_whatever_the_reliability_of_images(
     spin_until(node, is_told)
     images = driver.create_publisher(Image, 'image', RELIABLE)
     spin_until(node, arrives(camera, images))
-    assert camera.camera(640, 480, 60.0).calibrated
+    assert camera.camera(640, 480, 1.0).calibrated
     camera.close()
 
 

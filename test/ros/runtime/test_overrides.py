@@ -14,9 +14,10 @@ from rclpy.node import Node
 from rclpy.parameter import Parameter
 from support.processes import NodeProcess
 
+from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
 from pose_machine_ros.ros.runtime.overrides import (
-    warn_of_unknown, warn_of_unread, warn_of_unused_qos)
+    RENAMED, suggestion, warn_of_unknown, warn_of_unread, warn_of_unused_qos)
 from pose_machine_ros.ros.runtime.parameter_files import ParameterFile
 
 
@@ -52,6 +53,24 @@ def test_an_unknown_parameter_is_told_with_the_one_that_is_meant(
     warn_of_unknown(node(**{name: 2}))
     told, = warnings
     assert f"{name.replace('__', '.')!r} (did you mean {meant!r}?)" in told
+
+
+def test_the_new_name_of_a_renamed_parameter_is_told(warnings: list[str], ros: None) -> None:
+    made = rclpy.create_node('eye', parameter_overrides=[
+        Parameter(name, value=1.0) for name in RENAMED])
+    made.get_logger().warning = warnings.append
+    parameters.declare(made)
+    warn_of_unknown(made)
+    made.destroy_node()
+    told, = warnings
+    assert len(RENAMED) > 5
+    for old, new in RENAMED.items():
+        assert old not in parameters.NAMES and new in parameters.NAMES
+        assert f'{old!r} (renamed to {new!r})' in told
+
+
+def test_a_renamed_parameter_of_a_node_without_the_new_one_gets_no_note() -> None:
+    assert suggestion('correction.robust', ['a', 'max_people']) == ''
 
 
 def test_all_unknown_parameters_are_told_at_once(

@@ -1,0 +1,35 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the 2D pose network; importing them is cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pose_machine_ros.settings import check, setting
+
+BACKENDS = ('auto', 'torch', 'onnxruntime', 'openvino')
+INPUT_MULTIPLE = 32  # px; MoveNet takes images whose sides are multiples of it
+
+
+@dataclass(frozen=True)
+class Keypoints2DConfig:
+    """How the 2D networks run."""
+
+    backend: str = setting(
+        'auto',
+        'Runtime of the 2D networks. auto selects torch on a GPU and onnxruntime on a CPU. '
+        'openvino (pip install openvino) is faster on a CPU with bfloat16 instructions',
+        choices=BACKENDS, dynamic=False)
+    threads: int = setting(
+        2, 'CPU threads of the 2D networks in onnxruntime and openvino', bounds=(1, 256),
+        dynamic=False)
+    detector_size: int = setting(
+        512, 'Longer side of the image in which the detector searches for new people. A larger '
+        'image finds people further away and takes longer', unit='px', bounds=(128, 2048),
+        step=INPUT_MULTIPLE)
+    min_person_score: float = setting(
+        0.15, 'Detections with a lower score are dropped', bounds=(0.0, 1.0))
+
+    def __post_init__(self) -> None:
+        check(self)

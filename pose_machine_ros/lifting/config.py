@@ -1,0 +1,46 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Settings of the lifter and its corrections; importing them is cheap."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pose_machine_ros.camera.rotations import ROTATIONS
+from pose_machine_ros.correction.config import GeometricConfig, LearnedConfig
+from pose_machine_ros.settings import check, group, setting
+
+CORRECTIONS = ('none', 'learned', 'geometric')
+
+
+@dataclass(frozen=True)
+class LiftingConfig:
+    """How people in 2D become skeletons."""
+
+    correction: str = setting(
+        'geometric', 'Self-supervised correction of the 3D poses, so that they agree with the 2D '
+        'keypoints', choices=CORRECTIONS, name='correction.mode')
+    person_height: float = setting(
+        0.0, 'Height of everyone in view. It determines size and distance', unit='m',
+        bounds=(0.4, 2.5), zero='unknown adults')
+    camera_height: float = setting(
+        0.0, 'Height of the camera above the floor on which people stand. With camera_pitch it '
+        'determines size and distance', unit='m', bounds=(0.0, 20.0), zero='unknown')
+    camera_pitch: float = setting(
+        0.0, 'Angle by which the camera looks down, used with camera_height. The camera must not '
+        'be rolled, except by image.rotation', unit='rad', bounds=(-1.4, 1.4))
+    min_keypoint_score: float = setting(
+        0.1, '2D keypoints with a lower score count as not seen', bounds=(0.0, 0.99))
+    max_gap: float = setting(
+        1.0, 'Maximum time between two images; after a longer one everybody is forgotten', unit='s',
+        bounds=(0.01, 60.0))
+    rotation: int = setting(
+        0, 'Clockwise rotation after which people are upright in the image, 180 for a camera that '
+        'hangs upside down. Only quarter turns, therefore in degrees. Results stay in the frame of '
+        'the original image', unit='deg', choices=ROTATIONS,
+        name='image.rotation')
+    geometric: GeometricConfig = group('correction', GeometricConfig)
+    learned: LearnedConfig = group('correction.learned', LearnedConfig)
+
+    def __post_init__(self) -> None:
+        check(self)
