@@ -23,7 +23,7 @@ def distance(a, b):
 def linearize(positions, window):
     config = GeometricConfig()
     return geometric._linearize(
-        positions, window, geometric._smoothness(window.steps, config), config)
+        positions, window, geometric._smoothness_form(window.steps, config), config)
 
 
 def test_gradient_is_that_of_the_cost():
