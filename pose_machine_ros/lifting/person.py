@@ -16,8 +16,7 @@ from pose_machine_ros.lifting.recurrent_state import RecurrentState
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_MIRROR = HUMAN36M_17.mirror
-_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
+_MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
 
 
 @dataclass

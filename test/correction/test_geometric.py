@@ -87,7 +87,7 @@ def test_mirrored_input_gives_the_mirrored_answer():
     truth, window = walking(noise=0.005, prior_error=0.03)
     flip = torch.tensor([-1, 1, 1], dtype=torch.float64)
     joints, keypoints = list(HUMAN36M_17.mirror), list(COCO_17.mirror)
-    bones = [HUMAN36M_17.bones.index((joints[p], joints[c])) for p, c in HUMAN36M_17.bones]
+    bones = list(HUMAN36M_17.mirror_bones)
     mirrored = replace(
         window, plane=window.plane[:, :, keypoints] * flip[:2],
         joints=window.joints[:, :, joints] * flip, lengths=window.lengths[:, bones])
