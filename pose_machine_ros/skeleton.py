@@ -45,7 +45,7 @@ class JointSet:
 
     @property
     def mirror_bones(self) -> tuple[int, ...]:
-        """Permutation of the bones that swaps left and right."""
+        """Permutation of the bones of a tree that swaps left and right."""
         mirror = self.mirror
         return tuple(self.bones.index((mirror[a], mirror[b])) for a, b in self.bones)
 
