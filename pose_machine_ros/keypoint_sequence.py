@@ -114,7 +114,7 @@ def _by_place(frames: list[list[Detection]], stamps_ns: np.ndarray
     follower = PeopleFollower()
     for frame, stamp_ns in zip(frames, stamps_ns.tolist()):
         seen = [d.keypoints for d in frame]
-        yield dict(zip(follower.step(seen, stamp_ns), seen))
+        yield dict(zip(follower.update(seen, stamp_ns), seen))
 
 
 def _check_inside(keypoints: np.ndarray, camera: Camera, detections: DetectionSequence) -> None:

@@ -82,7 +82,7 @@ class PoseMachine:
         with self._turn, memory_explained():
             self.reset()
             for index in range(2):
-                self._tracker.step(np.zeros((480, 640, 3), np.uint8), index)
+                self._tracker.update(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)
             self.reset()
 
@@ -140,7 +140,7 @@ class PoseMachine:
             self.stopwatch.reset()
             try:
                 motions = self._lifter.predict_motion(stamp_ns, camera)
-                people = self._tracker.step(image, stamp_ns, motions)
+                people = self._tracker.update(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:
                 full = memory_error(error)

@@ -77,7 +77,7 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     lifter = PoseLifter(config.lifting, config.device)
     told = []
     for stamp in crossing.stamps_ns.tolist():
-        seen = tracker.step(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
+        seen = tracker.update(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
         told.append(lifter.step(seen, stamp, CAMERA))
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
     off = _predicted_off(crossing, told, mot_metrics.follow(sightings))

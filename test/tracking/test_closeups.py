@@ -10,7 +10,7 @@ import pytest
 
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.tracking import PeopleTracker
-from pose_machine_ros.tracking.search import Look, PeopleSearch
+from pose_machine_ros.tracking.multi_scale import DetectionPass, MultiScaleDetector
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 WAIST_UP = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)[:, 130:770]
@@ -33,7 +33,7 @@ def scene(*placed):
 def seen_after(network, image, seconds):
     tracker = PeopleTracker(network)
     for i in range(round(seconds * 10)):
-        people = tracker.step(image, i * SECOND // 10)
+        people = tracker.update(image, i * SECOND // 10)
     return [p for p in people if p.state.is_seen]
 
 
@@ -65,10 +65,10 @@ def test_a_picture_without_anybody_stays_empty(network):
 
 def looks(interval, fps, seconds=10):
     """Return the times in seconds of the looks of each kind."""
-    search, times = PeopleSearch(None), {look: [] for look in Look}
+    search, times = MultiScaleDetector(None), {kind: [] for kind in DetectionPass}
     for i in range(round(seconds * fps)):
-        for look in search.due(round(i * SECOND / fps), interval):
-            times[look].append(i / fps)
+        for kind in search.due(round(i * SECOND / fps), interval):
+            times[kind].append(i / fps)
     return times
 
 

@@ -25,7 +25,7 @@ def data(tmp_path_factory):
 
 def play(network, crossing, config=TrackingConfig()):
     tracker = PeopleTracker(network, config)
-    return [tracker.step(IMAGE, int(stamp)) for stamp in crossing.stamps_ns]
+    return [tracker.update(IMAGE, int(stamp)) for stamp in crossing.stamps_ns]
 
 
 def hide(crossing, first, last):

@@ -64,7 +64,7 @@ def scene():
 def play(tracker, scene, people, frames=30, start=0):
     """Show `people` for a second; returns what is told in each frame."""
     scene.people = people
-    return [tracker.step(IMAGE, (start + i) * STEP) for i in range(frames)]
+    return [tracker.update(IMAGE, (start + i) * STEP) for i in range(frames)]
 
 
 def followed(told):
@@ -104,7 +104,7 @@ def test_people_of_like_size_do_not_take_turns(scene, max_people):
     ids = set()
     for i in range(200):
         scene.people = [person(200 + 300 * n, 300 * rng.uniform(0.86, 1.17)) for n in range(3)]
-        ids |= {p.id for p in tracker.step(IMAGE, i * STEP)}
+        ids |= {p.id for p in tracker.update(IMAGE, i * STEP)}
     assert len(ids) == max_people
 
 

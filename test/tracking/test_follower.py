@@ -22,18 +22,18 @@ def test_people_keep_their_ids_while_they_walk(score, unseen):
     for i in range(30):
         left, right = (person(x + 2 * i, score, unseen) for x in (0, 400))
         expected = [(left, 'p1'), (right, 'p2')][::1 if i % 3 == 0 else -1]
-        assert follower.step([k for k, _ in expected], i * STEP) == [n for _, n in expected]
+        assert follower.update([k for k, _ in expected], i * STEP) == [n for _, n in expected]
 
 
 def test_who_comes_back_within_a_second_is_known_and_later_is_not():
     follower = PeopleFollower()
-    assert follower.step([person(0)], 0) == ['p1']
-    assert follower.step([], 20 * STEP) == []
-    assert follower.step([person(0)], 25 * STEP) == ['p1']
-    assert follower.step([person(0)], 60 * STEP) == ['p2']
+    assert follower.update([person(0)], 0) == ['p1']
+    assert follower.update([], 20 * STEP) == []
+    assert follower.update([person(0)], 25 * STEP) == ['p1']
+    assert follower.update([person(0)], 60 * STEP) == ['p2']
 
 
 def test_two_people_in_a_frame_are_never_one():
     follower = PeopleFollower()
-    follower.step([person(0)], 0)
-    assert sorted(follower.step([person(3), person(0)], STEP)) == ['p1', 'p2']
+    follower.update([person(0)], 0)
+    assert sorted(follower.update([person(3), person(0)], STEP)) == ['p1', 'p2']

@@ -12,7 +12,7 @@ from tracking.test_bounding_box import person
 
 from pose_machine_ros.keypoints2d import crops, PoseNetwork2D
 from pose_machine_ros.tracking import PeopleTracker
-from pose_machine_ros.tracking.bounding_box import region, size
+from pose_machine_ros.tracking.bounding_box import crop_region, size
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 CLOSE = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)
@@ -49,7 +49,7 @@ def track(network, image, rotation, frames=1):
     tracker = PeopleTracker(network)
     tracker.rotation = rotation
     for i in range(frames):
-        people = tracker.step(image, i * 100_000_000)
+        people = tracker.update(image, i * 100_000_000)
     return people
 
 
@@ -115,8 +115,8 @@ def test_the_square_around_somebody_turns_with_the_picture(rotation, lean, has_t
         upright[5:7, 2] = 0
     there = upright.copy()
     there[:, :2] = turned_points(upright[:, :2], (400, 600), rotation)
-    u, v, side, turn = region(upright, 1.25)
-    square = region(there, 1.25, rotation)
+    u, v, side, turn = crop_region(upright, 1.25)
+    square = crop_region(there, 1.25, rotation)
     np.testing.assert_allclose(square[:2], turned_points(np.array([u, v]), (400, 600), rotation))
     assert square[2] == pytest.approx(side)
     np.testing.assert_allclose(crops.axes(square[3]), crops.axes(turn - np.radians(rotation)),

@@ -28,7 +28,7 @@ def tracker(network):
 
 
 def play(tracker, images, start=0):
-    return [tracker.step(image, start + i * STEP) for i, image in enumerate(images)]
+    return [tracker.update(image, start + i * STEP) for i, image in enumerate(images)]
 
 
 def states(people):
@@ -43,7 +43,7 @@ def test_people_are_new_once_and_then_tracked(tracker):
 
 
 def test_the_first_id_is_the_largest_person(tracker):
-    man, bystander = tracker.step(IMAGE, 0)
+    man, bystander = tracker.update(IMAGE, 0)
     assert np.ptp(man.box[1::2]) > np.ptp(bystander.box[1::2])
     assert 120 < man.box[:3:2].mean() < 270 and bystander.box[0] > 270
 
@@ -75,11 +75,11 @@ def test_a_short_gap_keeps_the_id(tracker):
 
 
 def test_ids_are_never_used_again(tracker):
-    told = states(tracker.step(IMAGE, 0))
+    told = states(tracker.update(IMAGE, 0))
     for start in (10, 20):
         tracker.reset()
         before = {i for i, state in told.items() if state != TrackingState.LOST}
-        told = states(tracker.step(IMAGE, start * STEP))
+        told = states(tracker.update(IMAGE, start * STEP))
         assert {i for i, state in told.items() if state == TrackingState.LOST} == before
         assert len(told) > len(before)
 
