@@ -9,6 +9,8 @@ from enum import IntEnum
 
 import numpy as np
 
+from pose_machine_ros.skeleton import COCO_17
+
 
 class TrackingState(IntEnum):
     """State of a person's track in this frame; values as in the Skeleton3D message."""
@@ -44,6 +46,11 @@ class Person2D:
     state: TrackingState
     keypoints: np.ndarray  # (17, 3) float32, COCO-17: u, v in px, score in [0, 1]; NaN if unseen
     box: np.ndarray  # (4,) float32: left, top, right, bottom in px
+
+
+def unseen_keypoints() -> np.ndarray:
+    """Return the keypoints (17, 3), float32, of a person who is not seen: NaN, NaN, 0."""
+    return np.full((len(COCO_17), 3), (np.nan, np.nan, 0), np.float32)
 
 
 @dataclass(frozen=True)

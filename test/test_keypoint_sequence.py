@@ -66,7 +66,7 @@ def test_people_keep_the_identity_of_the_file():
 def test_an_identity_that_two_people_share_is_none(caplog):
     found = sequence(walk(5, -1.0), walk(5, 1.0), names=('0', '0')).people
     assert all(set(frame) == {'p1', 'p2'} for frame in found)
-    assert 'followed by their place' in caplog.text
+    assert 'tracked by their position' in caplog.text
 
 
 def test_somebody_else_gets_another_id():

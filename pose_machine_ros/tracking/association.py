@@ -87,8 +87,9 @@ def _are_same(people: np.ndarray) -> np.ndarray:
     return np.where(known >= _MIN_KEYPOINTS, close, _overlaps(boxes) > _MIN_OVERLAP)
 
 
-def _keypoint_distances(people: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of keypoints seen in both, and their median distance in px, (N, M) each.
+def _keypoint_distances(people: np.ndarray, others: np.ndarray
+                        ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number and the median distance in px, (N, M) each, of keypoints seen in both.
 
     `people` are (N, 17, 3) and `others` (M, 17, 3). Without a common keypoint the distance is
     infinite.

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.pose import Motion, Person2D, TrackingState
+from pose_machine_ros.pose import Motion, Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
@@ -93,6 +93,4 @@ class Track:
 
     def _unseen_person(self, state: TrackingState, keypoints: np.ndarray) -> Person2D:
         """Return the person without keypoints, with the bounding box of `keypoints` (17, 3)."""
-        nothing = np.full_like(self._seen, np.nan)
-        nothing[:, 2] = 0
-        return Person2D(self.id, state, nothing, bounding_box(keypoints))
+        return Person2D(self.id, state, unseen_keypoints(), bounding_box(keypoints))

@@ -16,9 +16,9 @@ def network():
 
 def lifted(net, features):
     """Return (P, T, 17, 3): people frame by frame."""
-    memories = [RecurrentState() for _ in features]
+    states = [RecurrentState() for _ in features]
     with torch.no_grad():
-        return torch.stack([lift_newest(net, frame, memories)[0]
+        return torch.stack([lift_newest(net, frame, states)[0]
                             for frame in features.unbind(1)], 1)
 
 
