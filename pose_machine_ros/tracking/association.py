@@ -83,7 +83,8 @@ def _are_same(people: np.ndarray) -> np.ndarray:
     limit = _MAX_DISTANCE * np.maximum(sides[:, None], sides[None])
     known, away = _keypoint_distances(people, people)
     exchanged, away_exchanged = _keypoint_distances(people, people[:, COCO_17.mirror])
-    close = (known >= _MIN_KEYPOINTS) & (away < limit) | (exchanged >= _MIN_KEYPOINTS) & (away_exchanged < limit)
+    close = (known >= _MIN_KEYPOINTS) & (away < limit) \
+        | (exchanged >= _MIN_KEYPOINTS) & (away_exchanged < limit)
     return np.where(known >= _MIN_KEYPOINTS, close, _overlaps(boxes) > _MIN_OVERLAP)
 
 
