@@ -13,12 +13,12 @@ def less_sure(keypoints):
 
 
 def exchanged(keypoints):
-    """Return the person with left and right exchanged: seen from the other side."""
+    """Return the person with left and right exchanged, as seen from behind."""
     return keypoints[list(COCO_17.mirror)]
 
 
 @pytest.mark.parametrize('again', (np.copy, exchanged))
-def test_somebody_seen_twice_is_kept_once_and_as_seen_more_surely(again):
+def test_of_duplicates_the_most_confident_one_is_kept(again):
     once = person(600, 300)
     twice = again(once) + np.random.default_rng(0).normal(size=(17, 3)) * (5, 5, 0)
     assert suppress_duplicates([less_sure(once), twice]) == [1]
@@ -26,5 +26,6 @@ def test_somebody_seen_twice_is_kept_once_and_as_seen_more_surely(again):
 
 
 @pytest.mark.parametrize('apart', (60, 200))
-def test_two_side_by_side_are_both_kept(apart):
-    assert sorted(suppress_duplicates([person(600, 300), exchanged(person(600 + apart, 300))])) == [0, 1]
+def test_two_people_side_by_side_are_both_kept(apart):
+    people = [person(600, 300), exchanged(person(600 + apart, 300))]
+    assert sorted(suppress_duplicates(people)) == [0, 1]

@@ -9,7 +9,7 @@ from pose_machine_ros.tracking.bounding_box import crop_region
 
 
 def person(lean: float = 0.0) -> np.ndarray:
-    """Keypoints of somebody who stands, turned by `lean` radians clockwise about (300, 200)."""
+    """Return a standing person, turned clockwise by `lean` radians about (300, 200)."""
     height = {'nose': -90, 'eye': -95, 'ear': -92, 'shoulder': -60, 'elbow': -30, 'wrist': 0,
               'hip': 0, 'knee': 45, 'ankle': 90}
     points = np.array([[20 if 'left' in n else -20, height[n.rpartition('_')[2]]]
@@ -17,7 +17,7 @@ def person(lean: float = 0.0) -> np.ndarray:
     return np.column_stack((points @ crops.axes(lean).T + (300, 200), np.ones(len(points))))
 
 
-def test_who_stands_gets_an_upright_square_with_a_margin():
+def test_a_standing_person_gets_an_upright_square_with_a_margin():
     u, v, side, turn = crop_region(person(), 1.25)
     assert (u, v) == pytest.approx((300, 197.5)) and turn == pytest.approx(0)
     assert side == pytest.approx(1.25 * 185)
@@ -30,7 +30,7 @@ def test_the_square_turns_with_the_trunk_but_less(lean):
 
 
 @pytest.mark.parametrize('lean', (0.0, 0.8, -1.5))
-def test_everybody_is_inside(lean):
+def test_all_keypoints_are_inside(lean):
     keypoints = person(lean)
     u, v, side, turn = crop_region(keypoints, 1.0)
     inside = (keypoints[:, :2] - (u, v)) @ crops.axes(turn)
@@ -44,7 +44,7 @@ def test_without_a_trunk_the_square_is_upright(part):
     assert crop_region(keypoints, 1.25)[3] == 0
 
 
-def test_a_mirror_turns_the_other_way():
+def test_the_square_of_a_mirrored_person_turns_the_other_way():
     keypoints = person(0.5)
     mirrored = keypoints[list(COCO_17.mirror)] * [-1, 1, 1] + [600, 0, 0]
     u, v, side, turn = crop_region(keypoints, 1.25)
