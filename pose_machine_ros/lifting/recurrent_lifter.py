@@ -93,8 +93,8 @@ class RecurrentLifter(nn.Module):
         camera.
         """
         backward, _ = run_lstm(self.backward_lstm, encoded.flip(1))
-        answer = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
-        joints, log_sigma = answer.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
+        output = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
+        joints, log_sigma = output.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
         joints = joints - joints[:, :1]
         return joints, log_sigma.clamp(*LOG_SIGMA_RANGE)
 

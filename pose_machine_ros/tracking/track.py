@@ -57,10 +57,10 @@ class Track:
         seconds = self.seconds_unseen(stamp_ns)
         is_seen = seen[:, 2] >= SEEN_SCORE
         both = is_seen & (self.keypoints[:, 2] >= SEEN_SCORE)
-        carried = self.predict(stamp_ns)
-        carried[:, 2] *= math.exp(-seconds / _REMEMBERING)
+        moved_on = self.predict(stamp_ns)
+        moved_on[:, 2] *= math.exp(-seconds / _REMEMBERING)
         if both.any():
-            carried[:, :2] += np.median(seen[both, :2] - carried[both, :2], 0)
+            moved_on[:, :2] += np.median(seen[both, :2] - moved_on[both, :2], 0)
         if seconds > 0 and both.sum() >= _MIN_KEYPOINTS:
             before, now = self.keypoints[both, :2], seen[both, :2]
             moved = np.median(now - before, 0) / seconds
@@ -71,7 +71,7 @@ class Track:
             self._growth += share * (growth - self._growth)
             self._growth = min(max(self._growth, -_MAX_GROWTH), _MAX_GROWTH)
         self._seen, self.seen_ns = seen, stamp_ns
-        self.keypoints = np.where(is_seen[:, None] | (carried[:, 2:] < SEEN_SCORE), seen, carried)
+        self.keypoints = np.where(is_seen[:, None] | (moved_on[:, 2:] < SEEN_SCORE), seen, moved_on)
 
     def person(self, stamp_ns: int, max_age: float) -> Person2D:
         """Return the person in this frame: LOST if unseen for more than `max_age` seconds."""

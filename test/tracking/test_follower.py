@@ -33,6 +33,14 @@ def test_a_person_keeps_the_id_within_max_age():
     assert follower.update([person(0)], 60 * STEP) == ['p2']
 
 
+@pytest.mark.parametrize('max_age', [0.3, 3.0])
+def test_max_age_is_the_time_until_a_person_is_forgotten(max_age):
+    for seconds, expected in ((0.9 * max_age, ['p1']), (1.1 * max_age, ['p2'])):
+        follower = PeopleFollower(max_age)
+        follower.update([person(0)], 0)
+        assert follower.update([person(0)], round(seconds * 1e9)) == expected
+
+
 def test_two_people_in_a_frame_have_two_ids():
     follower = PeopleFollower()
     follower.update([person(0)], 0)
