@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where a person's trunk is and which way it faces: the body frame of REP-155."""
+"""Position and orientation of a person's trunk: the body frame of REP-155."""
 
 from __future__ import annotations
 
@@ -11,11 +11,9 @@ import numpy as np
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_TRUNK = [
-    HUMAN36M_17.index(name)
-    for name in ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')]
-_MIN_LENGTH = 0.05  # metres; what is shorter points nowhere
-_MIN_SINE = 0.2  # of the angle between the trunk and its left; a line faces nowhere
+_TRUNK = HUMAN36M_17.indices(('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
+_MIN_LENGTH = 0.05  # metres; the direction of a shorter vector is not reliable
+_MIN_SINE = 0.2  # of the angle between the trunk and its left
 
 
 @dataclass(frozen=True)
@@ -26,15 +24,15 @@ class BodyFrame:
     axes: np.ndarray  # (3, 3), unit columns: x out of the chest, y to the left, z to the head
 
     def into(self, points: np.ndarray) -> np.ndarray:
-        """Return (*, 3) points of the camera's frame, metres, in this frame."""
+        """Transform points (*, 3) of the camera's frame, metres, into this frame."""
         return (points - self.origin) @ self.axes
 
 
 def body_frame(skeleton: Skeleton) -> BodyFrame | None:
-    """Return the frame of a person; None unless hips and shoulders are known and tell it.
+    """Return the frame of a person, or None if hips and shoulders do not determine it.
 
-    Left is that of hips and shoulders together: the hips alone are so close to each other that a
-    few centimetres of error turn them far.
+    The direction to the left is the mean of hips and shoulders. The hips alone are so close to each
+    other that an error of a few centimetres turns the frame by a large angle.
     """
     trunk = skeleton.xyz[_TRUNK].astype(np.float64)
     if not (skeleton.joint_scores[_TRUNK] > 0).all() or not np.isfinite(trunk).all():

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""2D keypoints of people over time, from a detector of the user's own."""
+"""2D keypoints of people over time, from a user's own detector."""
 
 from __future__ import annotations
 
@@ -16,19 +16,17 @@ from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.io.keypoint_values import clean_keypoints
 from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.lifter import PoseLifter
-from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
-from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.pose import Person2D, Skeleton, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box
 from pose_machine_ros.tracking.follower import PeopleFollower
 
 _LOGGER = logging.getLogger(__name__)
 _MAX_OUTSIDE = 0.5  # of the keypoints, outside of the image
-_UNSEEN = np.full((len(COCO_17), 3), (np.nan, np.nan, 0), np.float32)
 
 
 @dataclass(frozen=True)
 class KeypointSequence:
-    """Everybody seen in successive frames; who is not seen in a frame is not listed in it."""
+    """The people seen in successive frames; a frame lists only those seen in it."""
 
     stamps_ns: np.ndarray  # (F,) int64, rising
     people: list[dict[str, np.ndarray]]  # F times id -> (17, 3) COCO-17: px, score, NaN if unseen
@@ -37,18 +35,18 @@ class KeypointSequence:
     @classmethod
     def of_file(cls, file: KeypointFile) -> KeypointSequence:
         """Return the one person of a keypoint file, as p1."""
-        return cls(file.stamps_ns, [{'p1': k} if _is_seen(k) else {} for k in file.keypoints],
-                   file.camera)
+        people = [{'p1': k} if _has_keypoints(k) else {} for k in file.keypoints]
+        return cls(file.stamps_ns, people, file.camera)
 
     @classmethod
     def of_detections(cls, detections: DetectionSequence, fps: float,
                       camera: Camera) -> KeypointSequence:
         """Return the people of a detector's file as p1, p2 and so on, in order of appearance.
 
-        Frames are `1 / fps` seconds apart, and the first one that the file has is at 0. People keep
+        Frames are `1 / fps` seconds apart, and the first frame of the file is at 0. People keep
         the identity that the file gives them; if it gives none, or the same one twice in a frame,
-        they are followed by their place. Raises InputError for values that are no keypoints in px
-        of the camera's images.
+        they are tracked by their position. Raises InputError if the file has no frame, or if its
+        values are not keypoints in px of the camera's images.
         """
         frames = detections.listed()
         if not frames:
@@ -60,14 +58,14 @@ class KeypointSequence:
             _check_inside(cleaned, camera, detections)
             left = iter(cleaned)
             frames = [[Detection(next(left), d.person) for d in frame] for frame in frames]
-        frames = [[d for d in frame if _is_seen(d.keypoints)] for frame in frames]
-        name = _by_identity if _have_identity(frames, detections) else _by_place
+        frames = [[d for d in frame if _has_keypoints(d.keypoints)] for frame in frames]
+        name = _by_identity if _have_identity(frames, detections) else _by_position
         return cls(stamps, list(name(frames, stamps)), camera)
 
     def lift(self, lifter: PoseLifter) -> Iterator[tuple[int, list[Skeleton]]]:
-        """Iterate over (stamp in ns, skeletons of those seen in the frame).
+        """Iterate over (stamp in ns, skeletons of the people seen in the frame).
 
-        A gap in which a person is not seen is bridged up to the lifter's `max_gap`. Who was never
+        A person keeps their state in the lifter over a gap of up to its `max_gap`. A person never
         seen well enough to be lifted has no skeleton.
         """
         seen_ns: dict[str, int] = {}
@@ -83,13 +81,14 @@ class KeypointSequence:
             yield stamp_ns, [s for s in skeletons if s.id in seen and np.isfinite(s.xyz).any()]
 
 
-def _is_seen(keypoints: np.ndarray) -> bool:
+def _has_keypoints(keypoints: np.ndarray) -> bool:
     return bool((keypoints[:, 2] > 0).any())
 
 
 def _person(identity: str, keypoints: np.ndarray | None) -> Person2D:
     if keypoints is None:
-        return Person2D(identity, TrackingState.PREDICTED, _UNSEEN, np.full(4, np.nan, np.float32))
+        return Person2D(identity, TrackingState.PREDICTED, unseen_keypoints(),
+                        np.full(4, np.nan, np.float32))
     return Person2D(identity, TrackingState.TRACKED, keypoints, bounding_box(keypoints))
 
 
@@ -98,8 +97,8 @@ def _have_identity(frames: list[list[Detection]], detections: DetectionSequence)
     if all(None not in frame and len(set(frame)) == len(frame) for frame in given):
         return True
     if any(person is not None for frame in given for person in frame):
-        _LOGGER.warning('%s does not tell all people of a frame apart: they are followed by their '
-                        'place in the image instead', detections.path)
+        _LOGGER.warning('%s does not give each person of a frame an identity of their own: people '
+                        'are tracked by their position in the image instead', detections.path)
     return False
 
 
@@ -109,12 +108,12 @@ def _by_identity(frames: list[list[Detection]], _: np.ndarray) -> Iterator[dict[
         yield {ids.setdefault(d.person, f'p{len(ids) + 1}'): d.keypoints for d in frame}
 
 
-def _by_place(frames: list[list[Detection]], stamps_ns: np.ndarray
+def _by_position(frames: list[list[Detection]], stamps_ns: np.ndarray
               ) -> Iterator[dict[str, np.ndarray]]:
     follower = PeopleFollower()
     for frame, stamp_ns in zip(frames, stamps_ns.tolist()):
         seen = [d.keypoints for d in frame]
-        yield dict(zip(follower.step(seen, stamp_ns), seen))
+        yield dict(zip(follower.update(seen, stamp_ns), seen))
 
 
 def _check_inside(keypoints: np.ndarray, camera: Camera, detections: DetectionSequence) -> None:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The pose machine: frames of one camera in, skeletons out. Knows no ROS."""
+"""The pose machine: frames of one camera in, skeletons out, without ROS."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import PeopleTracker
 
-_OF_LOADING = ('device', 'keypoints.backend', 'keypoints.threads')
+_FIXED_ONCE_LOADED = ('device', 'keypoints.backend', 'keypoints.threads')
 
 
 class PoseMachine:
     """Turns the frames of one camera into skeletons.
 
-    The machine remembers: call `step` with every frame to be used, oldest first. `reset` forgets
-    everybody seen, and the next frame has them as LOST; ids go on where they were, so none comes
-    back. `step`, `reset` and `configure` may be called from different threads: `step` and `reset`
-    wait for each other, `configure` waits for nobody.
+    The machine has state: call `step` with every frame to be used, oldest first. `reset` forgets
+    all people, and the next frame reports them as LOST; their ids are not reused. `step`, `reset`
+    and `configure` may be called from different threads: `step` and `reset` wait for each other,
+    `configure` does not wait.
     """
 
     def __init__(self, config: MachineConfig = MachineConfig(), pool: NetworkPool | None = None,
                  ids: Iterator[str] | None = None) -> None:
         """Load the networks, or borrow them from the `pool` of several machines.
 
-        People get their ids from `ids`, where a machine goes on after another one.
-        Raises WeightsError, InputError for a device that is not there, and DeviceError for one
-        without enough memory.
+        New people get their ids from `ids`, so that a machine can continue those of another one.
+        Raises WeightsError if the weights are not usable, InputError if the device does not exist,
+        and DeviceError if it does not have enough memory.
         """
         self.config = self._applied = config
         self.device = pick_device(config.device)
@@ -61,9 +61,9 @@ class PoseMachine:
         self._order = StampOrder()
 
     def warm_up(self) -> None:
-        """Run everything on a made-up person, so that the first frame takes no longer than others.
+        """Run all networks once, so that the first frame takes no longer than the others.
 
-        Nothing of it is remembered. Raises DeviceError if the device has not enough memory.
+        All people are forgotten. Raises DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)
@@ -72,18 +72,18 @@ class PoseMachine:
         with self._turn, memory_explained():
             self.reset()
             for index in range(2):
-                self._tracker.step(np.zeros((480, 640, 3), np.uint8), index)
+                self._tracker.update(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)
             self.reset()
 
     def configure(self, config: MachineConfig) -> None:
-        """Go on with other settings from the next frame on; only a rotation forgets everybody.
+        """Use other settings from the next frame on; only another rotation forgets all people.
 
-        Raises InputError for settings that the networks were loaded for, and WeightsError or
-        DeviceError where the learned correction is wanted and can't be loaded; nothing has changed
-        then.
+        Raises InputError for a change of the settings that the networks were loaded with, and
+        WeightsError or DeviceError if the learned correction is needed and cannot be loaded;
+        nothing has changed then.
         """
-        for name in _OF_LOADING:
+        for name in _FIXED_ONCE_LOADED:
             old, new = (attrgetter(name)(c) for c in (self.config, config))
             if old != new:
                 raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
@@ -94,7 +94,7 @@ class PoseMachine:
 
     @property
     def is_crowded(self) -> bool:
-        """Whether `max_people` are followed, and somebody else was in view at the last look."""
+        """Whether `max_people` are tracked and the last detection found another person."""
         return self._tracker.is_crowded
 
     def reset(self) -> None:
@@ -105,15 +105,14 @@ class PoseMachine:
             self._order.reset()
 
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
-        """Return the skeletons of everyone in a frame, in the camera's optical frame, metres.
+        """Return the skeletons of all people in a frame, in the camera's optical frame, metres.
 
-        `image` (H, W, 3) uint8, BGR; `stamp_ns` when it was taken. A stamp that goes back by
-        `lifting.max_gap` or more, a gap longer than that and another image size reset the machine;
-        so do late frames that keep coming (see `StampOrder`). Raises LateFrameError for a stamp
-        that goes back by less, and InputError for an image or a camera that can't be used and for
-        a stamp that was there just before; the machine is then as if there had been no frame.
-        Raises DeviceError where the device's memory is full; everybody is forgotten then, and the
-        memory is free again.
+        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. A stamp that
+        goes back by `lifting.max_gap` or more, a gap longer than that, another image size, and a
+        stream of late frames (see `StampOrder`) reset the machine. Raises LateFrameError for a
+        stamp that goes back by less, and InputError for an unusable image or camera and for the
+        stamp of the frame before; the frame then has no effect. Raises DeviceError if the device's
+        memory is full; all people are forgotten then, and the memory is free again.
         """
         check_image(image)
         size = (image.shape[1], image.shape[0])
@@ -123,18 +122,19 @@ class PoseMachine:
                 'calibrate the camera at the size it publishes')
         with self._turn:
             self._apply(self.config)
-            if self._must_forget(size, stamp_ns):
+            if size != self._size or self._order.starts_new_stream(
+                    stamp_ns, self._applied.lifting.max_gap):
                 self.reset()
-            self._size = size
             self._order.accept(stamp_ns)
+            self._size = size
             self.stopwatch.reset()
             try:
                 motions = self._lifter.predict_motion(stamp_ns, camera)
-                people = self._tracker.step(image, stamp_ns, motions)
+                people = self._tracker.update(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:
                 full = memory_error(error)
-            self.reset()  # only now: what the error's frames held is free
+            self.reset()  # only now: here the memory that the traceback kept alive is free
         torch.cuda.empty_cache()
         raise full
 
@@ -142,20 +142,16 @@ class PoseMachine:
         if config is self._applied:
             return
         if config.lifting.rotation != self._applied.lifting.rotation:
-            self.reset()  # what is remembered is turned otherwise
+            self.reset()  # the state is for the other rotation
             self._tracker.rotation = config.lifting.rotation
         self._lifter.configure(config.lifting)
         self._network.config = config.keypoints
         self._tracker.config = config.tracking
         self._applied = config
 
-    def _must_forget(self, size: tuple[int, int], stamp_ns: int) -> bool:
-        return size != self._size \
-            or self._order.begins_anew(stamp_ns, self._applied.lifting.max_gap)
-
 
 def check_image(image: np.ndarray) -> None:
-    """Raise InputError unless `image` is (H, W, 3) uint8 and not empty."""
+    """Raise InputError unless `image` is a non-empty (H, W, 3) uint8 array."""
     if not isinstance(image, np.ndarray) or image.ndim != 3 or image.shape[2] != 3 \
             or image.dtype != np.uint8 or image.size == 0:
         what = f'{image.dtype} {image.shape}' if isinstance(image, np.ndarray) else type(image)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The networks of pose machines, which remember nothing and can serve several of them."""
+"""The networks of pose machines, which have no state, so that machines can share them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 
 @dataclass(frozen=True)
 class Networks:
-    """What a pose machine runs; any number of threads may use it at once."""
+    """The networks of a pose machine; any number of threads may use them at the same time."""
 
     runners: Runners
     lifter: RecurrentLifter
@@ -34,13 +34,13 @@ class NetworkPool:
     """
 
     def __init__(self, batch: bool | None = None) -> None:
-        """Hold nothing yet; `batch` None = where it is faster."""
+        """Start empty; `batch` is whether to compute batches, None for a GPU only."""
         self._batch = batch
         self._lock = threading.Lock()
         self._lent: WeakValueDictionary[tuple, Networks] = WeakValueDictionary()
 
     def lend(self, config: Keypoints2DConfig, device: torch.device) -> Networks:
-        """Return networks on `device`; raises WeightsError where their files don't do."""
+        """Return networks on `device`; raises WeightsError if their files are not usable."""
         key = (config.backend, config.threads, device)
         with self._lock:
             networks = self._lent.get(key)
@@ -54,5 +54,5 @@ class NetworkPool:
 
 
 def load_networks(config: Keypoints2DConfig, device: torch.device) -> Networks:
-    """Return networks of one machine's own; raises WeightsError where their files don't do."""
+    """Return networks for one machine only; raises WeightsError if their files are not usable."""
     return Networks(load_runners(config, device), load_recurrent_lifter(device))

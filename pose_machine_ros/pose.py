@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What one frame gives: people seen in 2D, and their skeletons in 3D."""
+"""The results of one frame: people in 2D, and their skeletons in 3D."""
 
 from __future__ import annotations
 
@@ -9,25 +9,32 @@ from enum import IntEnum
 
 import numpy as np
 
+from pose_machine_ros.skeleton import COCO_17
+
 
 class TrackingState(IntEnum):
-    """How a person's track stands in this frame; values as in the Skeleton3D message."""
+    """State of a person's track in this frame; values as in the Skeleton3D message."""
 
-    NEW = 0  # first seen in this frame
+    NEW = 0  # seen in this frame for the first time
     TRACKED = 1  # seen in this frame and before
-    PREDICTED = 2  # not seen in this frame; the pose is carried on from earlier ones
-    LOST = 3  # given up in this frame; the id will not come back
+    PREDICTED = 2  # not seen in this frame; the pose is extrapolated from earlier frames
+    LOST = 3  # the track ends in this frame; the id is not used again
 
     @property
     def is_seen(self) -> bool:
         """Whether the person is seen in this frame."""
         return self in (TrackingState.NEW, TrackingState.TRACKED)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the track goes on: the person is seen or predicted."""
+        return self != TrackingState.LOST
+
 
 class Space(IntEnum):
-    """What the joints' coordinates mean; values as in the Skeleton3D message."""
+    """Meaning of the joints' coordinates; values as in the Skeleton3D message."""
 
-    ROOT_RELATIVE = 0  # the camera is not calibrated: shape is right, distance is a guess
+    ROOT_RELATIVE = 0  # the camera is not calibrated: the pose is right, the distance is a guess
     CAMERA_METRIC = 1  # metres in the camera's optical frame
 
 
@@ -35,15 +42,20 @@ class Space(IntEnum):
 class Person2D:
     """One person in one image."""
 
-    id: str  # starts with a letter, unique in a run, never used again
+    id: str  # starts with a letter, unique in a run, never reused
     state: TrackingState
     keypoints: np.ndarray  # (17, 3) float32, COCO-17: u, v in px, score in [0, 1]; NaN if unseen
     box: np.ndarray  # (4,) float32: left, top, right, bottom in px
 
 
+def unseen_keypoints() -> np.ndarray:
+    """Return the keypoints (17, 3), float32, of a person who is not seen: NaN, NaN, 0."""
+    return np.full((len(COCO_17), 3), (np.nan, np.nan, 0), np.float32)
+
+
 @dataclass(frozen=True)
 class Motion:
-    """How a person should have moved in the picture since last seen, by their motion in 3D."""
+    """Expected motion of a person in the image since last seen, from their motion in 3D."""
 
     shift: np.ndarray  # (2,) px
     growth: float  # factor on the apparent size

@@ -1,15 +1,15 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Joint sets as data: names, parents, mirror pairs, and the maps between them.
+"""Joint sets as data: names, parents, mirror pairs, and all maps between joint sets.
 
-Left and right are the person's own. COCO-17 is what the 2D network gives, Human3.6M-17 is what the
-3D networks give, BlazePose-33 is what users of MediaPipe bring, BODY_25 and COCO-18 those of
-OpenPose.
+Left and right are the person's own. COCO-17 is the output of the 2D network and Human3.6M-17 that
+of the 3D networks. BlazePose-33 is the joint set of MediaPipe, BODY_25 and COCO-18 are those of
+OpenPose, and MOCAP-25 is that of the training data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 import re
 
@@ -20,7 +20,7 @@ from pose_machine_ros.errors import InputError
 
 @dataclass(frozen=True)
 class JointSet:
-    """Names of the joints of one convention, in order, and how they hang together."""
+    """Names of the joints of one convention, in order, and how they are connected."""
 
     name: str
     names: tuple[str, ...]
@@ -31,13 +31,23 @@ class JointSet:
         return len(self.names)
 
     def index(self, name: str) -> int:
-        """Return the position of joint `name`."""
+        """Return the position of joint `name`; raises ValueError if there is none."""
         return self.names.index(name)
+
+    def indices(self, names: Iterable[str]) -> list[int]:
+        """Return the positions of the joints `names`; raises ValueError if one is missing."""
+        return [self.index(n) for n in names]
 
     @property
     def mirror(self) -> tuple[int, ...]:
-        """Permutation that swaps left and right joints."""
-        return tuple(self.names.index(mirrored_name(n)) for n in self.names)
+        """Permutation of the joints that swaps left and right."""
+        return tuple(self.index(mirrored_name(n)) for n in self.names)
+
+    @property
+    def mirror_bones(self) -> tuple[int, ...]:
+        """Permutation of the bones of a tree that swaps left and right."""
+        mirror = self.mirror
+        return tuple(self.bones.index((mirror[a], mirror[b])) for a, b in self.bones)
 
 
 def mirrored_name(name: str) -> str:
@@ -110,9 +120,8 @@ COCO_18 = _tree('coco_18', (
 ))
 
 
-
 def _mocap_parent(name: str) -> str | None:
-    """Return the parent of a joint of MOCAP_25; the head and the shoulders have the thorax."""
+    """Return the parent of a joint of MOCAP_25: the thorax for the head and the shoulders."""
     side, _, part = name.rpartition('_')
     return {'pelvis': None, 'hip': 'pelvis', 'knee': f'{side}_hip', 'ankle': f'{side}_knee',
             'toe': f'{side}_ankle', 'heel': f'{side}_ankle', 'elbow': f'{side}_shoulder',
@@ -130,27 +139,54 @@ MOCAP_25 = JointSet('mocap_25', _MOCAP_NAMES, tuple(
 
 JOINT_SETS = (COCO_17, BLAZEPOSE_33, HUMAN36M_17, BODY_25, COCO_18)
 
-# Joints one convention has and another lacks, as the mean of joints that the other has.
+# Joints that one convention has and another lacks, as the mean of joints that the other has.
 _DERIVED = {
     'pelvis': ('left_hip', 'right_hip'),
+    'mid_hip': ('left_hip', 'right_hip'),
     'thorax': ('left_shoulder', 'right_shoulder'),
+    'neck': ('left_shoulder', 'right_shoulder'),
     'spine': ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'),
 }
 
-# Keypoints of COCO_17 that are joints of HUMAN36M_17, so that both can be compared in the image.
+# Keypoints that are joints of HUMAN36M_17, so that both can be compared in the image.
 _SHARED_NAMES = [n for n in HUMAN36M_17.names if n in COCO_17.names]
-SHARED_JOINTS = [HUMAN36M_17.index(n) for n in _SHARED_NAMES]  # rows of a (17, 3) pose
-SHARED_KEYPOINTS = [COCO_17.index(n) for n in _SHARED_NAMES]  # rows of (17, 2) keypoints
+SHARED_JOINTS = HUMAN36M_17.indices(_SHARED_NAMES)  # rows of a (17, 3) pose
+SHARED_KEYPOINTS = COCO_17.indices(_SHARED_NAMES)  # rows of (17, 2) keypoints
+SHARED_LANDMARKS = BLAZEPOSE_33.indices(_SHARED_NAMES)  # rows of (33, 3) landmarks of MediaPipe
 
 LIMB_JOINTS = tuple(f'{side}_{part}' for part in
                     ('shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')
                     for side in ('left', 'right'))
 
+# The order of a detector's keypoints, by their number. Halpe-26, COCO-WholeBody and Halpe-136 begin
+# with COCO-17.
+DETECTOR_NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
+                  **dict.fromkeys((26, 133, 136), COCO_17.names)}
+
+# Names of joints in motion capture files, by part of the body: Acclaim as of mocap.cs.cmu.edu; BVH
+# as of MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
+_CAPTURE_NAMES = {
+    'hip': ('*hipjoint', '*upleg', '*thigh', '*hip'),
+    'knee': ('*femur', '*leg', '*shin', '*knee', '*lowleg'),
+    'ankle': ('*tibia', '*foot', '*ankle'),
+    'toe': ('*foot_toe', '*toebase', '*toe', '*toes', '*footend', '*ankleend'),
+    'shoulder': ('*clavicle', '*arm', '*shldr', '*shoulder', '*uparm'),
+    'elbow': ('*humerus', '*forearm', '*elbow', '*lowarm'),
+    'wrist': ('*radius', '*hand', '*wrist'),
+    'hand': ('*hand_tip', '*fingerbase', '*handend', '*wristend', '*handindex1', '*mid1'),
+    'thorax': ('thorax', 'neck', 'neck1'),
+    'head': ('upperneck', 'head'),
+}
+# Acclaim names a bone, and here the joint at its end has that name: these would be mistaken for
+# other joints.
+ACCLAIM_RENAMES = {
+    'lhand': 'lhand_tip', 'rhand': 'rhand_tip', 'lfoot': 'lfoot_toe', 'rfoot': 'rfoot_toe'}
+
 
 def joint_set_of(names: Sequence[str] | np.ndarray) -> JointSet:
-    """Return the joint set whose names are `names`, in any order; see `find_joints`.
+    """Return the joint set that has these names, in any order and spelling; see `find_joints`.
 
-    Raises InputError for names of no set known here.
+    Raises InputError if there is none.
     """
     for joint_set in JOINT_SETS:
         if len(names) == len(joint_set) and None not in find_joints(joint_set.names, names):
@@ -161,12 +197,26 @@ def joint_set_of(names: Sequence[str] | np.ndarray) -> JointSet:
 
 
 def find_joints(wanted: Sequence[str], names: Sequence[str] | np.ndarray) -> list[int | None]:
-    """Return where among `names` each of the joints `wanted` is; None if it is not there.
+    """Return the position of each of the joints `wanted` in `names`, None for a missing one.
 
-    Left Shoulder, LShoulder and left_shoulder are the same.
+    Left Shoulder, LShoulder and left_shoulder are the same name.
     """
     positions = {_key(n): i for i, n in enumerate(names)}
     return [positions.get(_key(n)) for n in wanted]
+
+
+def find_capture_joint(part: str, side: str, names: Container[str]) -> str | None:
+    """Return which of the lower-case `names` of a capture file is a part of the body.
+
+    `side` is left, right or empty. Returns None if the file has no such joint.
+    """
+    # In BVH a joint has the name of the bone that starts there, in Acclaim of the one that ends.
+    prefixes = (side[:1], side) if side else ('',)
+    for pattern in _CAPTURE_NAMES[part]:
+        for prefix in prefixes:
+            if (name := pattern.replace('*', prefix)) in names:
+                return name
+    return None
 
 
 def _key(name: str) -> str:
@@ -178,8 +228,8 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
     """Map 2D keypoints with scores from one joint set to another.
 
     `keypoints` is (..., S, 3): u and v in px, score in [0, 1]. Returns (..., T, 3) of the same
-    type. A joint that the source lacks is the mean of the joints it lies between, with the lowest
-    of their scores; where there are none it is NaN with score 0.
+    type. A joint that the source lacks is the mean of the joints around it, with the lowest of
+    their scores; without such joints it is NaN with score 0. Raises InputError for another shape.
     """
     if keypoints.shape[-2:] != (len(source), 3):
         raise InputError(f'keypoints have shape {keypoints.shape}; {source.name} needs '

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Which frame is next, late, or the first of another stream, by the stamps alone."""
+"""Order of frames by their stamps: the next frame, a late one, or the first of another stream."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pose_machine_ros.errors import InputError, LateFrameError
 class StampOrder:
     """The stamps of one stream of frames, nanoseconds.
 
-    Ask `begins_anew` about every frame, and tell `accept` of each that is used. A few frames that
-    come late are refused. Refused frames that rise by more than `max_gap` among themselves are a
+    For each frame, ask `starts_new_stream`, call `reset` if it does, and then `accept`, which
+    refuses late frames. Refused frames whose stamps rise by more than `max_gap` in total are a
     stream of their own: a short recording that is played in a loop, or a clock that was set back.
-    So no stream whose stamps move is refused for ever.
+    So no stream whose stamps rise is refused for ever.
     """
 
     def __init__(self) -> None:
@@ -21,37 +21,43 @@ class StampOrder:
 
     def reset(self) -> None:
         """Forget all frames."""
-        self._newest_ns: int | None = None  # of the frames that were accepted
-        self._refused_ns: int | None = None  # the last stamp refused since then
-        self._risen_ns = 0  # sum of the steps forward between refused ones
+        self._newest_ns: int | None = None  # of the accepted frames
+        self._refused_ns: int | None = None  # the last stamp refused after that
+        self._risen_ns = 0  # sum of the steps forward between refused stamps
 
-    def begins_anew(self, stamp_ns: int, max_gap: float) -> bool:
-        """Return whether a frame has no connection with those before it.
+    def starts_new_stream(self, stamp_ns: int, max_gap: float) -> bool:
+        """Return whether a frame does not continue the stream of the frames before it.
 
-        That is so for a stamp which is more than `max_gap` seconds ahead of the newest one or at
-        least `max_gap` behind it, and for a stream of late frames. Raises LateFrameError for a
-        stamp that is behind by less, and InputError for one that equals the newest.
+        That is the case if its stamp is more than `max_gap` seconds after the newest one, or at
+        least `max_gap` before it, or if it is one of a stream of late frames.
         """
         if self._newest_ns is None:
             return False
         limit, behind = round(max_gap * 1e9), self._newest_ns - stamp_ns
         if behind < 0:
             return -behind > limit
-        if behind >= limit:
-            return True
-        if self._refused_ns is not None:
-            self._risen_ns += max(0, stamp_ns - self._refused_ns)
-        self._refused_ns = stamp_ns
-        if self._risen_ns > limit:
-            return True
-        if behind == 0:
-            raise InputError(f'stamp {stamp_ns} ns is that of the frame before: the same frame, or '
-                             'a clock that stands still')
-        raise late_frame(stamp_ns, self._newest_ns)
+        return behind >= limit or self._rise_with(stamp_ns) > limit
 
     def accept(self, stamp_ns: int) -> None:
-        """Take a frame that is used for the newest one."""
+        """Make a frame the newest one, or refuse it.
+
+        Raises LateFrameError if its stamp is before the newest one, and InputError if they are
+        equal.
+        """
+        if self._newest_ns is not None and stamp_ns <= self._newest_ns:
+            self._risen_ns = self._rise_with(stamp_ns)
+            self._refused_ns = stamp_ns
+            if stamp_ns == self._newest_ns:
+                raise InputError(f'stamp {stamp_ns} ns is that of the frame before: the same '
+                                 'frame, or a clock that stands still')
+            raise late_frame(stamp_ns, self._newest_ns)
         self._newest_ns, self._refused_ns, self._risen_ns = stamp_ns, None, 0
+
+    def _rise_with(self, stamp_ns: int) -> int:
+        """Return the sum of the steps forward between refused stamps if this is one more."""
+        if self._refused_ns is None:
+            return self._risen_ns
+        return self._risen_ns + max(0, stamp_ns - self._refused_ns)
 
 
 def late_frame(stamp_ns: int, newest_ns: int) -> LateFrameError:

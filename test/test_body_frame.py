@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The body frame: it turns and moves with the person, and says nothing where it can't know."""
+"""The body frame turns and moves with the person, and there is none for an unknown trunk."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ TRUNK = ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')
 SEEDS = range(8)
 
 
-def test_who_faces_the_camera_has_x_towards_it_and_z_up() -> None:
+def test_the_frame_of_a_person_facing_the_camera() -> None:
     frame = body_frame(standing(at=(0.5, 0.1, 4)))
     np.testing.assert_allclose(frame.origin, (0.5, 0.1, 4), atol=1e-6)
     x, y, z = frame.axes.T
     np.testing.assert_allclose(x, (0, 0, -1), atol=1e-6)
-    np.testing.assert_allclose(y, (1, 0, 0), atol=1e-6)  # their left is at the picture's right
+    np.testing.assert_allclose(y, (1, 0, 0), atol=1e-6)  # their left is on the image's right
     np.testing.assert_allclose(z, (0, -1, 0), atol=1e-6)
 
 
@@ -36,7 +36,7 @@ def test_the_nose_is_in_front_the_left_hand_left_and_the_feet_below() -> None:
 
 
 @pytest.mark.parametrize('seed', SEEDS)
-def test_it_turns_and_moves_with_any_person(seed: int) -> None:
+def test_the_frame_turns_and_moves_with_the_person(seed: int) -> None:
     rng = np.random.default_rng(seed)
     bent = standing()
     bent.xyz[:] += rng.normal(scale=0.08, size=(17, 3))
@@ -53,7 +53,7 @@ def test_it_turns_and_moves_with_any_person(seed: int) -> None:
     np.testing.assert_allclose(after.into(moved.xyz), before.into(bent.xyz), atol=1e-5)
 
 
-def test_left_taken_for_right_turns_the_body_round() -> None:
+def test_exchanging_left_and_right_reverses_x() -> None:
     person, swapped = standing(), standing()
     swapped.xyz[:] = person.xyz[list(HUMAN36M_17.mirror)]
     forward, backward = (body_frame(p).axes[:, 0] for p in (person, swapped))
@@ -61,14 +61,14 @@ def test_left_taken_for_right_turns_the_body_round() -> None:
 
 
 @pytest.mark.parametrize('joint', TRUNK)
-def test_a_trunk_that_is_not_known_has_none(joint: str) -> None:
+def test_an_unknown_trunk_has_no_frame(joint: str) -> None:
     unsupported, nowhere = standing(), standing()
     unsupported.joint_scores[HUMAN36M_17.index(joint)] = 0
     nowhere.xyz[HUMAN36M_17.index(joint)] = np.nan
     assert body_frame(unsupported) is None and body_frame(nowhere) is None
 
 
-def test_limbs_that_are_not_known_do_not_matter() -> None:
+def test_unknown_limbs_do_not_matter() -> None:
     person = standing()
     limbs = [i for i, name in enumerate(HUMAN36M_17.names) if name not in TRUNK]
     person.xyz[limbs] = np.nan
@@ -77,7 +77,7 @@ def test_limbs_that_are_not_known_do_not_matter() -> None:
 
 
 @pytest.mark.parametrize('shape', [(0, 0, 0), (1, 0, 0), (0, 1, 0)])
-def test_a_trunk_without_breadth_or_height_faces_nowhere(shape: tuple[int, int, int]) -> None:
+def test_a_trunk_without_width_or_height_has_no_frame(shape: tuple[int, int, int]) -> None:
     person = standing()
     person.xyz[:] = person.xyz * np.float32(shape)
     assert body_frame(person) is None

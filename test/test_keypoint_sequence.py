@@ -19,7 +19,7 @@ CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
 
 
 def walk(frames, x=0.0):
-    """Return keypoints (F, 17, 3) of somebody who walks away, `x` metres to the right."""
+    """Return keypoints (F, 17, 3) of a person who walks away, `x` metres to the right."""
     joints = standing_pose().numpy() + [x, 0.1, 4]
     joints = joints + np.array([0.2, 0, 1]) / FPS * np.arange(frames)[:, None, None]
     pixels = joints @ CAMERA.matrix.T
@@ -48,7 +48,7 @@ def test_stamps_follow_from_the_rate():
     assert stamps.dtype == np.int64
 
 
-def test_people_are_followed_by_their_place_whatever_their_order():
+def test_people_are_tracked_by_position_whatever_their_order():
     left, right = walk(20, -1.0), walk(20, 1.0)
     order = np.random.default_rng(0).permuted(np.tile([0, 1], (20, 1)), axis=1)
     found = sequence(left, right, order=order).people
@@ -58,19 +58,19 @@ def test_people_are_followed_by_their_place_whatever_their_order():
 
 
 def test_people_keep_the_identity_of_the_file():
-    there = np.concatenate((walk(5, -1.0), walk(5, 1.0)))  # a jump to the other's place
+    there = np.concatenate((walk(5, -1.0), walk(5, 1.0)))  # a jump to the other's position
     back = np.concatenate((walk(5, 1.0), walk(5, -1.0)))
     found = sequence(there, back, names=('12', '3')).people
     np.testing.assert_allclose(np.stack([f['p1'] for f in found]), there, rtol=1e-5)
 
 
-def test_an_identity_that_two_people_share_is_none(caplog):
+def test_an_identity_that_two_people_share_is_not_used(caplog):
     found = sequence(walk(5, -1.0), walk(5, 1.0), names=('0', '0')).people
     assert all(set(frame) == {'p1', 'p2'} for frame in found)
-    assert 'followed by their place' in caplog.text
+    assert 'tracked by their position' in caplog.text
 
 
-def test_somebody_else_gets_another_id():
+def test_another_person_gets_another_id():
     early, late = walk(70, -1.0), walk(70, 1.0)
     early[10:], late[:60] = 0, 0
     found = sequence(early, late).people
@@ -78,7 +78,7 @@ def test_somebody_else_gets_another_id():
     assert found[30] == {}
 
 
-@pytest.mark.parametrize('gap', [(8, 14), (8, 60)])  # shorter and longer than is bridged
+@pytest.mark.parametrize('gap', [(8, 14), (8, 60)])  # shorter and longer than max_gap
 def test_each_person_of_several_is_lifted_as_if_alone(gap):
     frames = 66
     left, right = walk(frames, -1.0), walk(frames, 1.0)
@@ -106,11 +106,11 @@ def test_a_file_without_frames_is_refused():
         KeypointSequence.of_detections(DetectionSequence(Path('in.json'), {}), FPS, CAMERA)
 
 
-def test_a_file_of_nobody_gives_nobody():
+def test_a_file_without_people_gives_none():
     assert sequence(np.zeros((5, 17, 3))).people == [{}] * 5
 
 
-def test_who_is_a_single_keypoint_has_no_skeleton():
+def test_a_person_of_one_keypoint_has_no_skeleton():
     ghost = np.zeros((10, 17, 3))
     ghost[:, 9] = 50, 60, 0.9
     assert all(set(frame) == {'p1'} for frame in lifted(sequence(walk(10), ghost, names='ab')))

@@ -41,11 +41,11 @@ def ids(people):
     return {p.id for p in people}
 
 
-def test_a_picture_of_two_people_gives_two_skeletons(machine):
+def test_an_image_of_two_people_gives_two_skeletons(machine):
     machine.step(IMAGE, 0, CAMERA)
     man, bystander = machine.step(IMAGE, STEP, CAMERA)
     assert man.xyz[0, 2] < bystander.xyz[0, 2]  # he is nearer
-    assert man.xyz[0, 0] < bystander.xyz[0, 0]  # and at her right in the picture
+    assert man.xyz[0, 0] < bystander.xyz[0, 0]  # and to the left in the image
     assert set(machine.stopwatch.milliseconds) <= {
         'detect', 'crop', 'keypoints', 'track', 'lift', 'correct'}
 
@@ -75,15 +75,15 @@ def test_another_image_size_resets(machine):
 
 
 @pytest.mark.parametrize('stamp', [-1_000_000_000, 2_000_000_000])
-def test_stamps_that_go_back_or_leap_reset(machine, stamp):
+def test_stamps_that_go_back_or_jump_ahead_reset(machine, stamp):
     before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     after = machine.step(IMAGE, stamp, CAMERA)
     assert {p.state for p in present(after)} == {TrackingState.NEW}
     assert not before & ids(present(after))
 
 
-def test_who_is_forgotten_is_lost_once(machine):
-    """Whoever holds on to an id has to hear that it is over."""
+def test_forgotten_people_are_lost_once(machine):
+    """Whoever uses an id must learn that the track has ended."""
     before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     machine.reset()
     after = machine.step(IMAGE, STEP, CAMERA)
@@ -93,7 +93,7 @@ def test_who_is_forgotten_is_lost_once(machine):
     assert not before & ids(machine.step(IMAGE, 2 * STEP, CAMERA))
 
 
-def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
+def test_a_repeated_stamp_is_refused_and_has_no_effect(machine):
     before = ids(present(machine.step(IMAGE, STEP, CAMERA)))
     with pytest.raises(InputError, match=f'stamp {STEP} ns'):
         machine.step(IMAGE, STEP, CAMERA)
@@ -102,7 +102,7 @@ def test_a_repeated_stamp_is_refused_and_nobody_is_forgotten(machine):
     assert {p.state for p in after} == {TrackingState.TRACKED}
 
 
-def test_a_late_frame_is_refused_and_nobody_is_forgotten(machine):
+def test_a_late_frame_is_refused_and_has_no_effect(machine):
     before = ids(present(machine.step(IMAGE, 10 * STEP, CAMERA)))
     for stamp in (9 * STEP, 2 * STEP, 8 * STEP):
         with pytest.raises(LateFrameError, match=f'stamp {stamp} ns'):
@@ -114,31 +114,32 @@ def test_a_late_frame_is_refused_and_nobody_is_forgotten(machine):
 
 def test_a_short_recording_in_a_loop_is_not_late_for_ever(machine):
     """Each turn is 0.8 s, less than max_gap."""
-    answered, told = [], []
+    answered, results = [], []
     for turn in range(6):
         for stamp in range(0, 800_000_001, 200_000_000):
             try:
-                told.append(machine.step(IMAGE, stamp, CAMERA))
+                results.append(machine.step(IMAGE, stamp, CAMERA))
                 answered.append(turn)
             except InputError:  # late, or the newest again
                 pass
     assert {0, 2, 4} <= set(answered)
-    begun = [people for people in told if {p.state for p in present(people)} == {TrackingState.NEW}]
-    assert len(begun) >= 2  # whoever is seen anew has another id
+    begun = [people for people in results
+             if {p.state for p in present(people)} == {TrackingState.NEW}]
+    assert len(begun) >= 2  # with other ids each time
     assert not set.intersection(*(ids(present(people)) for people in begun))
 
 
-def test_nothing_is_remembered_of_warming_up(machine):
+def test_warming_up_leaves_no_state(machine):
     cold = [machine.step(IMAGE, i * STEP, CAMERA) for i in range(2)][-1]
     machine.warm_up()
     warm = [machine.step(IMAGE, i * STEP, CAMERA) for i in range(2)][-1]
     numbers = [int(p.id[1:]) for p in cold + warm]
-    assert numbers == list(range(numbers[0], numbers[0] + 4))  # nor did it use up ids
+    assert numbers == list(range(numbers[0], numbers[0] + 4))  # it used no ids
     for before, after in zip(cold, warm):
         np.testing.assert_allclose(after.xyz, before.xyz, atol=1e-5)
 
 
-def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
+def test_settings_change_between_two_frames_and_people_keep_their_ids(machine):
     usual = machine.config
     before = present(machine.step(IMAGE, 0, CAMERA))
     try:
@@ -147,7 +148,7 @@ def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
             tracking=replace(usual.tracking, min_confidence=1.0, max_age=10.0)))
         after = machine.step(IMAGE, STEP, CAMERA)
         assert [p.id for p in after] == [p.id for p in before]
-        assert {p.state for p in after} == {TrackingState.PREDICTED}  # nobody is that present
+        assert {p.state for p in after} == {TrackingState.PREDICTED}  # no confidence is that high
         machine.configure(replace(machine.config, tracking=usual.tracking))
         after = machine.step(IMAGE, 2 * STEP, CAMERA)
         for old, new in zip(before, after):
@@ -157,8 +158,8 @@ def test_settings_change_between_two_frames_and_nobody_is_forgotten(machine):
         machine.configure(usual)
 
 
-def test_settings_change_while_a_frame_is_in_work(machine, monkeypatch):
-    """Who changes them must not wait for a frame that takes long, or never ends."""
+def test_settings_change_while_a_frame_is_processed(machine, monkeypatch):
+    """The change does not wait for a frame that takes long, or never ends."""
     usual, began, may_end = machine.config, threading.Event(), threading.Event()
     refine = PoseNetwork2D.refine
 
@@ -182,7 +183,7 @@ def test_settings_change_while_a_frame_is_in_work(machine, monkeypatch):
 
 @pytest.mark.parametrize('change', [
     {'device': 'cuda:7'}, {'keypoints': Keypoints2DConfig(threads=7)}])
-def test_settings_that_networks_were_loaded_for_stay(machine, change):
+def test_settings_that_networks_were_loaded_with_cannot_change(machine, change):
     usual = machine.config
     with pytest.raises(InputError, match='7'):
         machine.configure(replace(
@@ -212,7 +213,7 @@ def test_a_full_memory_is_explained_and_freed_and_the_next_frame_is_fine(machine
         short.setattr(PoseNetwork2D, 'refine', fills_the_memory)
         with pytest.raises(DeviceError, match=r'2.00 GiB.*free\).*lower max_people.*to cpu'):
             machine.step(IMAGE, STEP, CAMERA)
-    assert freed == [True]  # what the frame held was free when the cache was emptied
+    assert freed == [True]  # the memory of the frame was free when the cache was emptied
     after = present(machine.step(IMAGE, 2 * STEP, CAMERA))
     assert len(after) == 2 and not before & ids(after)
 
@@ -227,9 +228,9 @@ def test_networks_that_do_not_fit_are_explained(monkeypatch):
 
 
 @pytest.mark.parametrize('yaw', [0, 60])
-def test_people_in_a_fisheye_picture_are_where_a_pinhole_sees_them(machine, yaw):
-    """The photograph bent as a lens of 180 degrees draws it that looks `yaw` degrees past them."""
-    # Wide enough for both cameras, and as fine where the people are.
+def test_people_in_a_fisheye_image_are_where_a_pinhole_camera_sees_them(machine, yaw):
+    """The photograph as a lens of 180 degrees shows it, turned by `yaw` degrees."""
+    # Wide enough for both directions, with the same resolution at the people.
     lens = Camera(np.array([[620.0, 0, 959.5], [0, 620, 479.5], [0, 0, 1]]), 1920, 960,
                   np.array([-0.02, 5e-3, -2e-3, 2e-4]), 'equidistant')
     angle = np.radians(yaw)
@@ -266,7 +267,7 @@ def test_a_camera_that_is_turned_gives_the_same_people_in_its_own_frame(machine,
     camera = Camera.from_fov(picture.shape[1], picture.shape[0])
     angle = np.radians(rotation)
     turn = np.array([[np.cos(angle), -np.sin(angle), 0], [np.sin(angle), np.cos(angle), 0],
-                     [0, 0, 1]])  # clockwise in the picture
+                     [0, 0, 1]])  # clockwise in the image
     for i in range(3):
         upright = machine.step(IMAGE, i * STEP, CAMERA)
     settings = machine.config

@@ -23,7 +23,7 @@ CPU = torch.device('cpu')
 CONFIG = MachineConfig(device='cpu', keypoints=Keypoints2DConfig(detector_size=256))
 
 
-def test_equal_settings_share_and_others_do_not():
+def test_machines_with_equal_settings_share_networks():
     pool = NetworkPool()
     first, other = pool.lend(CONFIG.keypoints, CPU), pool.lend(Keypoints2DConfig(threads=1), CPU)
     assert pool.lend(Keypoints2DConfig(min_person_score=0.5), CPU) is first
@@ -40,7 +40,7 @@ def test_settings_of_one_machine_are_not_those_of_another():
     assert two.step(IMAGE, 0, CAMERA)
 
 
-def test_the_networks_go_with_the_last_machine_that_has_them():
+def test_networks_are_freed_with_the_last_machine():
     pool = NetworkPool()
     one, two = PoseMachine(CONFIG, pool), PoseMachine(CONFIG, pool)
     lent = weakref.ref(pool.lend(CONFIG.keypoints, CPU))
@@ -54,7 +54,7 @@ def test_the_networks_go_with_the_last_machine_that_has_them():
 
 
 @pytest.mark.parametrize('batch', [True, False])
-def test_cameras_that_share_see_what_each_sees_alone(batch):
+def test_cameras_with_shared_networks_give_the_results_of_each_alone(batch):
     pool = NetworkPool(batch)
     views = [np.ascontiguousarray(np.roll(IMAGE, 4 * i, axis=1)) for i in range(3)]
 

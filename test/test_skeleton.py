@@ -5,7 +5,8 @@ import pytest
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import (
-    BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, joint_set_of, JOINT_SETS)
+    BLAZEPOSE_33, COCO_17, COCO_18, convert_keypoints, find_capture_joint, HUMAN36M_17,
+    joint_set_of, JOINT_SETS)
 
 
 @pytest.mark.parametrize('joints', JOINT_SETS, ids=lambda s: s.name)
@@ -13,6 +14,12 @@ def test_mirroring_twice_changes_nothing(joints):
     mirror = joints.mirror
     assert [mirror[m] for m in mirror] == list(range(len(joints)))
     assert any(m != i for i, m in enumerate(mirror))
+
+
+def test_a_mirrored_bone_joins_the_mirrored_joints():
+    bones, mirror = HUMAN36M_17.bones, HUMAN36M_17.mirror
+    for bone, mirrored in zip(bones, HUMAN36M_17.mirror_bones):
+        assert bones[mirrored] == tuple(mirror[joint] for joint in bone)
 
 
 def test_parents_come_from_one_root():
@@ -32,12 +39,25 @@ def test_shared_joints_keep_their_place(source):
             assert np.isnan(converted[:, i, :2]).all() and (converted[:, i, 2] == 0).all()
 
 
-def test_pelvis_is_between_the_hips_and_as_sure_as_the_worse():
+@pytest.mark.parametrize('part, target, middle', [
+    ('hip', HUMAN36M_17, 'pelvis'), ('shoulder', HUMAN36M_17, 'thorax'),
+    ('shoulder', COCO_18, 'neck')])
+def test_the_middle_of_two_keypoints_has_the_lower_score(part, target, middle):
     keypoints = np.zeros((17, 3), np.float32)
-    keypoints[COCO_17.index('left_hip')] = 10, 20, 0.9
-    keypoints[COCO_17.index('right_hip')] = 20, 40, 0.3
-    pelvis = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[0]
-    np.testing.assert_allclose(pelvis, (15, 30, 0.3), rtol=1e-6)
+    keypoints[COCO_17.index(f'left_{part}')] = 10, 20, 0.9
+    keypoints[COCO_17.index(f'right_{part}')] = 20, 40, 0.3
+    converted = convert_keypoints(keypoints, COCO_17, target)
+    np.testing.assert_allclose(converted[target.index(middle)], (15, 30, 0.3), rtol=1e-6)
+
+
+@pytest.mark.parametrize('part, side, names, expected', [
+    ('ankle', 'left', {'ltibia', 'rtibia'}, 'ltibia'),
+    ('ankle', 'right', {'leftfoot', 'rightfoot'}, 'rightfoot'),
+    ('knee', 'left', {'leftupleg', 'leftleg'}, 'leftleg'),
+    ('head', '', {'neck', 'head'}, 'head'),
+    ('toe', 'left', {'leftfoot', 'righttoebase'}, None)])
+def test_joints_of_capture_files_are_found_by_name(part, side, names, expected):
+    assert find_capture_joint(part, side, names) == expected
 
 
 def test_names_in_any_order_and_case_are_recognised():

@@ -13,23 +13,22 @@ from pose_machine_ros.stamp_order import StampOrder
 
 MS = 1_000_000
 GAP = 1.0  # seconds
-NEXT, ANEW, LATE, REPEATED = 'next', 'anew', 'late', 'repeated'
+NEXT, NEW_STREAM, LATE, REPEATED = 'next', 'new stream', 'late', 'repeated'
 
 stamps = st.lists(st.integers(0, 3000).map(lambda ms: ms * MS), max_size=200)
 
 
 def place(order: StampOrder, stamp_ns: int) -> str:
-    """Show a frame to `order` as the machine does."""
+    """Pass a frame to `order` as the machine does."""
+    if starts_new_stream := order.starts_new_stream(stamp_ns, GAP):
+        order.reset()
     try:
-        begins_anew = order.begins_anew(stamp_ns, GAP)
+        order.accept(stamp_ns)
     except LateFrameError:
         return LATE
     except InputError:
         return REPEATED
-    if begins_anew:
-        order.reset()
-    order.accept(stamp_ns)
-    return ANEW if begins_anew else NEXT
+    return NEW_STREAM if starts_new_stream else NEXT
 
 
 def places(*milliseconds: int) -> list[str]:
@@ -38,8 +37,8 @@ def places(*milliseconds: int) -> list[str]:
 
 
 @pytest.mark.parametrize('stamp, expected', [
-    (5001, NEXT), (6000, NEXT), (6001, ANEW), (10**9, ANEW), (5000, REPEATED), (4999, LATE),
-    (4001, LATE), (4000, ANEW), (-10**9, ANEW)])
+    (5001, NEXT), (6000, NEXT), (6001, NEW_STREAM), (10**9, NEW_STREAM), (5000, REPEATED),
+    (4999, LATE), (4001, LATE), (4000, NEW_STREAM), (-10**9, NEW_STREAM)])
 def test_the_gap_to_the_newest_frame_decides(stamp: int, expected: str) -> None:
     assert places(5000, stamp) == [NEXT, expected]
 
@@ -51,8 +50,8 @@ def test_the_newest_frame_stays_the_newest_after_late_ones() -> None:
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, 900), st.integers(1, 999)), min_size=1, max_size=50))
-def test_late_frames_among_others_never_begin_anew(frames: list[tuple[int, int]]) -> None:
-    """Each is preceded and followed by a frame that is next."""
+def test_late_frames_among_others_never_start_a_new_stream(frames: list[tuple[int, int]]) -> None:
+    """Each is between two frames that continue the stream."""
     order, newest = StampOrder(), 10_000
     for ahead, behind in frames:
         newest += ahead
@@ -62,7 +61,7 @@ def test_late_frames_among_others_never_begin_anew(frames: list[tuple[int, int]]
 
 @settings(deadline=None)
 @given(stamps)
-def test_what_is_used_rises_and_what_is_refused_is_a_little_older(sequence: list[int]) -> None:
+def test_accepted_stamps_rise_and_refused_ones_are_a_little_older(sequence: list[int]) -> None:
     order, newest = StampOrder(), None
     for stamp in sequence:
         where = place(order, stamp)
@@ -74,9 +73,19 @@ def test_what_is_used_rises_and_what_is_refused_is_a_little_older(sequence: list
 
 
 @settings(deadline=None)
+@given(stamps)
+def test_asking_changes_nothing(sequence: list[int]) -> None:
+    once, often = StampOrder(), StampOrder()
+    for stamp in sequence:
+        for _ in range(3):
+            often.starts_new_stream(stamp, GAP)
+        assert place(once, stamp) == place(often, stamp)
+
+
+@settings(deadline=None)
 @given(stamps, st.integers(1, 100))
 def test_no_stream_is_refused_for_ever(sequence: list[int], least: int) -> None:
-    """Of frames at least `least` ms apart, so many in a row can be refused and no more."""
+    """Of frames at least `least` ms apart, a limited number in a row is refused."""
     most = 3 * GAP * 1e3 / least + 1
     order, refused, last = StampOrder(), 0, None
     for stamp in sequence:
@@ -88,20 +97,20 @@ def test_no_stream_is_refused_for_ever(sequence: list[int], least: int) -> None:
 
 
 @pytest.mark.parametrize('length, step', [(800, 100), (800, 33), (400, 33), (500, 500), (40, 20)])
-def test_a_short_recording_in_a_loop_is_seen_again_and_again(length: int, step: int) -> None:
+def test_a_short_recording_in_a_loop_starts_new_streams(length: int, step: int) -> None:
     order = StampOrder()
     turns = [[place(order, ms * MS) for ms in range(0, length + 1, step)] for _ in range(200)]
-    begun = [i for i, turn in enumerate(turns) if ANEW in turn]
+    begun = [i for i, turn in enumerate(turns) if NEW_STREAM in turn]
     within = 2 + 2 * 1000 // length
     assert all(b - a <= within for a, b in zip([0, *begun], [*begun, 199]))
 
 
 @pytest.mark.parametrize('back', [100, 500, 900])
-def test_a_clock_that_is_set_back_a_little_forgets_nobody(back: int) -> None:
+def test_a_clock_set_back_a_little_does_not_start_a_new_stream(back: int) -> None:
     moved = [ms - back * (ms > 3000) for ms in range(0, 6000, 50)]
     seen = places(*moved)
-    assert ANEW not in seen and seen.count(NEXT) >= len(moved) - back / 50 - 1
+    assert NEW_STREAM not in seen and seen.count(NEXT) >= len(moved) - back / 50 - 1
 
 
-def test_a_clock_that_stands_still_is_refused_for_good() -> None:
+def test_a_clock_that_stands_still_is_refused_for_ever() -> None:
     assert set(places(*[5000] * 500)[1:]) == {REPEATED}

@@ -101,7 +101,7 @@ def summarize(bag: Path, facts: dict) -> dict:
             stamps.add(bags.stamp_of(message.header))
             latencies.append(message.latency.sec * 1e3 + message.latency.nanosec * 1e-6)
             people.update(s.id for s in message.skeletons
-                          if s.tracking_state <= TrackingState.TRACKED)
+                          if TrackingState(s.tracking_state).is_seen)
         markers += topic.endswith('/markers')
     return {**facts, 'frames_processed': len(stamps), 'skeleton_messages': len(latencies),
             'marker_messages': markers, 'people': dict(people),

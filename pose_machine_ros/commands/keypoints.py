@@ -37,7 +37,6 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.io.pose_files import KeypointFile
     from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-    from pose_machine_ros.pose import TrackingState
     from pose_machine_ros.tracking import PeopleTracker
 
     paths = [p for given in args.videos for p in (
@@ -54,8 +53,8 @@ def run(args: argparse.Namespace) -> None:
         camera = camera_of(args, video.width, video.height)
         seen: dict[str, list] = {}
         for stamp_ns, image in tqdm(video, path.name, len(video) or None, unit='frame'):
-            for person in tracker.step(image, stamp_ns):
-                if person.state in (TrackingState.NEW, TrackingState.TRACKED):
+            for person in tracker.update(image, stamp_ns):
+                if person.state.is_seen:
                     seen.setdefault(person.id, []).append((stamp_ns, person.keypoints))
         for identity, rows in seen.items():
             stamps = np.array([stamp for stamp, _ in rows], np.int64)

@@ -1,17 +1,17 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Learned self-supervised correction: refine a pose until its learned projection is what was seen.
+"""Learned self-supervised correction: refine a pose so that its learned projection fits the image.
 
 After Wang et al., TPAMI 2020 (arXiv 1901.03798): *refine layers* turn the intermediate 3D pose into
-the corrected one, and a *projector*, a network that knows no camera, turns that into the 2D pose.
-For every frame the refine layers' weights take two steps of Adam towards the 2D pose that the 2D
-network saw; then they are put back. A correction that moves the trunk by more than 20 mm is thrown
-away. Other than the paper's, the refine layers add to the pose instead of replacing it.
+the corrected one, and a *projector*, a network without a camera model, turns that into the 2D pose.
+In every frame the weights of the refine layers take two steps of Adam towards the 2D pose of the 2D
+network; then they are restored. A correction that moves the trunk by more than 20 mm is discarded.
+Unlike the paper's, the refine layers add to the pose instead of replacing it.
 
 Poses are in the person camera, metres for a person of NOMINAL_STATURE. 2D poses are COCO-17
-keypoints there, in any place and size: the projector gives them centred and of size 1, and what was
-seen is moved and scaled to lie best on its projection before the two are compared. So people of
-whom only a part is seen can be compared too.
+keypoints there, at any position and scale: the output of the projector is centred and of size 1,
+and the keypoints are moved and scaled to fit it best before the two are compared. So people who are
+seen only in part can be compared too.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 _POSE = 3 * len(HUMAN36M_17)
 _WIDTH = 1024
-_TRUNK = [HUMAN36M_17.index(n) for n in (
-    'pelvis', 'left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')]
+_TRUNK = HUMAN36M_17.indices(
+    ('pelvis', 'left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
 
 
 class RefineLayers(nn.Module):
@@ -35,7 +35,7 @@ class RefineLayers(nn.Module):
         super().__init__()
         self.widen = nn.Linear(_POSE, _WIDTH)
         self.narrow = nn.Linear(_WIDTH, _POSE)
-        nn.init.zeros_(self.narrow.weight)  # starts by changing nothing
+        nn.init.zeros_(self.narrow.weight)  # the identity at first
         nn.init.zeros_(self.narrow.bias)
 
     def forward(self, joints: Tensor) -> Tensor:
@@ -44,7 +44,7 @@ class RefineLayers(nn.Module):
 
 
 class Projector(nn.Module):
-    """3D pose (*, 17, 3) to centred 2D pose (*, 17, 2) of size 1; no camera model, all learned."""
+    """3D pose (*, 17, 3) to centred 2D pose (*, 17, 2) of size 1, without a camera model."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,11 +71,11 @@ class LearnedCorrection(nn.Module):
     def correct(self, joints: Tensor, keypoints: Tensor, scores: Tensor) -> Tensor:
         """Return the corrected poses (P, 17, 3).
 
-        `joints` (P, 17, 3) intermediate poses; `keypoints` (P, 17, 2) what was seen, finite;
-        `scores` (P, 17), 0 for what was not. Nothing is kept from call to call.
+        `joints` (P, 17, 3) are the intermediate poses, `keypoints` (P, 17, 2) the 2D poses, finite,
+        and `scores` (P, 17) are 0 for unseen keypoints. Calls are independent of each other.
         """
         people = len(joints)
-        # Every person gets a copy of the refine layers, so one backward pass serves all of them.
+        # Each person gets a copy of the refine layers, so one backward pass is enough for all.
         weights = [p.detach().expand(people, *p.shape).clone()
                    for p in self.refine.parameters()]
         first = [torch.zeros_like(w) for w in weights]
@@ -83,8 +83,8 @@ class LearnedCorrection(nn.Module):
         refined = _refine(weights, joints)
         going = torch.ones(people, dtype=torch.bool, device=joints.device)
         for update in range(1, self.config.updates + 1):
-            slopes = self._slopes(weights, joints, keypoints, scores)
-            steps = _adam(slopes, first, second, update, self.config.learning_rate)
+            gradients = self._gradients(weights, joints, keypoints, scores)
+            steps = _adam(gradients, first, second, update, self.config.learning_rate)
             for weight, step in zip(weights, steps):
                 weight -= step * going.view(-1, *[1] * (step.dim() - 1))
             previous, refined = refined, _refine(weights, joints)
@@ -92,7 +92,7 @@ class LearnedCorrection(nn.Module):
         kept = _trunk_change(refined, joints) <= self.config.max_change
         return torch.where(kept[:, None, None], refined, joints)
 
-    def _slopes(self, weights: list[Tensor], joints: Tensor, keypoints: Tensor,
+    def _gradients(self, weights: list[Tensor], joints: Tensor, keypoints: Tensor,
                 scores: Tensor) -> list[Tensor]:
         with torch.enable_grad():
             free = [w.detach().requires_grad_() for w in weights]
@@ -111,9 +111,9 @@ def normalize(keypoints: Tensor) -> Tensor:
 
 
 def align(keypoints: Tensor, onto: Tensor, weights: Tensor) -> Tensor:
-    """Move and scale 2D poses (*, 17, 2) to lie best, by `weights` (*, 17), on those of `onto`.
+    """Move and scale 2D poses (*, 17, 2) to fit those of `onto` best, by `weights` (*, 17).
 
-    No gradient flows through the place and the scale.
+    No gradient flows through the translation and the scale.
     """
     shares = (weights / weights.sum(-1, keepdim=True).clamp_min(1e-6))[..., None]
     target = onto.detach()
@@ -125,7 +125,7 @@ def align(keypoints: Tensor, onto: Tensor, weights: Tensor) -> Tensor:
 
 
 def _refine(weights: list[Tensor], joints: Tensor) -> Tensor:
-    """The refine layers with weights of each person's own, (P, ...)."""
+    """Apply the refine layers with separate weights (P, ...) for each person."""
     widen, widen_bias, narrow, narrow_bias = weights
     hidden = (widen @ joints.flatten(-2)[..., None] + widen_bias[..., None]).relu()
     moved = (narrow @ hidden)[..., 0] + narrow_bias
@@ -133,18 +133,18 @@ def _refine(weights: list[Tensor], joints: Tensor) -> Tensor:
     return joints + moved - moved[:, :1]
 
 
-def _adam(slopes: list[Tensor], first: list[Tensor], second: list[Tensor], update: int,
+def _adam(gradients: list[Tensor], first: list[Tensor], second: list[Tensor], update: int,
           rate: float) -> list[Tensor]:
-    """One step of Adam (Kingma & Ba 2015) with its usual constants; the moments change in place."""
+    """Return a step of Adam (Kingma & Ba 2015), default constants; moments change in place."""
     steps = []
-    for slope, m, v in zip(slopes, first, second):
-        m.lerp_(slope, 0.1)
-        v.lerp_(slope.square(), 0.001)
+    for gradient, m, v in zip(gradients, first, second):
+        m.lerp_(gradient, 0.1)
+        v.lerp_(gradient.square(), 0.001)
         steps.append(rate * (m / (1 - 0.9 ** update))
                      / ((v / (1 - 0.999 ** update)).sqrt() + 1e-8))
     return steps
 
 
 def _trunk_change(joints: Tensor, before: Tensor) -> Tensor:
-    """Mean distance (P,) in metres the trunk's joints moved."""
+    """Return the mean distance (P,), metres, that the joints of the trunk moved."""
     return (joints[:, _TRUNK] - before[:, _TRUNK]).norm(dim=-1).mean(-1)

@@ -1,9 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where a person stands: the position that makes a root-relative pose fit the keypoints' rays.
+"""Position of a person: the root position that fits a root-relative pose to the keypoints' rays.
 
-A pose in metres and the rays through its keypoints fix the position by linear least squares. What
-the image can't tell is the size: a person 5 % larger stands 5 % further away and looks the same.
+A pose in metres and the rays through its keypoints determine the position by linear least squares.
+The image does not determine the size: a person who is 5 % larger and 5 % further away looks the
+same.
 """
 
 from __future__ import annotations
@@ -13,21 +14,22 @@ from torch import Tensor
 
 from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
 
-_ROUNDS = 3  # the first unweighted, then by distance and robustly
+_ROUNDS = 3  # of reweighting; the first round uses the scores only
 _MIN_DEPTH = 0.2  # metres
-_TOLERANCE = 0.04  # metres at the person; residuals above lose weight
+_TOLERANCE = 0.04  # metres at the person; larger residuals lose weight
 
 
 def locate(joints: Tensor, plane: Tensor, weights: Tensor) -> Tensor:
-    """Return the pelvis' position (*, 3), metres, in the camera's frame.
+    """Return the position of the pelvis (*, 3), metres, in the frame of the keypoints' camera.
 
-    `joints` (*, 17, 3) relative to the pelvis, metres; `plane` (*, 17, 2) COCO-17 keypoints as x/z,
-    y/z; `weights` (*, 17), 0 for unseen ones. With fewer than two keypoints the position is NaN.
+    `joints` (*, 17, 3) are relative to the pelvis, metres; `plane` (*, 17, 2) are COCO-17 keypoints
+    as x/z, y/z; `weights` (*, 17) are 0 for unseen keypoints. With fewer than two keypoints the
+    position is NaN.
     """
     joints = joints[..., SHARED_JOINTS, :]
     plane = plane[..., SHARED_KEYPOINTS, :]
     score = weights[..., SHARED_KEYPOINTS]
-    # Each keypoint (u, v) asks that x - u z = 0 and y - v z = 0 at its joint.
+    # Each keypoint (u, v) has the equations x - u z = 0 and y - v z = 0 at its joint.
     rows = torch.zeros(*plane.shape, 3).to(joints)
     rows[..., 0, 0] = rows[..., 1, 1] = 1
     rows[..., 2] = -plane

@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How large a person is: what one image can't tell, and what a known height or floor adds.
+"""Size of a person, which one image does not determine, from a known height or floor.
 
-Someone 5 % larger and 5 % further away looks the same. So everything is worked out for a nominal
-adult, and this factor, one for each person, scales the answer from the camera outwards; the
-keypoints stay where they are.
+A person who is 5 % larger and 5 % further away looks the same. So all poses are computed for a
+nominal adult, and one factor for each person scales the result about the camera, which leaves the
+projection unchanged.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_ANKLES = [HUMAN36M_17.index(f'{side}_ankle') for side in ('left', 'right')]
-_ANKLE_HEIGHT = 0.09  # metres above the floor of one who stands
-_FOOT_SIGMA = 0.08  # metres; feet are lifted, and the pose is not exact
-_RAISED = 0.25  # metres; a foot that seems further off the floor than that says nothing
-_SECONDS = 2.0  # sightings of the floor closer together than that count as one
-_MIN_DROP = 0.15  # metres from the camera down to the ankle; below, the floor says little
+_ANKLES = HUMAN36M_17.indices(('left_ankle', 'right_ankle'))
+_ANKLE_HEIGHT = 0.09  # metres above the floor, of a standing person
+_FOOT_SIGMA = 0.08  # metres; feet are lifted, and the pose has errors
+_RAISED = 0.25  # metres; a foot higher above the floor gives no measurement
+_SECONDS = 2.0  # measurements less than this apart count as one
+_MIN_DROP = 0.15  # metres from the camera down to the ankle; with less, the floor says little
 
 
 @dataclass(frozen=True)
@@ -47,27 +47,28 @@ def floor_below(height: float, pitch: float) -> Floor:
 
 
 class PersonScale:
-    """A person's size over the nominal one: a Gaussian of its logarithm, kept over the track."""
+    """A person's size relative to the nominal one: a Kalman filter of its logarithm."""
 
     def __init__(self, ratio: float, sigma: float) -> None:
-        """Start from the size expected, a known or a usual one, and its relative deviation."""
+        """Start with the expected relative size and its relative standard deviation."""
         self._log, self._variance = math.log(ratio), sigma ** 2
         self._is_new = True
 
     @property
     def ratio(self) -> float:
-        """Return the size over the nominal one."""
+        """Return the size relative to the nominal one."""
         return math.exp(self._log)
 
     @property
     def sigma(self) -> float:
-        """Return the relative deviation of the size, and so of the distance."""
+        """Return the relative standard deviation of the size, which is that of the distance too."""
         return math.sqrt(self._variance)
 
     def update_from_floor(self, positions: np.ndarray, floor: Floor, seconds: float) -> None:
-        """Take in a nominal pose (17, 3), metres, camera frame, of a person on that floor.
+        """Update with a nominal pose (17, 3), metres, camera frame, of a person on that floor.
 
-        `seconds` since the last one: poses of neighbouring frames err alike, and count little.
+        `seconds` is the time since the last update: errors of neighbouring frames are correlated,
+        so those frames count less.
         """
         share = 1.0 if self._is_new else min(1.0, seconds / _SECONDS)
         self._is_new = False

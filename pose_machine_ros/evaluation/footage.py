@@ -17,7 +17,7 @@ import numpy as np
 
 from pose_machine_ros.evaluation.mot_metrics import FrameMatch, SAME
 from pose_machine_ros.io.sample_video import packaged_video, sample_video
-from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17
 
 _REACH = 0.045  # of the picture's longer side: how far from a mark the person may be told
@@ -43,7 +43,7 @@ class Footage:
 
     def sighting(self, frame: int, skeletons: list[Skeleton], long_side: int) -> FrameMatch:
         """Return who is there and who is told in one frame of a picture `long_side` px long."""
-        seen = [s for s in skeletons if s.state in (TrackingState.NEW, TrackingState.TRACKED)]
+        seen = [s for s in skeletons if s.state.is_seen]
         told = np.array([s.keypoints[_TRUNK, :2].mean(0) for s in seen]).reshape(-1, 2)
         true, visible = [], []
         for marks in self.people:

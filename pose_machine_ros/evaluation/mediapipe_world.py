@@ -20,10 +20,10 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip, Prediction
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.skeleton import (
-    BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS)
+    BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS,
+    SHARED_LANDMARKS)
 
 MODELS = {'full': 1, 'heavy': 2}
-_LANDMARKS = [BLAZEPOSE_33.index(HUMAN36M_17.names[j]) for j in SHARED_JOINTS]
 
 
 class MediaPipeWorld:
@@ -53,7 +53,7 @@ class MediaPipeWorld:
                 world = _array(found.pose_world_landmarks)
                 seen = _array(found.pose_landmarks, last='visibility')
                 seen[:, :2] *= clip.camera.width, clip.camera.height
-                row[SHARED_JOINTS] = world[_LANDMARKS] + _place(world, seen, clip)
+                row[SHARED_JOINTS] = world[SHARED_LANDMARKS] + _place(world, seen, clip)
         return Prediction(positions)
 
 
@@ -61,7 +61,7 @@ def _place(world: np.ndarray, seen: np.ndarray, clip: Clip) -> np.ndarray:
     """Return where the landmarks' origin stands, metres: where their rays say."""
     keypoints = torch.from_numpy(convert_keypoints(seen, BLAZEPOSE_33, COCO_17))
     joints = torch.zeros(len(HUMAN36M_17), 3).double()
-    joints[SHARED_JOINTS] = torch.from_numpy(world[_LANDMARKS])
+    joints[SHARED_JOINTS] = torch.from_numpy(world[SHARED_LANDMARKS])
     weights = torch.zeros(len(COCO_17)).double()
     weights[SHARED_KEYPOINTS] = keypoints[SHARED_KEYPOINTS, 2]
     plane = clip.camera.normalize(keypoints[:, :2]).nan_to_num()

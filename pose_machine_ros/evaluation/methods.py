@@ -19,7 +19,7 @@ from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
-from pose_machine_ros.pose import Person2D, TrackingState
+from pose_machine_ros.pose import Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.weights import fill
 
@@ -72,7 +72,7 @@ class Online:
                     continue
                 keypoints, state = clip.keypoints[t].astype(np.float32), TrackingState.TRACKED
                 if not usable[i][t]:
-                    keypoints, state = _nothing(), TrackingState.PREDICTED
+                    keypoints, state = unseen_keypoints(), TrackingState.PREDICTED
                 people.append(Person2D(f'p{i}', state, keypoints, box))
                 rows.append(i)
             for i, skeleton in zip(rows, self._lifter.step(people, int(stamp), clips[0].camera)):
@@ -137,9 +137,3 @@ def _view(clip: Clip, frames: np.ndarray, device: torch.device) -> PersonView:
 
 def _belong_together(a: Clip, b: Clip) -> bool:
     return a.camera is b.camera and all(x == y for x, y in zip(a.stamps_ns, b.stamps_ns))
-
-
-def _nothing() -> np.ndarray:
-    keypoints = np.full((17, 3), np.nan, np.float32)
-    keypoints[:, 2] = 0
-    return keypoints

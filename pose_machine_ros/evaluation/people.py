@@ -77,7 +77,7 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     lifter = PoseLifter(config.lifting, config.device)
     told = []
     for stamp in crossing.stamps_ns.tolist():
-        seen = tracker.step(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
+        seen = tracker.update(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
         told.append(lifter.step(seen, stamp, CAMERA))
     sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
     off = _predicted_off(crossing, told, mot_metrics.follow(sightings))
@@ -86,7 +86,7 @@ def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
 
 
 def _sighting(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameMatch:
-    seen = [s for s in skeletons if s.state in (TrackingState.NEW, TrackingState.TRACKED)]
+    seen = [s for s in skeletons if s.state.is_seen]
     keypoints = np.array([s.keypoints for s in seen]).reshape(-1, 17, 3)
     true = crossing.keypoints[t]
     area = np.prod(true.max(1) - true.min(1), -1)

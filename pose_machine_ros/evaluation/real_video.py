@@ -27,8 +27,8 @@ from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
 
-_JOINTS = [HUMAN36M_17.index(n) for n in LIMB_JOINTS]
-LIMB_KEYPOINTS = [COCO_17.index(n) for n in LIMB_JOINTS]
+_JOINTS = HUMAN36M_17.indices(LIMB_JOINTS)
+LIMB_KEYPOINTS = COCO_17.indices(LIMB_JOINTS)
 KNOWN_SCORE = 0.3  # keypoints of the truth below are not counted
 _HIPS = [LIMB_JOINTS.index(n) for n in ('left_hip', 'right_hip')]
 _FAR = 0.1  # of the picture's longer side: who is further from the man's keypoints is not he

@@ -19,7 +19,6 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.pose import TrackingState
 
 STAGES = ('decode', 'detect', 'crop', 'keypoints', 'track', 'lift', 'correct', 'total')
 _WARM_UP = 20  # frames
@@ -49,7 +48,7 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
         for stage, ms in {**machine.stopwatch.milliseconds, 'decode': decode,
                           'total': total}.items():
             taken[stage].append(ms)
-        people.append(sum(s.state <= TrackingState.TRACKED for s in skeletons))
+        people.append(sum(s.state.is_seen for s in skeletons))
         if count + 1 == frames + _WARM_UP:
             break
     return {

@@ -27,7 +27,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.io.keypoint_values import clean_keypoints
 from pose_machine_ros.io.output_files import check_output_file, output_file
-from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import (
     COCO_17, convert_keypoints, find_joints, HUMAN36M_17, joint_set_of)
 
@@ -48,7 +48,7 @@ class SkeletonFile:
 
     def add(self, stamp_ns: int, skeletons: list[Skeleton]) -> None:
         """Take in the skeletons of one more frame; people who were given up are left out."""
-        present = [s for s in skeletons if s.state != TrackingState.LOST]
+        present = [s for s in skeletons if s.state.is_active]
         self._rows += [(len(self._stamps), s) for s in present]
         self._stamps.append(stamp_ns)
 

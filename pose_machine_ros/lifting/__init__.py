@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""From 2D keypoints over time to a 3D pose."""
+"""Lifting: from 2D keypoints over time to a 3D pose."""

@@ -1,12 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the 2D-to-3D lifter sees of a frame, and the frame of reference it answers in.
+"""Input features of the lifter, and the frame of reference of its output.
 
-A person's look depends on where in the image they stand, since a ray off the optical axis sees
-them from another side. So every person gets a camera of their own, the *person camera*: at the
-same place, but turned so that its z axis goes through the person's middle. There the keypoints
-are centred and divided by the apparent size, and the network answers in that frame. Turning rays
-is exact, whatever the lens, so the answer turns back into the camera's frame without loss.
+The appearance of a person depends on their position in the image, because a ray off the optical
+axis shows them from another side. So each person gets a virtual camera, the *person camera*: at the
+same position, but rotated so that its z axis goes through the person's centre. There the keypoints
+are centred and divided by the apparent size, and the network's output is in that frame. Rotating
+rays is exact for every lens, so the output is rotated back into the camera's frame without loss.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from torch import Tensor
 from pose_machine_ros.skeleton import COCO_17
 
 FEATURES = 3 * len(COCO_17) + 4  # x, y, score of each keypoint; ray (2), log size, log time step
-_TORSO = [COCO_17.index(f'{side}_{part}') for part in ('shoulder', 'hip')
-          for side in ('left', 'right')]
-_OTHERS_WEIGHT = 0.05  # what a keypoint off the torso weighs in the person's middle
-_MIN_SIZE = 1e-3  # of the apparent size: a person some 500 m away
-_WIDEST_RAY = 1.4  # x/z and y/z; training has no wider cameras
+_TORSO = COCO_17.indices(f'{side}_{part}' for part in ('shoulder', 'hip')
+                         for side in ('left', 'right'))
+_OTHERS_WEIGHT = 0.05  # of a keypoint off the torso, in the person's centre
+_MIN_SIZE = 1e-3  # apparent size of a person about 500 m away
+_WIDEST_RAY = 1.4  # x/z and y/z; the cameras of training are not wider
 _NOMINAL_STEP = 1 / 30  # seconds
 
 
 @dataclass(frozen=True)
 class PersonView:
-    """One or more people as the network sees them; the leading axes are the caller's."""
+    """Features of people and the person camera of each; the leading axes are the caller's."""
 
     features: Tensor  # (*, FEATURES)
     rotation: Tensor  # (*, 3, 3): camera frame -> person camera
@@ -45,12 +45,12 @@ def rays_of(plane: Tensor) -> Tensor:
 
 def view_people(rays: Tensor, scores: Tensor, time_step: Tensor,
                 upright: Tensor | None = None) -> PersonView:
-    """Turn keypoints into the network's features.
+    """Return the network's features of people.
 
-    `rays` (*, 17, 3) through the COCO-17 keypoints, of any length, NaN where unseen; `scores`
-    (*, 17) in [0, 1]; `time_step` (*,) seconds since the person's last frame, 0 in their first.
-    `upright` (3, 3) turns the camera's frame into one in which people stand upright, for a camera
-    that is mounted sideways or upside down.
+    `rays` (*, 17, 3) go through the COCO-17 keypoints; they have any length, and are NaN for unseen
+    keypoints. `scores` (*, 17) are in [0, 1], `time_step` (*,) is in seconds since the person's
+    last frame, 0 in their first. `upright` (3, 3) turns the camera's frame into one in which people
+    are upright, for a camera that is mounted sideways or upside down.
     """
     seen = rays.isfinite().all(-1)
     weights = torch.where(seen, scores, 0.0)
@@ -78,10 +78,10 @@ def view_people(rays: Tensor, scores: Tensor, time_step: Tensor,
 
 
 def turn_to(ray: Tensor) -> Tensor:
-    """Return the (*, 3, 3) rotation that brings a ray (*, 3) of any length onto the z axis.
+    """Return the rotation (*, 3, 3) that turns a ray (*, 3) of any length onto the z axis.
 
-    Yaw about the camera's y axis, then pitch: a level camera stays level. A ray of no length is
-    taken for the z axis.
+    It is a yaw about the camera's y axis, then a pitch: a level camera stays level. A ray of length
+    zero counts as the z axis.
     """
     x, y, z = ray.unbind(-1)
     z = torch.where(ray.abs().amax(-1) > 1e-6, z, 1.0)
@@ -95,7 +95,7 @@ def turn_to(ray: Tensor) -> Tensor:
 
 
 def _in_range(ray: Tensor) -> Tensor:
-    """Return x/z, y/z (*, 2) of rays (*, 3); for one that is too wide, one that is as steep."""
+    """Return x/z, y/z (*, 2) of rays (*, 3), limited in width with the steepness kept."""
     x, y, z = ray.unbind(-1)
     across = (x / z.clamp_min(1e-6)).clamp(-_WIDEST_RAY, _WIDEST_RAY)
     steepness = y / (x * x + z * z).sqrt().clamp_min(1e-6)
@@ -104,6 +104,6 @@ def _in_range(ray: Tensor) -> Tensor:
 
 
 def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
-    """Mean of (*, K, C) over K with weights (*, K)."""
+    """Return the mean of (*, K, C) over K with weights (*, K)."""
     total = weights.sum(-1, keepdim=True).clamp_min(1e-6)
     return (values * weights[..., None]).sum(-2) / total

@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The mirror image as a second look: people are symmetric, so both must get the same answer.
+"""Flip augmentation at test time: the mean of the pose of a person and of their mirror image.
 
-The lifter answers for a person and for the person's mirror image, and the mean of the two is
-taken. That makes the lifting exactly equivariant to mirroring, and a little more accurate, as in
-Pavllo et al., CVPR 2019.
+The lifter runs on a person and on the person's mirror image, and the mean of the two is used. That
+makes the lifting exactly equivariant to mirroring, and a little more accurate, as in Pavllo et al.,
+CVPR 2019.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _JOINTS = list(HUMAN36M_17.mirror)
 
 
 def mirror_features(features: Tensor) -> Tensor:
-    """Return the features (*, FEATURES) of the mirror image: left is right, x is -x."""
+    """Return the features (*, FEATURES) of the mirror image: left and right swapped, x negated."""
     count = len(COCO_17)
     plane, scores, ray, rest = features.split((2 * count, count, 2, FEATURES - 3 * count - 2), -1)
     across = features.new_tensor((-1.0, 1.0))
@@ -39,7 +39,7 @@ def with_mirrored(features: Tensor) -> Tensor:
 
 
 def average_mirrored(joints: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]:
-    """Return (P, *, 17, 3) from the lifter's answers (2 P, *, 17, 3) for `both`."""
+    """Return the means (P, *, 17, 3) of the output (2 P, *, 17, 3) for `with_mirrored` input."""
     joints, mirrored = joints.unflatten(0, (-1, 2)).unbind(1)
     log_sigma, mirrored_sigma = log_sigma.unflatten(0, (-1, 2)).unbind(1)
     return ((joints + mirror_joints(mirrored)) / 2,

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What is remembered of one person: the recurrent state and the rolling buffer of frames."""
+"""State of one person over time: recurrent state, buffer of frames, size, newest skeleton."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from pose_machine_ros.lifting.recurrent_state import RecurrentState
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_MIRROR = HUMAN36M_17.mirror
-_MIRROR_BONES = [HUMAN36M_17.bones.index((_MIRROR[p], _MIRROR[c])) for p, c in HUMAN36M_17.bones]
+_MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
+_WALKING_SPEED = 1.0  # m/s: standard deviation of the position of an unseen person, per second
+_FADING_SECONDS = 0.3  # in which the scores of an unseen person fall to 1 / e
 
 
 @dataclass
@@ -31,18 +32,18 @@ class LiftedFrame:
     size: Tensor  # () apparent size in the units of `plane`
     joints: Tensor  # (17, 3) intermediate pose, relative to the pelvis
     precision: Tensor  # (17, 3, 3) inverse covariance of `joints`
-    positions: Tensor  # (17, 3) answer
+    positions: Tensor  # (17, 3) result, corrected again while the frame is in the buffer
 
 
 class BoneLengths:
-    """The person's bone lengths: mean over the track of what the lifter says."""
+    """The person's bone lengths: the mean of those of the lifter over all frames."""
 
     def __init__(self) -> None:
         self._sum: Tensor | None = None
         self._count = 0
 
     def add(self, joints: Tensor) -> None:
-        """Take in the joints (17, 3), metres, of one more frame; left and right count alike."""
+        """Add the joints (17, 3), metres, of one more frame; left and right are averaged."""
         lengths = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
         lengths = (lengths + lengths[_MIRROR_BONES]) / 2
         self._sum = lengths if self._sum is None else self._sum + lengths
@@ -61,20 +62,20 @@ class LiftedPerson:
         self.frames: deque[LiftedFrame] = deque(maxlen=window)
         self.scale = scale
         self.lengths = BoneLengths()
-        self.memory = RecurrentState()
-        self.skeleton: Skeleton | None = None  # the newest answer
+        self.recurrent_state = RecurrentState()
+        self.skeleton: Skeleton | None = None  # of the newest frame
 
-    def keep(self, window: int) -> None:
-        """Make the buffer one of `window` frames; the newest stay."""
+    def resize_buffer(self, window: int) -> None:
+        """Let the buffer hold `window` frames; the newest ones stay."""
         if window != self.frames.maxlen:
             self.frames = deque(self.frames, maxlen=window)
 
     def time_step(self, stamp_ns: int) -> float:
-        """Return the seconds from the newest frame to `stamp_ns`, 0 where there is none."""
+        """Return the seconds from the newest frame to `stamp_ns`, 0 if there is none."""
         return (stamp_ns - self.frames[-1].stamp_ns) * 1e-9 if self.frames else 0.0
 
     def velocity(self) -> Tensor:
-        """Return the velocity (17, 3) in m/s: the slope of a line through the buffer's answers."""
+        """Return the velocity (17, 3), m/s: the slope of a line through the buffer's positions."""
         newest = self.frames[-1]
         if len(self.frames) < 2:
             return torch.zeros_like(newest.positions)
@@ -85,14 +86,13 @@ class LiftedPerson:
 
 
 def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skeleton:
-    """Keep the pose of a person who is out of sight for `seconds`, less and less sure of it."""
+    """Return the skeleton of a person unseen for `seconds`: same pose, less and less certain.
+
+    `changes` are other fields to replace.
+    """
     moved = (_WALKING_SPEED * seconds) ** 2 * np.eye(3, dtype=np.float32)
     fading = np.float32(np.exp(-seconds / _FADING_SECONDS))
     return replace(
         skeleton, covariance=skeleton.covariance + moved,
         joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
         reprojection_px=float('nan'), correction_m=0.0, **changes)
-
-
-_WALKING_SPEED = 1.0  # m/s, how fast an unseen person may get away from the last pose
-_FADING_SECONDS = 0.3

@@ -1,11 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The 2D-to-3D pose transformer: keypoints over time in, 3D pose with its uncertainty out.
+"""The recurrent lifter: keypoints over time in, 3D pose with its uncertainty out.
 
-After the transformer of Wang et al., TPAMI 2020 (arXiv 1901.03798): adaptation layers, an LSTM
-forward in time, a second LSTM over the reversed output of the first. Here the first one's state is
-carried from frame to frame, and the second one runs over the newest `lag` + 1 frames alone, so that
-the newest frame costs one step.
+After the "2D-to-3D pose transformer" of Wang et al., TPAMI 2020 (arXiv 1901.03798), which is a
+recurrent network and not an attention transformer: adaptation layers, an LSTM forward in time, and
+a second LSTM over the reversed output of the first. Here the state of the first one is kept from
+frame to frame, and the second one runs over the newest `lag` + 1 frames only, so that a new frame
+costs one step.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pose_machine_ros.lifting.features import FEATURES
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 JOINTS = len(HUMAN36M_17)
-NOMINAL_STATURE = 1.70  # metres; the network answers for a person of this height
+NOMINAL_STATURE = 1.70  # metres; the output is for a person of this height
 LOG_SIGMA_RANGE = (-6.0, 1.0)  # 2.5 mm to 2.7 m
 
 LstmState = tuple[Tensor, Tensor]  # LSTM state (h, c), each (1, P, width)
@@ -28,7 +29,7 @@ LstmState = tuple[Tensor, Tensor]  # LSTM state (h, c), each (1, P, width)
 
 @dataclass(frozen=True)
 class RecurrentLifterConfig:
-    """Sizes of the lifter."""
+    """Sizes of the layers of a RecurrentLifter."""
 
     width: int = 512  # units of each LSTM and of the adaptation layers
     blocks: int = 1  # residual blocks of the adaptation
@@ -40,14 +41,14 @@ class RecurrentLifterConfig:
 
     @classmethod
     def of(cls, weights: dict[str, Tensor]) -> RecurrentLifterConfig:
-        """Read the sizes off a state dict."""
+        """Return the sizes that a state dict was made with."""
         blocks = {name.split('.')[1] for name in weights if name.startswith('adaptation.')
                   and '.layers.' in name}
         return cls(width=weights['adaptation.0.weight'].shape[0], blocks=len(blocks))
 
 
 class ResidualBlock(nn.Module):
-    """Two linear layers with a skip, (*, width) to the same."""
+    """Two linear layers with a skip connection, (*, width) to (*, width)."""
 
     def __init__(self, width: int, dropout: float) -> None:
         super().__init__()
@@ -60,7 +61,10 @@ class ResidualBlock(nn.Module):
 
 
 class RecurrentLifter(nn.Module):
-    """Features of people over time to 3D joints in the person camera."""
+    """LSTMs that lift features of people over time to 3D joints in the person camera.
+
+    The paper calls it the 2D-to-3D pose transformer; it is an LSTM, not an attention transformer.
+    """
 
     def __init__(self, config: RecurrentLifterConfig = RecurrentLifterConfig()) -> None:
         super().__init__()
@@ -76,7 +80,7 @@ class RecurrentLifter(nn.Module):
             nn.Linear(width, 6 * JOINTS))
 
     def encode(self, features: Tensor, state: LstmState | None = None) -> tuple[Tensor, LstmState]:
-        """Run the forward LSTM over (P, T, FEATURES); returns (P, T, width) and the new state."""
+        """Run the forward LSTM over (P, T, FEATURES); return (P, T, width) and the new state."""
         adapted = self.adaptation(features)
         hidden, state = run_lstm(self.forward_lstm, adapted, state)
         return hidden + adapted, state
@@ -85,11 +89,12 @@ class RecurrentLifter(nn.Module):
         """Predict the oldest frame of each window (P, L + 1, width).
 
         Returns joints relative to the pelvis (P, 17, 3), metres for a person of NOMINAL_STATURE,
-        and the log of the deviation of each coordinate (P, 17, 3), both in the person camera.
+        and the log of the standard deviation of each coordinate (P, 17, 3), both in the person
+        camera.
         """
         backward, _ = run_lstm(self.backward_lstm, encoded.flip(1))
-        answer = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
-        joints, log_sigma = answer.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
+        output = self.head(torch.cat((encoded[:, 0], backward[:, -1]), -1))
+        joints, log_sigma = output.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
         joints = joints - joints[:, :1]
         return joints, log_sigma.clamp(*LOG_SIGMA_RANGE)
 
@@ -97,8 +102,9 @@ class RecurrentLifter(nn.Module):
                 stride: int = 1) -> tuple[Tensor, Tensor]:
         """Lift whole clips (P, T, FEATURES), for training and evaluation.
 
-        Each answer sees all earlier frames of its clip and `lag` later ones. Returns joints and log
-        deviations (P, N, 17, 3) for frames 0, stride, 2 stride ... T - 1 - lag.
+        Each result depends on all earlier frames of its clip and on `lag` later ones. Returns
+        joints and log standard deviations (P, N, 17, 3) for frames 0, stride, 2 stride ...
+        T - 1 - lag.
         """
         encoded, _ = self.encode(features)
         windows = encoded.unfold(1, lag + 1, stride)  # (P, N, width, L + 1)
@@ -108,10 +114,10 @@ class RecurrentLifter(nn.Module):
 
 
 def run_lstm(lstm: nn.LSTM, x: Tensor, state: LstmState | None = None) -> tuple[Tensor, LstmState]:
-    """Run a one-layer LSTM over (P, T, width), as calling it does.
+    """Run a one-layer LSTM over (P, T, width), with the same result as calling it.
 
-    A single step is written out: on a CPU torch's own repacks all weights at every call, which
-    takes longer than the step itself.
+    A single step is written out, because torch's implementation repacks all weights at every call
+    on a CPU, which takes longer than the step itself.
     """
     if x.shape[1] != 1:
         return lstm(x, state)

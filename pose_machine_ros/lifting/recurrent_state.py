@@ -1,11 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the lifter remembers of one person: a long memory and a short one.
+"""Recurrent states of one person: a long one and two short ones.
 
-A wrong belief that got into the recurrent state stays there as long as nothing contradicts it. So
-beside the state that is kept from the first frame on there are two that are wiped in turn; the
-answer is the mean of that from the long one and that from the older short one. Each is there for
-the person and for the mirror image (mirroring.py), so that a person has ROWS rows in a batch.
+An error in the recurrent state stays there until the keypoints contradict it. So beside the long
+state, which is kept from the first frame on, there are two short states that are reset in turn. The
+result is the mean of that of the long state and that of the older short one. Each state exists for
+the person and for the mirror image (mirroring.py), so a person has ROWS rows in a batch.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pose_machine_ros.lifting.recurrent_lifter import LstmState, RecurrentLifter
 
 _KINDS = 3  # long, and two short ones
 ROWS = 2 * _KINDS
-_FRAMES = 8  # a short memory answers when it is that old, until it is twice as old
+_FRAMES = 8  # a short state is used from this age on, until it is twice as old
 
 
 class RecurrentState:
@@ -26,20 +26,20 @@ class RecurrentState:
 
     def __init__(self) -> None:
         self._state: LstmState | None = None
-        self._ages = [0] * (_KINDS - 1)  # frames in each short memory
-        self._older = 0  # which of them answers
+        self._ages = [0] * (_KINDS - 1)  # frames since the reset of each short state
+        self._older = 0  # which of them is used
 
     def state(self, like: Tensor, width: int) -> LstmState:
-        """Return the state (1, ROWS, width), twice; zero before the first frame."""
+        """Return h and c, (1, ROWS, width) each; zero before the first frame."""
         if self._state is None:
             blank = like.new_zeros(1, ROWS, width)
             return blank, blank
         return self._state
 
     def keep(self, state: LstmState) -> None:
-        """Keep the state after a frame, and wipe the older short memory when the other can answer.
+        """Keep the state after a frame, and reset the older short state if the other is old enough.
 
-        `answering` is then for that frame.
+        `used_rows` is then for that frame.
         """
         self._ages = [age + 1 for age in self._ages]
         self._older = max(range(len(self._ages)), key=self._ages.__getitem__)
@@ -51,8 +51,8 @@ class RecurrentState:
         self._state = state
 
     @property
-    def answering(self) -> list[int]:
-        """The four of a person's rows whose mean is the answer."""
+    def used_rows(self) -> list[int]:
+        """Return the four of the person's rows whose mean is the result."""
         return [0, 1, *self._rows_of(self._older)]
 
     @staticmethod
@@ -61,19 +61,19 @@ class RecurrentState:
 
 
 def lift_newest(lifter: RecurrentLifter, features: Tensor,
-              memories: list[RecurrentState]) -> tuple[Tensor, Tensor]:
-    """Predict the newest frame of P people, (P, FEATURES), and remember it.
+                recurrent_states: list[RecurrentState]) -> tuple[Tensor, Tensor]:
+    """Predict the newest frame of P people from (P, FEATURES), and update their states.
 
-    Returns joints and log deviations (P, 17, 3) in the person camera.
+    Returns joints and log standard deviations (P, 17, 3) in the person camera.
     """
-    people, width = len(memories), lifter.config.width
+    people, width = len(recurrent_states), lifter.config.width
     rows = with_mirrored(features).unflatten(0, (people, 1, 2))
     rows = rows.expand(-1, _KINDS, -1, -1).flatten(0, 2)
-    states = [m.state(features, width) for m in memories]
+    states = [s.state(features, width) for s in recurrent_states]
     state = tuple(torch.cat(part, 1) for part in zip(*states))
     encoded, state = lifter.encode(rows[:, None], state)
-    for i, memory in enumerate(memories):
-        memory.keep(tuple(part[:, ROWS * i:ROWS * (i + 1)] for part in state))
-    picked = [ROWS * i + row for i, memory in enumerate(memories) for row in memory.answering]
-    answers = average_mirrored(*lifter.decode(encoded[picked]))
-    return tuple(x.unflatten(0, (people, 2)).mean(1) for x in answers)
+    for i, person in enumerate(recurrent_states):
+        person.keep(tuple(part[:, ROWS * i:ROWS * (i + 1)] for part in state))
+    picked = [ROWS * i + row for i, s in enumerate(recurrent_states) for row in s.used_rows]
+    results = average_mirrored(*lifter.decode(encoded[picked]))
+    return tuple(x.unflatten(0, (people, 2)).mean(1) for x in results)

@@ -15,7 +15,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.output_files import output_file
 from pose_machine_ros.io.video import VideoFile
-from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D
 
@@ -35,7 +35,7 @@ class Composer:
 
     def draw(self, image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
         """Return (H, W, 3) BGR with even sides, always the same for frames of the same size."""
-        skeletons = [s for s in skeletons if s.state != TrackingState.LOST]
+        skeletons = [s for s in skeletons if s.state.is_active]
         overlay = draw_overlay(image, skeletons, camera)
         height, width = image.shape[:2]
         shown_height = min(_HEIGHT, round(1080 * height / width))

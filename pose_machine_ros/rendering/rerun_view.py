@@ -18,7 +18,7 @@ from scipy.spatial.transform import Rotation
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.rerun_markers import log_markers
 from pose_machine_ros.rendering.rerun_sdk import rr, rrb
@@ -73,7 +73,7 @@ class RerunView:
         """Show the skeletons of a frame in space, and over the image as the camera sees them."""
         self._at(stamp_ns)
         present = [s for s in skeletons
-                   if s.state != TrackingState.LOST and np.isfinite(s.xyz).all(-1).any()]
+                   if s.state.is_active and np.isfinite(s.xyz).all(-1).any()]
         for person in sorted(self._shown - {s.id for s in present}):
             for path in (['people', person], ['covariance', person], ['camera', 'people', person]):
                 self._stream.log(path, rr.Clear(recursive=True))

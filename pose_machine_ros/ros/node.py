@@ -23,7 +23,6 @@ from pose_machine_ros.devices import release_memory
 from pose_machine_ros.errors import LateFrameError, PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
-from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.conversions.stamps import stamp_of
@@ -195,7 +194,7 @@ class PoseMachineNode(ManagedNode):
             return
         latency_ns = self.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
-        people = sum(s.state != TrackingState.LOST for s in skeletons)
+        people = sum(s.state.is_active for s in skeletons)
         for statistics in (self._statistics, self._recent):
             statistics.processed(latency_ns * 1e-6, inference_ms, people)
 

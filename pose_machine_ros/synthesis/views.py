@@ -10,7 +10,7 @@ import math
 import torch
 from torch import Tensor
 
-from pose_machine_ros.skeleton import COCO_17, MOCAP_25
+from pose_machine_ros.skeleton import COCO_17, find_joints, MOCAP_25
 
 _ASPECTS = ((4, 3), (16, 9), (9, 16), (3, 4))
 
@@ -79,9 +79,9 @@ def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
     return turn @ torch.stack((right, down, forward), -2)
 
 
-# Where COCO's keypoints sit on the captured body. Eyes were not captured: they lie between nose and
-# ears, a little higher.
-_COPIED = [MOCAP_25.index(name) if name in MOCAP_25.names else 0 for name in COCO_17.names]
+# Captured joints that are keypoints of COCO. Eyes were not captured: they are placed between the
+# nose and the ears, a little higher.
+_COPIED = [i or 0 for i in find_joints(COCO_17.names, MOCAP_25.names)]
 _NOSE, _TOP = MOCAP_25.index('nose'), MOCAP_25.index('head_top')
 _EYE_BACK, _EYE_UP = 0.25, 0.12
 

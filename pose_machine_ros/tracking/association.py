@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Which of the people seen is which of those expected."""
+"""Data association: which of the people in a frame is which of those expected."""
 
 from __future__ import annotations
 
@@ -11,29 +11,31 @@ from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.bounding_box import bounding_box, confidence, SEEN_SCORE, size
 
-_LEAST = 0.15  # similarity below which nobody is taken for anybody
-_GROWING = 4.0  # 1/s, how fast the place of someone unseen gets uncertain, in its own unit
-_SAME = 0.08  # of a person's size: median distance of the keypoints of one person seen twice
-_FEW = 4  # keypoints seen in both, below which boxes are compared instead
-_INSIDE, _PART = 0.7, 0.5  # of the fragment's area, of the person's size
-_SAME_BOX = 0.6  # their overlap
+_MIN_SIMILARITY = 0.15  # of two poses of one person
+_GROWING = 4.0  # 1/s, growth of the tolerance on the position of an unseen person
+_MAX_DISTANCE = 0.08  # of the size: median distance of the keypoints of duplicates
+_MIN_KEYPOINTS = 4  # seen in both; with fewer, bounding boxes are compared instead
+_MIN_INSIDE = 0.7  # of a fragment's area, inside of the person's bounding box
+_MAX_FRAGMENT = 0.5  # of the person's size
+_MIN_OVERLAP = 0.6  # intersection over union of the bounding boxes of duplicates
 
 
 def associate(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndarray]
               ) -> list[tuple[int, int]]:
-    """Pair people expected with people seen so that all together are most alike.
+    """Return pairs (i, j) of people expected and people seen, with the highest total similarity.
 
-    `expected` N and `seen` M are keypoints (17, 3); `unseen` (N,) seconds since the expected were
-    seen. Who is like nobody is in no pair.
+    `expected` are N and `seen` are M keypoints (17, 3); `unseen` (N,) are the seconds since the
+    people expected were last seen. A person without a similar one is in no pair. The assignment is
+    optimal (Hungarian algorithm).
     """
     alike = similarity(expected, unseen, seen)
-    rows, columns = linear_sum_assignment(-np.where(alike >= _LEAST, alike, 0))
-    return [(int(i), int(j)) for i, j in zip(rows, columns) if alike[i, j] >= _LEAST]
+    rows, columns = linear_sum_assignment(-np.where(alike >= _MIN_SIMILARITY, alike, 0))
+    return [(int(i), int(j)) for i, j in zip(rows, columns) if alike[i, j] >= _MIN_SIMILARITY]
 
 
 def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndarray]
                ) -> np.ndarray:
-    """Return in [0, 1] how like (N, M) people expected and seen are; see `associate`."""
+    """Return the similarity (N, M), in [0, 1], of people expected and seen; see `associate`."""
     if not expected or not seen:
         return np.zeros((len(expected), len(seen)))
     a, b = np.stack(expected), np.stack(seen)
@@ -46,11 +48,15 @@ def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.nda
         a[..., :2], b[..., :2], np.broadcast_to(scale[:, None], known.shape[:2]), weights)
 
 
-def distinct(seen: list[np.ndarray]) -> list[int]:
-    """Return who of people seen (17, 3) to keep so that nobody is there twice; surest first."""
+def suppress_duplicates(seen: list[np.ndarray]) -> list[int]:
+    """Return the indices of the people (17, 3) to keep, by confidence, highest first.
+
+    Non-maximum suppression: of several detections of one person, the one with the highest
+    confidence stays.
+    """
     if not seen:
         return []
-    same = _same(np.stack(seen))
+    same = _are_same(np.stack(seen))
     kept: list[int] = []
     for i in sorted(range(len(seen)), key=lambda i: -confidence(seen[i])):
         if not same[i, kept].any():
@@ -58,32 +64,36 @@ def distinct(seen: list[np.ndarray]) -> list[int]:
     return kept
 
 
-def is_part(fragment: np.ndarray, person: np.ndarray) -> bool:
-    """Whether keypoints (17, 3) are no more than a part of a person expected at (17, 3)."""
+def is_fragment(fragment: np.ndarray, person: np.ndarray) -> bool:
+    """Return whether keypoints (17, 3) are only a part of the person with keypoints (17, 3)."""
     inner, outer = bounding_box(fragment), bounding_box(person)
     shared = np.minimum(inner[2:], outer[2:]) - np.maximum(inner[:2], outer[:2])
-    inside = np.clip(shared, 0, None).prod() > _INSIDE * (inner[2:] - inner[:2]).prod()
-    return bool(inside and size(fragment) < _PART * size(person))
+    inside = np.clip(shared, 0, None).prod() > _MIN_INSIDE * (inner[2:] - inner[:2]).prod()
+    return bool(inside and size(fragment) < _MAX_FRAGMENT * size(person))
 
 
-def _same(people: np.ndarray) -> np.ndarray:
-    """Return which (N, N) of people (N, 17, 3), seen in one frame, are one and the same.
+def _are_same(people: np.ndarray) -> np.ndarray:
+    """Return which pairs (N, N) of people (N, 17, 3) in one frame are the same person.
 
-    Left and right may be exchanged in one of them: from behind the network takes one for the other.
+    Left and right may be exchanged in one of them: the network confuses them for people seen from
+    behind.
     """
     boxes = np.stack([bounding_box(k) for k in people])
     sides = np.maximum((boxes[:, 2:] - boxes[:, :2]).max(1), 1)
-    limit = _SAME * np.maximum(sides[:, None], sides[None])
-    known, away = _apart(people, people)
-    exchanged, away_exchanged = _apart(people, people[:, COCO_17.mirror])
-    close = (known >= _FEW) & (away < limit) | (exchanged >= _FEW) & (away_exchanged < limit)
-    return np.where(known >= _FEW, close, _overlaps(boxes) > _SAME_BOX)
+    limit = _MAX_DISTANCE * np.maximum(sides[:, None], sides[None])
+    known, away = _keypoint_distances(people, people)
+    exchanged, away_exchanged = _keypoint_distances(people, people[:, COCO_17.mirror])
+    close = (known >= _MIN_KEYPOINTS) & (away < limit) \
+        | (exchanged >= _MIN_KEYPOINTS) & (away_exchanged < limit)
+    return np.where(known >= _MIN_KEYPOINTS, close, _overlaps(boxes) > _MIN_OVERLAP)
 
 
-def _apart(people: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return how many keypoints are seen in both, and their median distance in px, (N, M) each.
+def _keypoint_distances(people: np.ndarray, others: np.ndarray
+                        ) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number and the median distance in px, (N, M) each, of keypoints seen in both.
 
-    Of people (N, 17, 3) and others (M, 17, 3); infinite where no keypoint is seen in both.
+    `people` are (N, 17, 3) and `others` (M, 17, 3). Without a common keypoint the distance is
+    infinite.
     """
     both = (people[:, None, :, 2] >= SEEN_SCORE) & (others[None, :, :, 2] >= SEEN_SCORE)
     away = np.linalg.norm(people[:, None, :, :2] - others[None, :, :, :2], axis=-1)

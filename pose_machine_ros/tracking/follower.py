@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Who is who among people whom another detector found."""
+"""Tracking of people whom another detector found."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ import numpy as np
 from pose_machine_ros.tracking.association import associate
 from pose_machine_ros.tracking.bounding_box import SEEN_SCORE
 from pose_machine_ros.tracking.track import Track
-
-_MAX_AGE = 1.0  # seconds, as TrackingConfig.max_age
+from pose_machine_ros.tracking.config import TrackingConfig
 
 
 class PeopleFollower:
-    """Names people p1, p2 and so on, by where they are in the picture.
+    """Gives people the ids p1, p2 and so on, by their position in the image.
 
-    Call `step` with every frame, oldest first. Ids are never used again.
+    Call `update` with every frame, oldest first. Ids are never reused.
     """
 
-    def __init__(self) -> None:
-        """Know nobody."""
+    def __init__(self, max_age: float = TrackingConfig.max_age) -> None:
+        """Start without people; a person not seen for `max_age` seconds is forgotten."""
+        self._max_age = max_age
         self._tracks: list[Track] = []
         self._ids = map('p{}'.format, itertools.count(1))
 
-    def step(self, seen: list[np.ndarray], stamp_ns: int) -> list[str]:
-        """Return the ids of the people seen: keypoints (17, 3) COCO-17, NaN where unseen.
+    def update(self, seen: list[np.ndarray], stamp_ns: int) -> list[str]:
+        """Return the ids of the people in a frame, in their order.
 
-        Everybody in `seen` needs a keypoint that is seen. Who is not seen for a second is
-        forgotten.
+        `seen` are keypoints (17, 3) of each person, COCO-17: u and v in px, score; NaN, NaN, 0 for
+        an unseen keypoint. Each person needs a keypoint that is seen.
         """
-        self._tracks = [t for t in self._tracks if t.unseen(stamp_ns) <= _MAX_AGE]
+        self._tracks = [t for t in self._tracks if t.seconds_unseen(stamp_ns) <= self._max_age]
         seen = [_complete(k) for k in seen]
         pairs = associate([t.predict(stamp_ns) for t in self._tracks],
-                          np.array([t.unseen(stamp_ns) for t in self._tracks]), seen)
+                          np.array([t.seconds_unseen(stamp_ns) for t in self._tracks]), seen)
         known = {j: self._tracks[i] for i, j in pairs}
         for j, keypoints in enumerate(seen):
             if j in known:
@@ -47,7 +47,10 @@ class PeopleFollower:
 
 
 def _complete(keypoints: np.ndarray) -> np.ndarray:
-    """Let all keypoints that are seen count, whatever the detector's scores are like."""
+    """Return keypoints (17, 3) of which all count that are seen, and none is NaN.
+
+    The scores of detectors differ in scale: those of seen keypoints are raised to SEEN_SCORE.
+    """
     complete = keypoints.copy()
     is_seen = complete[:, 2] > 0
     complete[is_seen, 2] = complete[is_seen, 2].clip(SEEN_SCORE, None)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One person in the picture over time: where last seen, and which way they go."""
+"""One person in the image over time: last keypoints, velocity and growth."""
 
 from __future__ import annotations
 
@@ -8,38 +8,38 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.pose import Motion, Person2D, TrackingState
+from pose_machine_ros.pose import Motion, Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
-_FADING = 1.2  # seconds in which the velocity of someone unseen fades to 1 / e
-_REMEMBERING = 0.5  # seconds in which the score of a keypoint out of sight falls to 1 / e
-_FEW = 4  # keypoints, with fewer nothing is said about the motion
-_MAX_GROWTH = 2.0  # 1/s: nobody comes nearer faster
+_FADING = 1.2  # seconds in which the velocity of an unseen person falls to 1 / e
+_REMEMBERING = 0.5  # seconds in which the score of an unseen keypoint falls to 1 / e
+_MIN_KEYPOINTS = 4  # seen in both frames; with fewer, the motion is not estimated
+_MAX_GROWTH = 2.0  # 1/s: no person approaches faster
 
 
 class Track:
-    """A person with constant velocity and growth in the picture, which fade while unseen."""
+    """A person with constant velocity and growth in the image, which fade while unseen."""
 
     def __init__(self, identity: str, keypoints: np.ndarray, stamp_ns: int) -> None:
-        """Begin where somebody was first seen: keypoints (17, 3)."""
+        """Start with the keypoints (17, 3) of the first frame."""
         self.id = identity
-        self.keypoints = self._seen = keypoints  # where last seen, or carried along
+        self.keypoints = self._seen = keypoints  # last seen, or extrapolated
         self.seen_ns = stamp_ns
         self._is_new = True
-        self._velocity = np.zeros(2)  # px/s of the middle
+        self._velocity = np.zeros(2)  # px/s of the centre
         self._growth = 0.0  # 1/s of the logarithm of the size
 
-    def unseen(self, stamp_ns: int) -> float:
+    def seconds_unseen(self, stamp_ns: int) -> float:
         """Return the seconds since the person was last seen."""
         return (stamp_ns - self.seen_ns) * 1e-9
 
     def predict(self, stamp_ns: int, motion: Motion | None = None) -> np.ndarray:
-        """Return keypoints (17, 3) where the person should be.
+        """Return the expected keypoints (17, 3) at `stamp_ns`.
 
-        By the motion in the picture; half way between that and `motion` where it is known.
+        They follow the motion in the image, or the mean of that and `motion` if it is given.
         """
-        seconds = _FADING * (1 - math.exp(-self.unseen(stamp_ns) / _FADING))
+        seconds = _FADING * (1 - math.exp(-self.seconds_unseen(stamp_ns) / _FADING))
         growth, shift = math.exp(self._growth * seconds), self._velocity * seconds
         if motion is not None:
             growth, shift = (growth + motion.growth) / 2, (shift + motion.shift) / 2
@@ -49,19 +49,19 @@ class Track:
         return expected
 
     def update(self, seen: np.ndarray, stamp_ns: int) -> None:
-        """Take in where the person is now: keypoints (17, 3).
+        """Update the track with the keypoints (17, 3) seen in a frame.
 
-        Keypoints out of sight are carried along with the others for a while, so that a person of
-        whom a foot is seen is not thought to be a foot.
+        Unseen keypoints move along with the others for a while, so that the bounding box of a
+        person of whom only a foot is seen does not shrink to the foot.
         """
-        seconds = self.unseen(stamp_ns)
+        seconds = self.seconds_unseen(stamp_ns)
         is_seen = seen[:, 2] >= SEEN_SCORE
         both = is_seen & (self.keypoints[:, 2] >= SEEN_SCORE)
-        carried = self.predict(stamp_ns)
-        carried[:, 2] *= math.exp(-seconds / _REMEMBERING)
+        moved_on = self.predict(stamp_ns)
+        moved_on[:, 2] *= math.exp(-seconds / _REMEMBERING)
         if both.any():
-            carried[:, :2] += np.median(seen[both, :2] - carried[both, :2], 0)
-        if seconds > 0 and both.sum() >= _FEW:
+            moved_on[:, :2] += np.median(seen[both, :2] - moved_on[both, :2], 0)
+        if seconds > 0 and both.sum() >= _MIN_KEYPOINTS:
             before, now = self.keypoints[both, :2], seen[both, :2]
             moved = np.median(now - before, 0) / seconds
             spread, was = (np.sqrt(x.var(0).sum()) for x in (now, before))
@@ -71,12 +71,12 @@ class Track:
             self._growth += share * (growth - self._growth)
             self._growth = min(max(self._growth, -_MAX_GROWTH), _MAX_GROWTH)
         self._seen, self.seen_ns = seen, stamp_ns
-        self.keypoints = np.where(is_seen[:, None] | (carried[:, 2:] < SEEN_SCORE), seen, carried)
+        self.keypoints = np.where(is_seen[:, None] | (moved_on[:, 2:] < SEEN_SCORE), seen, moved_on)
 
-    def person(self, stamp_ns: int, max_unseen: float) -> Person2D:
-        """Return the person in this frame; LOST after `max_unseen` seconds."""
-        unseen = self.unseen(stamp_ns)
-        if unseen > max_unseen:
+    def person(self, stamp_ns: int, max_age: float) -> Person2D:
+        """Return the person in this frame: LOST if unseen for more than `max_age` seconds."""
+        unseen = self.seconds_unseen(stamp_ns)
+        if unseen > max_age:
             state = TrackingState.LOST
         elif unseen > 0:
             state = TrackingState.PREDICTED
@@ -84,14 +84,13 @@ class Track:
             state = TrackingState.NEW if self._is_new else TrackingState.TRACKED
         self._is_new = False
         if unseen > 0:
-            return self._out_of_sight(state, self.predict(stamp_ns))
+            return self._unseen_person(state, self.predict(stamp_ns))
         return Person2D(self.id, state, self._seen, bounding_box(self._seen))
 
     def lost_person(self) -> Person2D:
-        """Return the person as LOST, where last seen."""
-        return self._out_of_sight(TrackingState.LOST, self._seen)
+        """Return the person as LOST, at the last position seen."""
+        return self._unseen_person(TrackingState.LOST, self._seen)
 
-    def _out_of_sight(self, state: TrackingState, where: np.ndarray) -> Person2D:
-        nothing = np.full_like(self._seen, np.nan)
-        nothing[:, 2] = 0
-        return Person2D(self.id, state, nothing, bounding_box(where))
+    def _unseen_person(self, state: TrackingState, keypoints: np.ndarray) -> Person2D:
+        """Return the person without keypoints, with the bounding box of `keypoints` (17, 3)."""
+        return Person2D(self.id, state, unseen_keypoints(), bounding_box(keypoints))

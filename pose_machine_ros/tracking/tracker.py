@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Who is who: follows people from frame to frame and looks for new ones now and then."""
+"""Multi-person tracking by detection: from frames to people with ids."""
 
 from __future__ import annotations
 
@@ -10,167 +10,174 @@ from types import MappingProxyType
 
 import numpy as np
 
-from pose_machine_ros.keypoints2d import PoseNetwork2D
-from pose_machine_ros.keypoints2d.crops import UploadedImage
-from pose_machine_ros.pose import Motion, Person2D, TrackingState
+from pose_machine_ros.pose import Motion, Person2D
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
-from pose_machine_ros.tracking.bounding_box import apparent_height, confidence, region, size
+from pose_machine_ros.tracking.bounding_box import apparent_height, confidence, crop_region, size
 from pose_machine_ros.tracking.config import TrackingConfig
-from pose_machine_ros.tracking.search import Look, PeopleSearch, upright
+from pose_machine_ros.tracking.keypoint_network import KeypointNetwork, UploadedFrame
+from pose_machine_ros.tracking.multi_scale import (
+    DetectionPass, MultiScaleDetector, person_filling_frame)
 from pose_machine_ros.tracking.track import Track
 
 _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
-_SPARE_DETECTIONS = 6  # beyond max_people: the detector's surest are not always the nearest
-_LEAST_CANDIDATES = 4  # looked at closely: what is nearest may turn out to be nobody
-_FILLING = 0.6  # of the picture's shorter side: who is smaller is left to the detector
+_SPARE_DETECTIONS = 6  # beyond max_people: the highest scores are not always the nearest people
+_MIN_CANDIDATES = 4  # refined: the nearest detection may be a false positive
+_FILLING = 0.6  # of the image's shorter side: smaller people are left to the detector
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
 
 
 class PeopleTracker:
-    """Follows the people of one camera.
+    """Tracks the people of one camera.
 
-    Call `step` with every frame, oldest first. Ids are never used again, not even after `reset`.
-    Near people come before far ones: where `max_people` are followed already, somebody who is
-    clearly nearer than the furthest of them takes that one's place.
+    Call `update` with every frame, oldest first. Ids are never reused, not even after `reset`.
+    Near people take precedence over far ones: if `max_people` are tracked already, a person who is
+    clearly nearer than the furthest of them replaces that one.
 
-    `rotation` is by how many degrees clockwise the frames have to be turned for people to stand
-    upright in them: 0, 90, 180 or 270. Results are in px of the frames as they are. Call `reset`
-    after a change.
+    The frames turned clockwise by `rotation` degrees, one of 0, 90, 180 and 270, show people
+    upright. Results are in px of the frames as given. Call `reset` after a change of `rotation`.
     """
 
-    def __init__(self, network: PoseNetwork2D, config: TrackingConfig = TrackingConfig(),
+    def __init__(self, network: KeypointNetwork, config: TrackingConfig = TrackingConfig(),
                  stopwatch: Stopwatch | None = None, ids: Iterator[str] | None = None) -> None:
-        """Know nobody; `ids` are for those to come: p1, p2 and so on where there are none."""
+        """Start without people; new people get their ids from `ids`, or p1, p2 and so on."""
         self.config = config
         self.rotation = 0
         self._network = network
-        self._search = PeopleSearch(network)
+        self._detector = MultiScaleDetector(network)
         self._stopwatch = stopwatch or Stopwatch()
         self._tracks: list[Track] = []
-        self._left_out: dict[Look, bool] = {}  # whether the last look of its kind left somebody out
+        # Whether the last pass of each kind found a person for whom there is no room.
+        self._left_out: dict[DetectionPass, bool] = {}
         self._ids = ids or map('p{}'.format, itertools.count(1))
-        self._forgotten: list[Track] = []  # and not yet told so
+        self._dropped: list[Track] = []  # to be reported as LOST in the next result
 
     def reset(self) -> None:
-        """Forget everybody; in the next frame they are LOST."""
-        self._forgotten += self._tracks
+        """Forget all people; the next frame reports them as LOST."""
+        self._dropped += self._tracks
         self._tracks = []
         self._left_out = {}
-        self._search.reset()
+        self._detector.reset()
 
     @property
     def is_crowded(self) -> bool:
-        """Whether `max_people` are followed, and somebody else was seen when last looked for."""
+        """Whether `max_people` are tracked and the last detection found another person."""
         return len(self._tracks) >= self.config.max_people and any(self._left_out.values())
 
-    def step(self, image: np.ndarray, stamp_ns: int, motions: Mapping[str, Motion] = _NO_MOTIONS
-             ) -> list[Person2D]:
-        """Return everyone seen in the frame (H, W, 3) uint8 BGR, and those just out of sight.
+    def update(self, image: np.ndarray, stamp_ns: int, motions: Mapping[str, Motion] = _NO_MOTIONS
+               ) -> list[Person2D]:
+        """Return the people in the frame (H, W, 3) uint8 BGR, and those who just left it.
 
-        `motions`, by id, is how people known in 3D should have moved since last seen.
-        A person not seen is PREDICTED, without keypoints, for `max_age` seconds, then LOST once.
-        A person who makes room for somebody nearer, or for a lower `max_people`, is LOST at once.
+        `motions`, by id, is the expected motion since last seen of people known in 3D.
+        A person not seen is PREDICTED, without keypoints, for `max_age` seconds, and then LOST
+        once. A person replaced by a nearer one, or removed by a lower `max_people`, is LOST at
+        once.
         """
         while len(self._tracks) > self.config.max_people:
             self._drop(self._furthest())
         frame = self._network.upload(image)
         expected = [t.predict(stamp_ns, motions.get(t.id)) for t in self._tracks]
-        looks = self._search.due(stamp_ns, self._interval())
-        others = self._find_others(frame, image.shape, looks, expected, stamp_ns) if looks else []
-        chosen = self._choose(others)
-        keypoints = self._look_closely(frame, expected + others[:chosen])
+        passes = self._detector.due(stamp_ns, self._interval())
+        candidates = self._detect_candidates(frame, image.shape, passes, expected, stamp_ns) \
+            if passes else []
+        chosen = self._number_to_refine(candidates)
+        keypoints = self._refine(frame, expected + candidates[:chosen])
         with self._stopwatch.stage('track'):
-            refused = self._recognize(expected, keypoints, stamp_ns)
+            refused = self._update_tracks(expected, keypoints, stamp_ns)
             self._left_out |= dict.fromkeys(
-                looks, refused or any(self._is_somebody_else(k) for k in others[chosen:]))
+                passes, refused or any(self._is_untracked(k) for k in candidates[chosen:]))
             return self._report(stamp_ns)
 
     def _interval(self) -> float:
-        """Return the seconds between looks for new people."""
+        """Return the seconds between detections of new people."""
         all_seen = self._tracks and all(t.seen_ns >= self._newest_ns() for t in self._tracks)
         return self.config.detect_interval if all_seen else self.config.search_interval
 
     def _newest_ns(self) -> int:
         return max(t.seen_ns for t in self._tracks)
 
-    def _find_others(self, frame: UploadedImage, shape: tuple[int, ...], looks: list[Look],
-                     expected: list[np.ndarray], stamp_ns: int) -> list[np.ndarray]:
-        """Return rough keypoints of people who are not where somebody in sight is expected.
+    def _detect_candidates(self, frame: UploadedFrame, shape: tuple[int, ...],
+                           passes: list[DetectionPass], expected: list[np.ndarray],
+                           stamp_ns: int) -> list[np.ndarray]:
+        """Return rough keypoints of detections that are not of a person seen in the last frame.
 
         Nearest first.
         """
         with self._stopwatch.stage('detect'):
-            found = self._search.find(
-                frame, shape, looks, self.config.max_people + _SPARE_DETECTIONS, self.rotation)
-        if not self._tracks and Look.FINE in looks:
-            filling = self._look_closely(frame, [upright(shape, self.rotation)])
+            found = self._detector.detect(
+                frame, shape, passes, self.config.max_people + _SPARE_DETECTIONS, self.rotation)
+        if not self._tracks and DetectionPass.FINE in passes:
+            filling = self._refine(frame, [person_filling_frame(shape, self.rotation)])
             found += [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
         in_sight = [i for i, t in enumerate(self._tracks) if t.seen_ns >= self._newest_ns()]
         known = association.associate(
-            [expected[i] for i in in_sight], self._unseen(stamp_ns)[in_sight], found)
-        others = [k for i, k in enumerate(found) if i not in {j for _, j in known}]
-        return sorted(others, key=apparent_height, reverse=True)
+            [expected[i] for i in in_sight], self._seconds_unseen(stamp_ns)[in_sight], found)
+        candidates = [k for i, k in enumerate(found) if i not in {j for _, j in known}]
+        return sorted(candidates, key=apparent_height, reverse=True)
 
-    def _choose(self, others: list[np.ndarray]) -> int:
-        """Return how many of the others, nearest first, might be followed."""
+    def _number_to_refine(self, candidates: list[np.ndarray]) -> int:
+        """Return how many of the candidates, nearest first, might get a track."""
         if len(self._tracks) >= self.config.max_people:
             enough = _CLEARLY_NEARER * apparent_height(self._furthest().keypoints)
-            others = [k for k in others if apparent_height(k) >= enough]
-        return min(len(others), max(self.config.max_people, _LEAST_CANDIDATES))
+            candidates = [k for k in candidates if apparent_height(k) >= enough]
+        return min(len(candidates), max(self.config.max_people, _MIN_CANDIDATES))
 
     def _furthest(self) -> Track:
         return min(self._tracks, key=lambda t: apparent_height(t.keypoints))
 
     def _drop(self, track: Track) -> None:
-        """Follow somebody no more; they are LOST in this frame."""
+        """End a track; the person is LOST in this frame."""
         self._tracks.remove(track)
-        self._forgotten.append(track)
+        self._dropped.append(track)
 
-    def _look_closely(self, frame: UploadedImage, around: list[np.ndarray]) -> np.ndarray:
-        """Return refined keypoints (N, 17, 3) of people near rough keypoints."""
-        if not around:
+    def _refine(self, frame: UploadedFrame, rough: list[np.ndarray]) -> np.ndarray:
+        """Return refined keypoints (N, 17, 3) of the people at N rough keypoints (17, 3)."""
+        if not rough:
             return np.zeros((0, len(COCO_17), 3), np.float32)
-        regions = np.stack([region(k, self.config.crop_margin, self.rotation) for k in around])
+        regions = np.stack(
+            [crop_region(k, self.config.crop_margin, self.rotation) for k in rough])
         with self._stopwatch.stage('crop'):
             cut = self._network.crop(frame, regions)
         with self._stopwatch.stage('keypoints'):
             return self._network.refine(cut, regions)
 
-    def _unseen(self, stamp_ns: int) -> np.ndarray:
-        return np.array([t.unseen(stamp_ns) for t in self._tracks])
+    def _seconds_unseen(self, stamp_ns: int) -> np.ndarray:
+        return np.array([t.seconds_unseen(stamp_ns) for t in self._tracks])
 
-    def _recognize(self, expected: list[np.ndarray], keypoints: np.ndarray, stamp_ns: int) -> bool:
-        """Give the tracks what was seen, from their own crops first, and begin new ones.
+    def _update_tracks(self, expected: list[np.ndarray], keypoints: np.ndarray,
+                       stamp_ns: int) -> bool:
+        """Update the tracks with refined keypoints (N, 17, 3), and start new tracks.
 
-        Return whether somebody is left without a track because there is no room for them.
+        The first rows are those from the crops of the tracks. Returns whether there is no room for
+        the track of a new person.
         """
         count = len(self._tracks)
         present = [i for i, k in enumerate(keypoints)
                    if confidence(k) >= self.config.min_confidence]
-        kept = [present[i] for i in association.distinct([keypoints[i] for i in present])]
+        kept = [present[i]
+                for i in association.suppress_duplicates([keypoints[i] for i in present])]
         pairs = association.associate(
-            expected, self._unseen(stamp_ns), [keypoints[i] for i in kept])
+            expected, self._seconds_unseen(stamp_ns), [keypoints[i] for i in kept])
         for row, column in pairs:
             self._tracks[row].update(keypoints[kept[column]], stamp_ns)
         taken = {kept[column] for _, column in pairs}
-        gone = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
+        unseen = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
         new = [keypoints[i] for i in kept if i >= count and i not in taken]
         new = [k for k in new if self._is_convincing(k)
-               and not any(association.is_part(k, e) for e in gone)]
-        # Nearest first, so that nobody has to go in the frame in which they come.
-        admitted = [self._admit(k, stamp_ns)
-                    for k in sorted(new, key=apparent_height, reverse=True)]
-        return not all(admitted)
+               and not any(association.is_fragment(k, e) for e in unseen)]
+        # Nearest first, so that no new track is replaced in the frame in which it starts.
+        started = [self._start_track(k, stamp_ns)
+                   for k in sorted(new, key=apparent_height, reverse=True)]
+        return not all(started)
 
     def _is_convincing(self, keypoints: np.ndarray) -> bool:
-        """Whether there is a person with these keypoints (17, 3) to be followed."""
+        """Return whether keypoints (17, 3) are good enough to start a track."""
         return confidence(keypoints) >= self.config.new_confidence \
             and size(keypoints) >= self.config.min_size
 
-    def _admit(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
-        """Start a track where there is room, or somebody further away to make it."""
+    def _start_track(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
+        """Start a track if there is room, or in place of a person who is further away."""
         if len(self._tracks) >= self.config.max_people:
             furthest = self._furthest()
             if apparent_height(keypoints) \
@@ -180,17 +187,16 @@ class PeopleTracker:
         self._tracks.append(Track(next(self._ids), keypoints, stamp_ns))
         return True
 
-    def _is_somebody_else(self, rough: np.ndarray) -> bool:
-        """Whether rough keypoints (17, 3) are convincing, and nothing of those followed."""
-        followed = [t.keypoints for t in self._tracks]
+    def _is_untracked(self, rough: np.ndarray) -> bool:
+        """Return whether rough keypoints (17, 3) are convincing, and not of a tracked person."""
+        tracked = [t.keypoints for t in self._tracks]
         return self._is_convincing(rough) \
-            and not association.associate(followed, np.zeros(len(followed)), [rough]) \
-            and not any(association.is_part(rough, k) for k in followed)
+            and not association.associate(tracked, np.zeros(len(tracked)), [rough]) \
+            and not any(association.is_fragment(rough, k) for k in tracked)
 
     def _report(self, stamp_ns: int) -> list[Person2D]:
         people = [t.person(stamp_ns, self.config.max_age) for t in self._tracks]
-        self._tracks = [t for t, p in zip(self._tracks, people) if p.state != TrackingState.LOST]
-        people += [t.lost_person() for t in self._forgotten]
-        self._forgotten = []
+        self._tracks = [t for t, p in zip(self._tracks, people) if p.state.is_active]
+        people += [t.lost_person() for t in self._dropped]
+        self._dropped = []
         return people
-

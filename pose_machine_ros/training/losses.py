@@ -13,8 +13,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOIN
 
 _CHILD = [i for i, p in enumerate(HUMAN36M_17.parents) if p >= 0]
 _PARENT = [p for p in HUMAN36M_17.parents if p >= 0]
-_MIRROR = HUMAN36M_17.mirror
-_MIRROR_BONES = [_CHILD.index(_MIRROR[c]) for c in _CHILD]
+_MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
 _TOLERANCE = 0.15  # of the apparent size; a keypoint that is further off loses influence
 
 

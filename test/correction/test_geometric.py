@@ -24,7 +24,7 @@ def distance(a, b):
 def linearize(positions, window):
     config = GeometricConfig()
     return geometric._linearize(
-        positions, window, geometric._smoothness(window.steps, config), config)
+        positions, window, geometric._smoothness_form(window.steps, config), config)
 
 
 def test_gradient_is_that_of_the_cost():
@@ -49,7 +49,7 @@ def test_truth_stays_the_truth():
     assert float((corrected - truth).abs().max()) < 1e-6
 
 
-def test_wrong_poses_come_nearer_to_the_truth():
+def test_wrong_poses_get_closer_to_the_truth():
     truth, window = walking(people=8, noise=0.002, prior_error=0.03)
     start = guess(truth, window)
     corrected, _ = correct(window, start)
@@ -84,11 +84,11 @@ def test_unseen_keypoints_do_not_count():
     torch.testing.assert_close(ours, theirs)
 
 
-def test_mirrored_input_gives_the_mirrored_answer():
+def test_mirrored_input_gives_the_mirrored_result():
     truth, window = walking(noise=0.005, prior_error=0.03)
     flip = torch.tensor([-1, 1, 1], dtype=torch.float64)
     joints, keypoints = list(HUMAN36M_17.mirror), list(COCO_17.mirror)
-    bones = [HUMAN36M_17.bones.index((joints[p], joints[c])) for p, c in HUMAN36M_17.bones]
+    bones = list(HUMAN36M_17.mirror_bones)
     mirrored = replace(
         window, plane=window.plane[:, :, keypoints] * flip[:2],
         joints=window.joints[:, :, joints] * flip, lengths=window.lengths[:, bones])
@@ -98,7 +98,7 @@ def test_mirrored_input_gives_the_mirrored_answer():
     torch.testing.assert_close(corrected, expected[:, :, joints] * flip)
 
 
-def test_people_do_not_touch_each_other():
+def test_people_do_not_affect_each_other():
     truth, window = walking(people=4, noise=0.005, prior_error=0.03)
     start = guess(truth, window)
     together, _ = correct(window, start)

@@ -18,7 +18,7 @@ def poses():
 
 @pytest.fixture(scope='module')
 def trained(poses):
-    """A correction whose projector has learned to drop the depth, in a second."""
+    """Return a correction whose projector learned, in a second, to drop the depth."""
     torch.manual_seed(0)
     network = LearnedCorrection()
     torch.nn.init.normal_(network.refine.narrow.weight, std=1e-3)
@@ -33,7 +33,7 @@ def trained(poses):
 
 @pytest.fixture
 def correction(trained):
-    """Make the trained correction with other settings."""
+    """Return a function that gives the trained correction other settings."""
     def make(**settings):
         trained.config = LearnedConfig(**settings)
         return trained
@@ -47,14 +47,14 @@ def projection_error(network, joints, seen):
 
 
 def waving(poses):
-    """What would be seen if the left arm were raised."""
+    """Return the 2D poses with the left arm raised."""
     seen = poses[..., :2].clone()
     seen[:, [7, 9], 1] -= 0.3
     return seen
 
 
 @torch.no_grad()
-def test_corrected_poses_project_nearer_to_what_was_seen(poses, correction):
+def test_corrected_poses_project_closer_to_the_keypoints(poses, correction):
     network = correction(max_change=1.0)
     seen = waving(poses[:8])
     before = network.refine(poses[:8])
@@ -64,7 +64,7 @@ def test_corrected_poses_project_nearer_to_what_was_seen(poses, correction):
 
 
 @torch.no_grad()
-def test_nothing_is_kept_from_call_to_call(poses, correction):
+def test_calls_are_independent_of_each_other(poses, correction):
     network = correction(max_change=1.0)
     before = {k: v.clone() for k, v in network.state_dict().items()}
     first = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
@@ -76,7 +76,7 @@ def test_nothing_is_kept_from_call_to_call(poses, correction):
 
 
 @torch.no_grad()
-def test_people_do_not_touch_each_other(poses, correction):
+def test_people_do_not_affect_each_other(poses, correction):
     network = correction(max_change=1.0)
     seen = waving(poses[:5])
     together = network.correct(poses[:5], seen, torch.ones(5, 17))
@@ -85,7 +85,7 @@ def test_people_do_not_touch_each_other(poses, correction):
 
 
 @torch.no_grad()
-def test_a_correction_too_large_is_thrown_away(poses, correction):
+def test_a_correction_too_large_is_discarded(poses, correction):
     network = correction(max_change=1e-6)
     corrected = network.correct(poses[:4], waving(poses[:4]), torch.ones(4, 17))
     torch.testing.assert_close(corrected, poses[:4], rtol=0, atol=0)
@@ -98,13 +98,13 @@ def test_without_updates_only_the_refine_layers_act(poses, correction):
     torch.testing.assert_close(corrected, network.refine(poses[:4]), atol=1e-6, rtol=0)
 
 
-def test_aligned_poses_lie_on_the_other_whatever_their_place_and_size(poses):
+def test_aligned_poses_fit_the_other_at_every_position_and_scale(poses):
     seen = poses[:6, :, :2]
     moved = align(3 * seen + 7, seen, torch.ones(6, 17))
     torch.testing.assert_close(moved, seen, atol=1e-5, rtol=0)
 
 
-def test_unseen_keypoints_do_not_pull_the_alignment(poses):
+def test_unseen_keypoints_do_not_affect_the_alignment(poses):
     seen, weights = poses[:6, :, :2].clone(), torch.ones(6, 17)
     weights[:, 4] = 0
     garbage = seen.clone()

@@ -13,7 +13,7 @@ def test_position_of_an_exact_pose_is_exact():
     torch.testing.assert_close(found, truth[:, :, 0], atol=1e-4, rtol=0)
 
 
-def test_one_wild_keypoint_hardly_matters():
+def test_one_outlier_hardly_matters():
     truth, window = walking()
     window.plane[..., SHARED_KEYPOINTS[5], :] += 0.1  # 40 cm at the person
     found = locate(truth - truth[:, :, :1], window.plane, window.weights)

@@ -19,9 +19,9 @@ def standing(distance=3.0, camera_height=1.0):
 
 
 @pytest.mark.parametrize('true', (0.9, 1.0, 1.1))
-def test_the_floor_settles_the_size(true):
+def test_the_floor_determines_the_size(true):
     floor = floor_below(1.0, 0)
-    # The one seen is `true` times as large, so that the nominal one seems nearer than they are.
+    # The person is `true` times as large, so the nominal pose is nearer than the person.
     looks = standing() * [1, 1, 1]
     ankles = [HUMAN36M_17.index(f'{s}_ankle') for s in ('left', 'right')]
     looks *= (1.0 - 0.09) / looks[ankles, 1].max() / true
@@ -32,14 +32,14 @@ def test_the_floor_settles_the_size(true):
     assert scale.sigma < 0.04
 
 
-def test_one_sighting_moves_little_and_never_below_what_is_known():
+def test_one_measurement_changes_the_size_by_little():
     scale = PersonScale(1.0, 0.02)
     scale.update_from_floor(standing() * 1.2, floor_below(1.0, 0), 0)
     assert 0.95 < scale.ratio < 1.0
     assert scale.sigma < 0.02
 
 
-def test_a_jumper_and_feet_near_the_cameras_height_say_nothing():
+def test_jumps_and_feet_near_the_height_of_the_camera_are_ignored():
     scale = PersonScale(1.0, 0.06)
     jumping = standing() - [0, 0.5, 0]
     scale.update_from_floor(jumping, floor_below(1.0, 0), 0)
@@ -49,7 +49,7 @@ def test_a_jumper_and_feet_near_the_cameras_height_say_nothing():
 
 def test_a_camera_that_looks_down_sees_the_floor_in_front():
     floor = floor_below(1.2, math.radians(30))
-    # The point of the floor straight ahead, 1.2 m / sin(30 degrees) away.
+    # The point of the floor on the optical axis, 1.2 m / sin(30 degrees) away.
     assert np.dot(floor.normal, [0, 0, 2.4]) + floor.height == pytest.approx(0)
     level = torch.tensor(floor_below(1.2, 0).normal)
     torch.testing.assert_close(level, torch.tensor([0.0, -1.0, 0.0]), atol=1e-7, rtol=0)

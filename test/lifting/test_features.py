@@ -53,8 +53,8 @@ def test_a_camera_turned_about_its_y_axis_changes_only_the_ray():
     yaw = turn_to(torch.stack((angle.sin(), torch.zeros((), dtype=DOUBLE), angle.cos())))
     ours = view_people(rays_of(turned(plane, yaw)), scores, steps)
     theirs = view_people(rays_of(plane), scores, steps)
-    # The middle of a person is not quite the same point after turning, so the agreement is close
-    # and not exact.
+    # The centre of a person is not exactly the same point after the rotation, so the agreement is
+    # close and not exact.
     torch.testing.assert_close(ours.features[:, :34], theirs.features[:, :34], atol=0.15, rtol=0)
     assert (ours.features[:, 51] - theirs.features[:, 51]).abs().min() > 0.1
 
@@ -69,6 +69,6 @@ def test_unseen_keypoints_change_nothing():
     assert ours.features.isfinite().all() and ours.features.shape[-1] == FEATURES
 
 
-def test_nobody_seen_gives_finite_features():
+def test_no_keypoint_gives_finite_features():
     view = view_people(torch.full((1, 17, 3), torch.nan), torch.zeros(1, 17), torch.zeros(1))
     assert view.features.isfinite().all()

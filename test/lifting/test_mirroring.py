@@ -9,7 +9,7 @@ from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, Recurrent
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 
-def test_features_of_the_mirrored_picture_are_the_mirrored_features():
+def test_features_of_the_mirrored_image_are_the_mirrored_features():
     torch.manual_seed(0)
     plane, scores = 0.3 * torch.randn(5, 17, 2), torch.rand(5, 17)
     steps = torch.rand(5)
@@ -25,7 +25,7 @@ def test_mirroring_twice_changes_nothing():
     torch.testing.assert_close(mirror_joints(mirror_joints(joints)), joints)
 
 
-def test_the_answer_for_the_mirror_image_is_the_mirrored_answer():
+def test_the_result_for_the_mirror_image_is_the_mirrored_result():
     torch.manual_seed(0)
     network = RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
     features = torch.randn(3, 6, FEATURES)

@@ -32,7 +32,7 @@ def test_frame_by_frame_is_the_same_as_the_whole_clip(network, clip):
 
 @torch.no_grad()
 @pytest.mark.parametrize('lag', [0, 3])
-def test_an_answer_sees_as_many_later_frames_as_the_lag_says(network, clip, lag):
+def test_a_result_depends_on_as_many_later_frames_as_the_lag(network, clip, lag):
     before, _ = network(clip, lag)
     assert before.shape == (3, 12 - lag, 17, 3)
     changed = clip.clone()
@@ -43,7 +43,7 @@ def test_an_answer_sees_as_many_later_frames_as_the_lag_says(network, clip, lag)
 
 
 @torch.no_grad()
-def test_people_do_not_touch_each_other(network, clip):
+def test_people_do_not_affect_each_other(network, clip):
     alone, _ = network(clip[1:2])
     together, _ = network(clip)
     torch.testing.assert_close(alone[0], together[1], atol=1e-5, rtol=1e-5)
@@ -54,7 +54,7 @@ def test_poses_are_relative_to_the_pelvis(network, clip):
     assert (network(clip)[0][:, :, 0] == 0).all()
 
 
-def test_sizes_are_read_off_the_weights(network):
+def test_sizes_are_read_from_the_weights(network):
     config = RecurrentLifterConfig.of(network.state_dict())
     assert (config.width, config.blocks) == (32, 2)
 

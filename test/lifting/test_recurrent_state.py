@@ -15,22 +15,22 @@ def network():
 
 
 def lifted(net, features):
-    """Return (P, T, 17, 3): people frame by frame."""
-    memories = [RecurrentState() for _ in features]
+    """Return joints (P, T, 17, 3), lifted frame by frame."""
+    states = [RecurrentState() for _ in features]
     with torch.no_grad():
-        return torch.stack([lift_newest(net, frame, memories)[0]
+        return torch.stack([lift_newest(net, frame, states)[0]
                             for frame in features.unbind(1)], 1)
 
 
 def long_and_short(net, features, t, frames):
-    """The mean of what the whole past says, and the newest `frames` alone."""
+    """Return the mean of the results from all frames up to `t`, and from the newest `frames`."""
     with torch.no_grad():
         answers = [average_mirrored(*net(with_mirrored(x)))[0][:, -1] for x in (
             features[:, :t + 1], features[:, max(0, t + 1 - frames):t + 1])]
     return (answers[0] + answers[1]) / 2
 
 
-def test_the_answer_is_the_mean_of_a_long_memory_and_a_short_one():
+def test_the_result_is_the_mean_of_a_long_state_and_a_short_one():
     net, features = network(), torch.randn(2, 45, FEATURES)
     answers = lifted(net, features)
     for t in range(45):
@@ -39,19 +39,19 @@ def test_the_answer_is_the_mean_of_a_long_memory_and_a_short_one():
                                    atol=1e-5, rtol=0)
 
 
-def test_the_mirror_image_gets_the_mirrored_answer():
+def test_the_mirror_image_gets_the_mirrored_result():
     net, features = network(), torch.randn(3, 20, FEATURES)
     torch.testing.assert_close(lifted(net, mirror_features(features)),
                                mirror_joints(lifted(net, features)), atol=1e-5, rtol=0)
 
 
-def test_people_do_not_see_each_other():
+def test_people_do_not_affect_each_other():
     net, features = network(), torch.randn(3, 20, FEATURES)
     torch.testing.assert_close(lifted(net, features)[1:], lifted(net, features[1:]))
 
 
-def test_a_memory_is_no_larger_after_many_frames():
-    net, memory = network(), RecurrentState()
+def test_a_state_is_no_larger_after_many_frames():
+    net, state = network(), RecurrentState()
     for _ in range(100):
-        lift_newest(net, torch.randn(1, FEATURES), [memory])
-    assert memory.state(torch.zeros(1), 16)[0].shape == (1, ROWS, 16)
+        lift_newest(net, torch.randn(1, FEATURES), [state])
+    assert state.state(torch.zeros(1), 16)[0].shape == (1, ROWS, 16)

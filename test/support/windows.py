@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People whose true pose is known, for the tests of the correction."""
+"""People with a known true pose, for the tests of the correction."""
 
 import torch
 
@@ -9,7 +9,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOIN
 
 
 def standing_pose() -> torch.Tensor:
-    """Return a person upright, (17, 3) metres relative to the pelvis, optical frame (y down)."""
+    """Return an upright person, (17, 3) metres relative to the pelvis, optical frame (y down)."""
     left = {'hip': (0.1, 0, 0), 'knee': (0.12, 0.42, 0.03), 'ankle': (0.12, 0.83, 0.1),
             'shoulder': (0.18, -0.46, 0), 'elbow': (0.3, -0.22, 0.05), 'wrist': (0.35, 0, -0.1)}
     middle = {'pelvis': (0, 0, 0), 'spine': (0, -0.24, 0), 'thorax': (0, -0.48, 0),
@@ -27,7 +27,7 @@ def standing_pose() -> torch.Tensor:
 
 def walking(people: int = 3, frames: int = 5, noise: float = 0.0, prior_error: float = 0.0,
             seed: int = 0) -> tuple[torch.Tensor, Window]:
-    """Return true positions (P, W, 17, 3) of people who walk across, and what is seen of them."""
+    """Return the true positions (P, W, 17, 3) of walking people, and their measurements."""
     generator = torch.Generator().manual_seed(seed)
 
     def randn(*shape: int) -> torch.Tensor:

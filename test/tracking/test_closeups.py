@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People so close that the picture cuts them, and when to look for whom."""
+"""People so close that the image shows them only in part, and when the detector runs."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.tracking import PeopleTracker
-from pose_machine_ros.tracking.search import Look, PeopleSearch
+from pose_machine_ros.tracking.multi_scale import DetectionPass, MultiScaleDetector
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 WAIST_UP = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)[:, 130:770]
@@ -23,7 +23,7 @@ def network():
 
 
 def scene(*placed):
-    """Return a grey picture 1280 x 720 with pictures at (u, v) of their upper left corner."""
+    """Return a grey image 1280 x 720 with images whose upper left corner is at (u, v)."""
     image = np.full((720, 1280, 3), 127, np.uint8)
     for part, (u, v) in placed:
         image[v:v + part.shape[0], u:u + part.shape[1]] = part
@@ -33,24 +33,24 @@ def scene(*placed):
 def seen_after(network, image, seconds):
     tracker = PeopleTracker(network)
     for i in range(round(seconds * 10)):
-        people = tracker.step(image, i * SECOND // 10)
+        people = tracker.update(image, i * SECOND // 10)
     return [p for p in people if p.state.is_seen]
 
 
 @pytest.mark.parametrize('u', (0, 320, 640))
-def test_somebody_cut_off_at_the_waist_is_found(network, u):
+def test_a_person_cut_off_at_the_waist_is_found(network, u):
     person, = seen_after(network, scene((WAIST_UP, (u, 0))), 1)
     assert u < person.box[0] and person.box[2] < u + 640
     assert np.ptp(person.box[1::2]) > 400
 
 
-def test_two_cut_off_at_the_waist_are_both_found_by_the_first_look(network):
+def test_two_people_cut_off_at_the_waist_are_both_found_in_the_first_frame(network):
     people = seen_after(network, scene((WAIST_UP, (0, 0)), (WAIST_UP[:, ::-1], (640, 0))), 0.1)
     left, right = sorted(people, key=lambda p: p.box[0])
     assert left.box[2] < 640 + 20 and right.box[0] > 640 - 20
 
 
-def test_one_close_and_one_far_are_both_found(network):
+def test_one_person_close_by_and_one_far_away_are_both_found(network):
     whole = cv2.resize(IMAGE[140:430, 90:290], None, fx=0.8, fy=0.8)
     for first in (0, 640):
         people = seen_after(network, scene((WAIST_UP, (first, 0)), (whole, (900 - first, 300))), 1)
@@ -58,29 +58,29 @@ def test_one_close_and_one_far_are_both_found(network):
         assert len(heights) == 2 and heights[0] < 250 and heights[1] > 400
 
 
-def test_a_picture_without_anybody_stays_empty(network):
+def test_an_image_without_people_gives_none(network):
     wall = cv2.resize(IMAGE[:120], (1280, 720))
     assert not seen_after(network, wall, 1)
 
 
-def looks(interval, fps, seconds=10):
-    """Return the times in seconds of the looks of each kind."""
-    search, times = PeopleSearch(None), {look: [] for look in Look}
+def passes(interval, fps, seconds=10):
+    """Return the times in seconds of the detector's passes of each kind."""
+    detector, times = MultiScaleDetector(None), {kind: [] for kind in DetectionPass}
     for i in range(round(seconds * fps)):
-        for look in search.due(round(i * SECOND / fps), interval):
-            times[look].append(i / fps)
+        for kind in detector.due(round(i * SECOND / fps), interval):
+            times[kind].append(i / fps)
     return times
 
 
 @pytest.mark.parametrize('fps', (2, 5, 10, 30, 60))
 @pytest.mark.parametrize('interval', (0, 0.2, 0.5))
-def test_no_kind_of_look_is_left_out(interval, fps):
-    for times in looks(interval, fps).values():
+def test_both_kinds_of_passes_come_once_in_an_interval(interval, fps):
+    for times in passes(interval, fps).values():
         assert times[0] == 0
         assert np.diff(times).max() < interval + 1 / fps + 1e-6
         assert np.diff(times)[1:].min() > interval - 1e-6
 
 
-def test_few_frames_take_the_time_of_both_looks():
-    fine, coarse = looks(0.5, 30).values()
+def test_only_the_first_frame_takes_the_time_of_both_passes():
+    fine, coarse = passes(0.5, 30).values()
     assert set(fine) & set(coarse) == {0}

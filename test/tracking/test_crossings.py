@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Properties of the tracker, on people who walk past each other before a simulated network."""
+"""Properties of the tracker with a simulated network, on people who walk past each other."""
 
 from dataclasses import replace
 
@@ -25,26 +25,26 @@ def data(tmp_path_factory):
 
 def play(network, crossing, config=TrackingConfig()):
     tracker = PeopleTracker(network, config)
-    return [tracker.step(IMAGE, int(stamp)) for stamp in crossing.stamps_ns]
+    return [tracker.update(IMAGE, int(stamp)) for stamp in crossing.stamps_ns]
 
 
 def hide(crossing, first, last):
-    """Hide everybody in frames `first` to `last`."""
+    """Hide all people in frames `first` to `last`."""
     hidden = crossing.hidden.copy()
     hidden[first:last + 1] = True
     return replace(crossing, hidden=hidden)
 
 
 @pytest.mark.parametrize('people', [2, 6, 10])
-def test_an_id_is_one_person_who_is_lost_once_at_most_and_never_comes_back(data, people):
+def test_ids_are_unique_new_once_and_lost_once_at_most(data, people):
     for crossing in crossings(data, Traffic(people), 3):
-        told = play(SimulatedNetwork(crossing), crossing, TrackingConfig(max_people=people))
+        results = play(SimulatedNetwork(crossing), crossing, TrackingConfig(max_people=people))
         lost: set[str] = set()
         known: set[str] = set()
-        for frame in told:
+        for frame in results:
             ids = [p.id for p in frame]
             assert len(ids) == len(set(ids)) and not lost & set(ids)
-            assert known <= lost | set(ids)  # nobody goes without a word
+            assert known <= lost | set(ids)  # no track ends without LOST
             for p in frame:
                 assert (p.state == TrackingState.NEW) == (p.id not in known)
             known |= set(ids)
@@ -53,24 +53,24 @@ def test_an_id_is_one_person_who_is_lost_once_at_most_and_never_comes_back(data,
             assert len(standing) <= people
 
 
-def test_two_who_walk_past_each_other_keep_their_ids(data):
+def test_two_people_who_walk_past_each_other_keep_their_ids(data):
     kept = [{p.id for frame in play(SimulatedNetwork(c), c) for p in frame} == {'p1', 'p2'}
             for c in crossings(data, Traffic(2), 6)]
     assert sum(kept) >= 5
 
 
 @pytest.mark.parametrize('seconds, keeps', [(0.5, True), (0.9, True), (1.5, False)])
-def test_out_of_sight_for_less_than_the_limit_keeps_the_id(data, seconds, keeps):
+def test_a_person_unseen_for_less_than_max_age_keeps_the_id(data, seconds, keeps):
     crossing, = crossings(data, Traffic(1), 1)
     crossing = hide(crossing, 60, 60 + round(seconds * 30))
-    told = play(SimulatedNetwork(crossing), crossing)
-    assert {p.id for frame in told for p in frame} == ({'p1'} if keeps else {'p1', 'p2'})
-    hidden = [p.state for p in told[70]]
+    results = play(SimulatedNetwork(crossing), crossing)
+    assert {p.id for frame in results for p in frame} == ({'p1'} if keeps else {'p1', 'p2'})
+    hidden = [p.state for p in results[70]]
     assert hidden == [TrackingState.PREDICTED]
 
 
-def test_who_is_out_of_sight_is_expected_further_on(data):
-    """Somebody who walks is hidden on the way: nearer to the truth than where last seen."""
+def test_the_box_of_an_unseen_person_moves_on(data):
+    """The prediction for a hidden, walking person is closer to the truth than the last position."""
     for crossing in crossings(data, Traffic(1), 6):
         crossing = hide(crossing, 75, 84)
         seen, *_, gone = (frame[0].box[:3:2].mean() for frame in
@@ -83,7 +83,7 @@ def test_who_is_out_of_sight_is_expected_further_on(data):
 
 
 class Mirrored:
-    """A network before a mirror."""
+    """A network that gets mirrored images."""
 
     def __init__(self, network):
         self._network = network
@@ -110,7 +110,7 @@ def flip(keypoints):
 
 
 class Shuffled:
-    """A network whose detections come in another order each time."""
+    """A network whose detections are in a random order."""
 
     def __init__(self, network, seed=0):
         self._network, self._rng = network, np.random.default_rng(seed)
@@ -123,7 +123,7 @@ class Shuffled:
         return Detections(found.keypoints[order], found.scores[order])
 
 
-def test_a_mirrored_picture_gives_mirrored_people_of_the_same_ids(data):
+def test_a_mirrored_image_gives_mirrored_people_with_the_same_ids(data):
     for crossing in crossings(data, Traffic(2), 5):
         plain = play(SimulatedNetwork(crossing), crossing)
         mirrored = play(Mirrored(SimulatedNetwork(crossing)), crossing)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""More people than max_people: who is followed, on drawn bodies before a perfect network."""
+"""More people than max_people: which of them are tracked, with a perfect network."""
 
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from pose_machine_ros.tracking.bounding_box import apparent_height
 
 IMAGE = np.broadcast_to(np.uint8(0), (720, 1280, 3))
 STEP = 33_333_333
-# Right half of somebody 1 high who stands, from the top of the head; across, down.
+# Right half of a standing person of height 1, from the top of the head; across, down.
 HALF = {'nose': (0, 0.07), 'eye': (0.02, 0.06), 'ear': (0.04, 0.07), 'shoulder': (0.11, 0.18),
         'elbow': (0.14, 0.37), 'wrist': (0.15, 0.52), 'hip': (0.07, 0.47), 'knee': (0.07, 0.71),
         'ankle': (0.07, 0.96)}
@@ -23,7 +23,7 @@ LYING = np.array([[0.0, -1.0], [1.0, 0.0]])
 
 
 def person(u, height, top=100.0, cut=720.0):
-    """Return keypoints (17, 3) of somebody upright; those below `cut` are not in the picture."""
+    """Return keypoints (17, 3) of an upright person; those below `cut` are not in the image."""
     across, down = np.array([HALF[n.rpartition('_')[2]] for n in COCO_17.names]).T
     side = np.array([-1 if n.startswith('right') else 1 for n in COCO_17.names])
     points = np.column_stack((u + side * across * height, top + down * height))
@@ -31,7 +31,7 @@ def person(u, height, top=100.0, cut=720.0):
 
 
 class Scene:
-    """A network that sees exactly who is there, and counts the crops it is asked for."""
+    """A network that sees all people exactly, and counts its crops."""
 
     def __init__(self):
         self.config = Keypoints2DConfig()
@@ -62,70 +62,70 @@ def scene():
 
 
 def play(tracker, scene, people, frames=30, start=0):
-    """Show `people` for a second; returns what is told in each frame."""
+    """Return the result of each of `frames` frames that show `people`."""
     scene.people = people
-    return [tracker.step(IMAGE, (start + i) * STEP) for i in range(frames)]
+    return [tracker.update(IMAGE, (start + i) * STEP) for i in range(frames)]
 
 
-def followed(told):
-    """Return the u of the middle of everybody who is seen, to 10 px."""
-    return sorted(round(float(p.box[:3:2].mean()), -1) for p in told if p.state.is_seen)
+def centres(result):
+    """Return the u of the centre of each person seen, to 10 px."""
+    return sorted(round(float(p.box[:3:2].mean()), -1) for p in result if p.state.is_seen)
 
 
 SIX = [person(100 + 200 * i, 150 + i) for i in range(6)]
 
 
-def test_somebody_near_takes_the_place_of_the_furthest_who_is_lost_once(scene):
+def test_a_near_person_replaces_the_furthest_who_is_lost_once(scene):
     tracker = PeopleTracker(scene)
     before = play(tracker, scene, SIX)[-1]
-    told = play(tracker, scene, [*SIX, person(640, 500, 200)], start=30)
-    first = next(f for f in told if any(p.state == TrackingState.NEW for p in f))
-    assert told.index(first) <= 15  # detect_interval
-    lost = [p.id for f in told for p in f if p.state == TrackingState.LOST]
+    results = play(tracker, scene, [*SIX, person(640, 500, 200)], start=30)
+    first = next(f for f in results if any(p.state == TrackingState.NEW for p in f))
+    assert results.index(first) <= 15  # detect_interval
+    lost = [p.id for f in results for p in f if p.state == TrackingState.LOST]
     furthest = min((p for p in before), key=lambda p: apparent_height(p.keypoints)).id
     assert lost == [furthest] == [p.id for p in first if p.state == TrackingState.LOST]
-    for frame in told:
+    for frame in results:
         assert sum(p.state != TrackingState.LOST for p in frame) == 6
-    assert 640 in followed(told[-1])
-    assert furthest not in {p.id for p in told[-1]}
+    assert 640 in centres(results[-1])
+    assert furthest not in {p.id for p in results[-1]}
 
 
-def test_the_order_of_arrival_does_not_matter_to_who_is_nearest(scene):
+def test_the_nearest_are_tracked_whatever_the_order_of_detections(scene):
     near = person(640, 500, 200)
     tracker = PeopleTracker(scene)
-    assert followed(play(tracker, scene, [*SIX, near])[-1]) == [300, 500, 640, 700, 900, 1100]
+    assert centres(play(tracker, scene, [*SIX, near])[-1]) == [300, 500, 640, 700, 900, 1100]
 
 
 @pytest.mark.parametrize('max_people', (1, 2))
-def test_people_of_like_size_do_not_take_turns(scene, max_people):
-    """Sizes that wobble as those of real people do, who raise their arms and bend."""
+def test_people_of_similar_size_do_not_replace_each_other(scene, max_people):
+    """Sizes that vary as those of people who raise their arms and bend."""
     rng = np.random.default_rng(0)
     tracker = PeopleTracker(scene, TrackingConfig(max_people=max_people, detect_interval=0))
     ids = set()
     for i in range(200):
         scene.people = [person(200 + 300 * n, 300 * rng.uniform(0.86, 1.17)) for n in range(3)]
-        ids |= {p.id for p in tracker.step(IMAGE, i * STEP)}
+        ids |= {p.id for p in tracker.update(IMAGE, i * STEP)}
     assert len(ids) == max_people
 
 
-def test_of_one_person_the_nearest_wins_and_stays(scene):
+def test_with_one_track_the_nearest_person_gets_it_and_keeps_it(scene):
     tracker = PeopleTracker(scene, TrackingConfig(max_people=1))
     far, near = person(300, 200), person(800, 320)
-    assert followed(play(tracker, scene, [far])[-1]) == [300]
-    assert followed(play(tracker, scene, [far, near], start=30)[-1]) == [800]
-    told = play(tracker, scene, [far, person(800, 220)], frames=60, start=60)
-    assert {p.id for frame in told for p in frame} == {'p2'}  # gone back, and still the one
+    assert centres(play(tracker, scene, [far])[-1]) == [300]
+    assert centres(play(tracker, scene, [far, near], start=30)[-1]) == [800]
+    results = play(tracker, scene, [far, person(800, 220)], frames=60, start=60)
+    assert {p.id for frame in results for p in frame} == {'p2'}  # further away, and kept
 
 
-def test_near_is_who_is_close_not_who_shows_most(scene):
-    """Somebody cut off at the waist covers less of the picture than somebody further away."""
+def test_the_nearest_is_not_who_covers_most_of_the_image(scene):
+    """A person cut off at the waist covers less of the image than a person further away."""
     far, close = person(300, 400, 50), person(900, 900, 350, cut=720)
     tracker = PeopleTracker(scene, TrackingConfig(max_people=1))
-    assert followed(play(tracker, scene, [far])[-1]) == [300]
-    assert followed(play(tracker, scene, [far, close], start=30)[-1]) == [900]
+    assert centres(play(tracker, scene, [far])[-1]) == [300]
+    assert centres(play(tracker, scene, [far, close], start=30)[-1]) == [900]
 
 
-def test_who_lies_down_is_not_taken_for_far_away():
+def test_the_apparent_height_does_not_depend_on_the_posture():
     standing = person(600, 300)
     middle = standing[:, :2].mean(0)
     for turned in (LYING, -LYING, -np.eye(2)):
@@ -136,7 +136,7 @@ def test_who_lies_down_is_not_taken_for_far_away():
     assert apparent_height(cut) == pytest.approx(300, rel=0.15)
 
 
-def test_a_full_table_looks_closely_at_nobody_who_could_not_get_in(scene):
+def test_with_max_people_tracked_others_are_not_refined(scene):
     tracker = PeopleTracker(scene)
     play(tracker, scene, SIX)
     scene.crops = 0
@@ -144,7 +144,7 @@ def test_a_full_table_looks_closely_at_nobody_who_could_not_get_in(scene):
     assert scene.crops == 60 * 6
 
 
-def test_crowded_is_who_has_left_somebody_out(scene):
+def test_the_tracker_is_crowded_if_a_person_has_no_track(scene):
     tracker = PeopleTracker(scene)
     for people, crowded in ((SIX[:5], False), (SIX, False), ([*SIX, person(600, 160, 400)], True),
                             (SIX, False), (SIX[:3], False)):
@@ -154,30 +154,30 @@ def test_crowded_is_who_has_left_somebody_out(scene):
         assert not tracker.is_crowded
     play(tracker, scene, [*SIX, person(600, 160, 400)])
     assert tracker.is_crowded
-    play(tracker, scene, SIX, 60, start=30)  # who was left out moves up
+    play(tracker, scene, SIX, 60, start=30)  # those without a track get one
     assert not tracker.is_crowded
     tracker.config = replace(tracker.config, max_people=2)
     play(tracker, scene, SIX, start=90)
     assert tracker.is_crowded
 
 
-def test_with_a_lower_max_people_the_furthest_leave_at_once(scene):
+def test_with_a_lower_max_people_the_furthest_are_lost_at_once(scene):
     tracker = PeopleTracker(scene)
     before = play(tracker, scene, SIX)[-1]
     tracker.config = replace(tracker.config, max_people=2)
-    told = play(tracker, scene, SIX, start=30)
-    lost = {p.id for p in told[0] if p.state == TrackingState.LOST}
-    kept = {p.id for p in told[0] if p.state != TrackingState.LOST}
+    results = play(tracker, scene, SIX, start=30)
+    lost = {p.id for p in results[0] if p.state == TrackingState.LOST}
+    kept = {p.id for p in results[0] if p.state != TrackingState.LOST}
     assert len(lost) == 4 and lost | kept == {p.id for p in before}
-    assert followed(told[0]) == [900, 1100]  # the two largest of the six
-    assert all({p.id for p in frame} == kept for frame in told[1:])
+    assert centres(results[0]) == [900, 1100]  # the two largest of the six
+    assert all({p.id for p in frame} == kept for frame in results[1:])
 
 
-def test_what_only_looks_like_somebody_near_does_not_keep_others_out(scene):
-    """The detector finds people in a pattern; a closer look sees nobody there."""
+def test_near_false_positives_do_not_keep_people_out():
+    """The detector finds people in a pattern; the network for crops does not."""
     ghosts = [person(200 + 300 * i, 600) for i in range(3)]
 
-    class Haunted(Scene):
+    class FalsePositives(Scene):
         def detect(self, *args):
             found = super().detect(*args)
             return Detections(np.concatenate((found.keypoints, ghosts)), np.full(4, 0.9))
@@ -187,6 +187,6 @@ def test_what_only_looks_like_somebody_near_does_not_keep_others_out(scene):
             seen[regions[:, 2] > 500, :, 2] = 0.05
             return seen
 
-    haunted = Haunted()
-    tracker = PeopleTracker(haunted, TrackingConfig(max_people=1))
-    assert followed(play(tracker, haunted, [person(1000, 200)])[-1]) == [1000]
+    scene = FalsePositives()
+    tracker = PeopleTracker(scene, TrackingConfig(max_people=1))
+    assert centres(play(tracker, scene, [person(1000, 200)])[-1]) == [1000]

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera mounted sideways or upside down sees the same people at the same places."""
+"""A camera mounted sideways or upside down gives the same people at the same positions."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from tracking.test_bounding_box import person
 
 from pose_machine_ros.keypoints2d import crops, PoseNetwork2D
 from pose_machine_ros.tracking import PeopleTracker
-from pose_machine_ros.tracking.bounding_box import region, size
+from pose_machine_ros.tracking.bounding_box import crop_region, size
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 CLOSE = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)
@@ -20,7 +20,7 @@ TURNS = (90, 180, 270)
 
 
 class OnTensors(PoseNetwork2D):
-    """Frames are cut by torch, as they are on a GPU."""
+    """Crops are made by torch, as on a GPU."""
 
     def upload(self, image):
         return torch.from_numpy(image)
@@ -32,12 +32,12 @@ def network(request):
 
 
 def turned(image, rotation):
-    """Return what a camera sees whose picture has to be turned clockwise by `rotation`."""
+    """Return the image that has to be turned clockwise by `rotation` to be upright."""
     return np.ascontiguousarray(np.rot90(image, rotation // 90))
 
 
 def turned_points(points, shape, rotation):
-    """Return where points (..., 2) of a picture of `shape` are in the turned picture."""
+    """Return where points (..., 2) of an image of `shape` are in the turned image."""
     (height, width), points = shape[:2], points.astype(float)
     for _ in range(rotation // 90):
         points = np.stack((points[..., 1], width - 1 - points[..., 0]), -1)
@@ -49,14 +49,14 @@ def track(network, image, rotation, frames=1):
     tracker = PeopleTracker(network)
     tracker.rotation = rotation
     for i in range(frames):
-        people = tracker.step(image, i * 100_000_000)
+        people = tracker.update(image, i * 100_000_000)
     return people
 
 
 @pytest.mark.parametrize('rotation', TURNS)
 @pytest.mark.parametrize('image', (IMAGE, CLOSE), ids=('whole', 'close'))
-def test_the_turned_picture_has_the_same_keypoints(network, image, rotation):
-    """To a part of a px, where the network's choice between two places is not a narrow one."""
+def test_the_turned_image_has_the_same_keypoints(network, image, rotation):
+    """To less than 1 px, unless the network is undecided between two positions."""
     upright = track(network, image, 0)
     people = track(network, turned(image, rotation), rotation)
     assert upright and len(people) == len(upright)
@@ -68,7 +68,7 @@ def test_the_turned_picture_has_the_same_keypoints(network, image, rotation):
 
 
 @pytest.mark.parametrize('rotation', TURNS)
-def test_people_are_followed_in_the_turned_picture(network, rotation):
+def test_people_are_tracked_in_the_turned_image(network, rotation):
     upright = track(network, IMAGE, 0, 8)
     people = track(network, turned(IMAGE, rotation), rotation, 8)
     assert [(p.id, p.state) for p in people] == [(p.id, p.state) for p in upright]
@@ -90,7 +90,7 @@ def test_the_detector_finds_the_same_people_roughly(network, rotation):
 
 @pytest.mark.parametrize('rotation', (0, *TURNS))
 @pytest.mark.parametrize('shape', ((200, 300), (301, 200)))
-def test_points_come_back_from_the_turned_picture(shape, rotation):
+def test_points_of_the_turned_image_are_mapped_back(shape, rotation):
     points = np.array([[0, 0], [199, 0], [3.5, 150], [199, 199]])
     there = turned_points(points, shape, rotation)
     seen = turned(np.zeros(shape, np.uint8), rotation).shape
@@ -109,14 +109,14 @@ def test_fitting_turns_the_frame_upright(rotation, make):
 @pytest.mark.parametrize('rotation', TURNS)
 @pytest.mark.parametrize('lean', (0.0, 0.7, -1.5))
 @pytest.mark.parametrize('has_trunk', (True, False))
-def test_the_square_around_somebody_turns_with_the_picture(rotation, lean, has_trunk):
+def test_the_crop_region_turns_with_the_image(rotation, lean, has_trunk):
     upright = person(lean)
     if not has_trunk:
         upright[5:7, 2] = 0
     there = upright.copy()
     there[:, :2] = turned_points(upright[:, :2], (400, 600), rotation)
-    u, v, side, turn = region(upright, 1.25)
-    square = region(there, 1.25, rotation)
+    u, v, side, turn = crop_region(upright, 1.25)
+    square = crop_region(there, 1.25, rotation)
     np.testing.assert_allclose(square[:2], turned_points(np.array([u, v]), (400, 600), rotation))
     assert square[2] == pytest.approx(side)
     np.testing.assert_allclose(crops.axes(square[3]), crops.axes(turn - np.radians(rotation)),

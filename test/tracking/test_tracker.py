@@ -28,7 +28,7 @@ def tracker(network):
 
 
 def play(tracker, images, start=0):
-    return [tracker.step(image, start + i * STEP) for i, image in enumerate(images)]
+    return [tracker.update(image, start + i * STEP) for i, image in enumerate(images)]
 
 
 def states(people):
@@ -43,12 +43,12 @@ def test_people_are_new_once_and_then_tracked(tracker):
 
 
 def test_the_first_id_is_the_largest_person(tracker):
-    man, bystander = tracker.step(IMAGE, 0)
+    man, bystander = tracker.update(IMAGE, 0)
     assert np.ptp(man.box[1::2]) > np.ptp(bystander.box[1::2])
     assert 120 < man.box[:3:2].mean() < 270 and bystander.box[0] > 270
 
 
-def test_people_are_followed_as_they_move(tracker):
+def test_people_are_tracked_as_they_move(tracker):
     images = [np.roll(IMAGE, 3 * i, axis=1) for i in range(12)]
     frames = play(tracker, images)
     moved = bounding_box(frames[-1][0].keypoints)[0] - bounding_box(frames[0][0].keypoints)[0]
@@ -56,13 +56,13 @@ def test_people_are_followed_as_they_move(tracker):
     assert moved == pytest.approx(33, abs=6)
 
 
-def test_who_goes_is_predicted_then_lost_once(tracker):
+def test_a_person_who_leaves_is_predicted_and_then_lost_once(tracker):
     play(tracker, [IMAGE] * 3)
     gone = play(tracker, [EMPTY] * 40, 3 * STEP)
-    told = [states(people).get('p1') for people in gone]
-    assert told[0] == TrackingState.PREDICTED
-    assert told.count(TrackingState.LOST) == 1
-    assert set(told[told.index(TrackingState.LOST) + 1:]) == {None}
+    result = [states(people).get('p1') for people in gone]
+    assert result[0] == TrackingState.PREDICTED
+    assert result.count(TrackingState.LOST) == 1
+    assert set(result[result.index(TrackingState.LOST) + 1:]) == {None}
     predicted = next(p for p in gone[0] if p.id == 'p1')
     assert np.isnan(predicted.keypoints[:, :2]).all() and (predicted.keypoints[:, 2] == 0).all()
 
@@ -74,14 +74,14 @@ def test_a_short_gap_keeps_the_id(tracker):
     assert {'p1', 'p2'} == set(states(back))
 
 
-def test_ids_are_never_used_again(tracker):
-    told = states(tracker.step(IMAGE, 0))
+def test_ids_are_never_reused(tracker):
+    result = states(tracker.update(IMAGE, 0))
     for start in (10, 20):
         tracker.reset()
-        before = {i for i, state in told.items() if state != TrackingState.LOST}
-        told = states(tracker.step(IMAGE, start * STEP))
-        assert {i for i, state in told.items() if state == TrackingState.LOST} == before
-        assert len(told) > len(before)
+        before = {i for i, state in result.items() if state != TrackingState.LOST}
+        result = states(tracker.update(IMAGE, start * STEP))
+        assert {i for i, state in result.items() if state == TrackingState.LOST} == before
+        assert len(result) > len(before)
 
 
 def test_no_more_people_than_allowed(network):
@@ -90,7 +90,7 @@ def test_no_more_people_than_allowed(network):
         assert len(people) == 1
 
 
-def test_someone_who_fills_the_picture_is_seen(tracker):
+def test_a_person_who_fills_the_image_is_seen(tracker):
     close = cv2.resize(IMAGE[150:350, 120:300], None, fx=3, fy=3)
     people = play(tracker, [close] * 5)[-1]
     assert len(people) >= 1

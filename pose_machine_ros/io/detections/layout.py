@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, find_joints, LIMB_JOINTS
+from pose_machine_ros.skeleton import COCO_17, DETECTOR_NAMES, find_joints, LIMB_JOINTS
 
-# By the number of keypoints. Halpe-26, COCO-WholeBody and Halpe-136 begin with COCO-17.
-_NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
-          **dict.fromkeys((26, 133, 136), COCO_17.names)}
 _KNOWN = ('17 (COCO), 18 or 25 (OpenPose COCO, BODY_25), 26 or 136 (Halpe) and 133 '
           '(COCO-WholeBody) are known')
 
@@ -55,7 +52,7 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
             raise InputError(f'{where} has {len(points)} keypoints and {len(given)} scores')
         points = np.column_stack((points[:, :2], given))
     if names is None or len(names) != len(points):
-        names = _NAMES.get(len(points))
+        names = DETECTOR_NAMES.get(len(points))
     if names is None:
         raise InputError(f'{where} has {len(points)} keypoints; {_KNOWN}')
     positions = _positions(tuple(map(str, names)))

@@ -8,23 +8,7 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.raw_capture import Recording
-from pose_machine_ros.skeleton import MOCAP_25
-
-# Names in use, by file format and converter: Acclaim as of mocap.cs.cmu.edu; BVH as of
-# MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
-_NAMES = {
-    'hip': ('*hipjoint', '*upleg', '*thigh', '*hip'),
-    'knee': ('*femur', '*leg', '*shin', '*knee', '*lowleg'),
-    'ankle': ('*tibia', '*foot', '*ankle'),
-    'toe': ('*foot_toe', '*toebase', '*toe', '*toes', '*footend', '*ankleend'),
-    'shoulder': ('*clavicle', '*arm', '*shldr', '*shoulder', '*uparm'),
-    'elbow': ('*humerus', '*forearm', '*elbow', '*lowarm'),
-    'wrist': ('*radius', '*hand', '*wrist'),
-    'hand': ('*hand_tip', '*fingerbase', '*handend', '*wristend', '*handindex1', '*mid1'),
-    'thorax': ('thorax', 'neck', 'neck1'),
-    'head': ('upperneck', 'head'),
-}
-_ACCLAIM = {'lhand': 'lhand_tip', 'rhand': 'rhand_tip', 'lfoot': 'lfoot_toe', 'rfoot': 'rfoot_toe'}
+from pose_machine_ros.skeleton import ACCLAIM_RENAMES, find_capture_joint, MOCAP_25
 
 # From the head's and the ankle's joint, in the head's and the foot's frame (x left, y up, z to the
 # front at rest), metres, for an adult; capture has no markers there.
@@ -42,17 +26,13 @@ def joints_of(recording: Recording, scale: float | None = None) -> np.ndarray:
     legs. Raises InputError where a joint isn't found or the unit can't be told.
     """
     is_acclaim = 'lfemur' in recording.points
-    rename = _ACCLAIM if is_acclaim else {}
+    rename = ACCLAIM_RENAMES if is_acclaim else {}
     points = {rename.get(n, n).lower(): p for n, p in recording.points.items()}
     turns = {rename.get(n, n).lower(): t for n, t in recording.turns.items()}
 
     def find(part: str, side: str = '') -> str:
-        # In BVH a joint's frame starts there; in Acclaim the bone that ends there has that name.
-        prefixes = (side[:1], side) if side else ('',)
-        for pattern in _NAMES[part]:
-            for prefix in prefixes:
-                if (name := pattern.replace('*', prefix)) in points:
-                    return name
+        if name := find_capture_joint(part, side, points):
+            return name
         raise InputError(f'no joint for the {side} {part}'.replace('  ', ' ')
                          + f'; the file has {", ".join(recording.points)}')
 

@@ -8,7 +8,7 @@ import numpy as np
 from std_msgs.msg import Header
 
 from pose_machine_ros.pose import Skeleton
-from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
+from pose_machine_ros.skeleton import COCO_17, COCO_18, convert_keypoints
 
 try:
     from hri_msgs.msg import NormalizedPointOfInterest2D, NormalizedRegionOfInterest2D, Skeleton2D
@@ -29,12 +29,10 @@ def skeleton_message(skeleton: Skeleton, header: Header, width: int, height: int
 
     A keypoint that is not seen is at (0, 0) with a confidence of 0.
     """
-    points = [NormalizedPointOfInterest2D() for _ in range(len(COCO_17) + 1)]
-    neck = convert_keypoints(skeleton.keypoints, COCO_17, HUMAN36M_17)[HUMAN36M_17.index('thorax')]
-    keypoints = np.vstack((skeleton.keypoints, neck))
+    points = [NormalizedPointOfInterest2D() for _ in range(len(COCO_18))]
+    keypoints = convert_keypoints(skeleton.keypoints, COCO_17, COCO_18)
     places = _normalized(keypoints[:, :2], width, height)
-    for name, (x, y), score in zip((*COCO_17.names, 'neck'), places.tolist(),
-                                   keypoints[:, 2].tolist()):
+    for name, (x, y), score in zip(COCO_18.names, places.tolist(), keypoints[:, 2].tolist()):
         if score > 0 and np.isfinite((x, y)).all():
             points[getattr(Skeleton2D, name.upper())] = NormalizedPointOfInterest2D(
                 x=x, y=y, c=score)

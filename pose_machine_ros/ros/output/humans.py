@@ -14,7 +14,6 @@ from rclpy.validate_full_topic_name import validate_full_topic_name
 from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.humans import region_message, skeleton_message
 from pose_machine_ros.ros.output.output import FrameResult, Output, RESULTS
 from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
@@ -67,7 +66,7 @@ class HumansOutput(Output):
         """Publish who is there, and where in the image those are who are seen in it."""
         if self._tracked is None:
             return
-        present = {s.id: s for s in result.skeletons if s.state != TrackingState.LOST}
+        present = {s.id: s for s in result.skeletons if s.state.is_active}
         self._tell_tracked(list(present), result.header)
         height, width = result.image.shape[:2]
         for name, skeleton in present.items():

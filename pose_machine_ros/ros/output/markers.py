@@ -21,7 +21,7 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from pose_machine_ros.pose import Skeleton, TrackingState
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.output.output import FrameResult, Output
 from pose_machine_ros.settings import check, setting
@@ -85,7 +85,7 @@ class MarkerWriter:
     def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
         """Return the markers of a frame: those of who is there, and DELETE for who left."""
         self._measure_period(header)
-        visible = {s.id: _visible(s) for s in skeletons if s.state != TrackingState.LOST}
+        visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
         shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
         markers = self._delete(self._numbers.keys() - {s.id for s in shown}, header)
         for skeleton in shown:

@@ -1,0 +1,91 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Uncertainty of a skeleton: the covariance of each joint, and scores of joints and people."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
+
+_HIPS = HUMAN36M_17.indices(('left_hip', 'right_hip'))
+_HEAD = COCO_17.indices(('nose', 'left_ear', 'right_ear'))
+_HEAD_TOP = HUMAN36M_17.index('head_top')
+# Factors on the standard deviations, by correction. The lifter predicts those of the people it was
+# trained on, and the geometric correction assumes that the errors of neighbouring frames and joints
+# are independent. With these factors, 68 and 95 % of held-out motion lie within one and two
+# standard deviations; see docs/results.md.
+_SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
+_SCORE_RADIUS = 0.15  # metres; a joint's score is the probability of an error below this
+
+
+def precision_and_covariance(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
+    """Return precision and covariance (P, 17, 3, 3) of the lifter's joints, in the camera's frame.
+
+    `log_sigma` (P, 17, 3) are the logarithms of standard deviations in the person camera, and
+    `rotation` (P, 3, 3) turns the camera's frame into the person camera. The lifter's joints are
+    relative to the pelvis, so it predicts no standard deviation of the pelvis; that of the hips,
+    which determine it, takes its place.
+    """
+    variance = (2 * log_sigma).exp()
+    variance = torch.cat((variance[:, _HIPS].mean(1, keepdim=True), variance[:, 1:]), 1)
+    turn = rotation[:, None]
+    precision = turn.mT @ ((1 / variance)[..., None] * turn)
+    return precision, turn.mT @ (variance[..., None] * turn)
+
+
+def calibrated_covariance(covariance: Tensor, correction: str, ratio: Tensor) -> Tensor:
+    """Return the covariance (P, 17, 3, 3) of people `ratio` (P,) times the nominal adult's size.
+
+    It is scaled to be that of the true errors with this correction.
+    """
+    factor = _SIGMA_FACTOR[correction] * ratio[:, None, None, None]
+    return covariance * factor.square()
+
+
+def add_size_covariance(covariance: Tensor, positions: Tensor, sigma: Tensor) -> Tensor:
+    """Add the uncertainty of the person's size to the covariance (P, 17, 3, 3).
+
+    Size and distance cannot be separated in one image: the whole person at `positions` (P, 17, 3)
+    may be nearer and smaller, or further and larger, by the relative standard deviation `sigma`
+    (P,). So the uncertainty is along the rays, and proportional to the distance.
+    """
+    away = positions * sigma[:, None, None]
+    return covariance + away[..., None] * away[..., None, :]
+
+
+def probability_within(covariance: Tensor, radius: float = _SCORE_RADIUS) -> Tensor:
+    """Return the probability (*) that an error of `covariance` (*, 3, 3) is below `radius` metres.
+
+    Exact for an isotropic distribution of the same mean variance.
+    """
+    variance = covariance.diagonal(0, -2, -1).mean(-1).clamp_min(1e-12)
+    r = radius / variance.sqrt()
+    return torch.erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * torch.exp(-r * r / 2)
+
+
+def joint_scores(probability: np.ndarray, keypoints: np.ndarray, min_score: float) -> np.ndarray:
+    """Return the scores (17,) of joints: probability (17,) times the support by keypoints (17, 3).
+
+    `probability` is that of `probability_within`.
+    """
+    return (keypoint_support(keypoints, min_score) * probability).astype(np.float32)
+
+
+def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
+    """Return the score (17,) with which COCO-17 keypoints (17, 3) support each HUMAN36M_17 joint.
+
+    A score below `min_score` counts as 0.
+    """
+    scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[:, 2]
+    scores[_HEAD_TOP] = keypoints[_HEAD, 2].max()
+    return np.where(scores >= min_score, scores, 0)
+
+
+def person_score(keypoints: np.ndarray) -> float:
+    """Return the score of a person: the mean of those of all keypoints (17, 3)."""
+    return float(np.nan_to_num(keypoints[:, 2]).mean())
