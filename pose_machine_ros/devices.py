@@ -33,7 +33,7 @@ def pick_device(name: torch.device | str = 'auto') -> torch.device:
     return device
 
 
-def memory_error(error: torch.OutOfMemoryError) -> DeviceError:
+def out_of_memory_error(error: torch.OutOfMemoryError) -> DeviceError:
     """Return what a user is to be told where the device's memory did not do."""
     reason = '. '.join(str(error).split('. ')[:3])  # what it wanted, and what there was
     return DeviceError(
@@ -42,12 +42,12 @@ def memory_error(error: torch.OutOfMemoryError) -> DeviceError:
 
 
 @contextmanager
-def memory_explained() -> Iterator[None]:
+def explain_memory_errors() -> Iterator[None]:
     """Raise a DeviceError where the device's memory does not do."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise memory_error(error) from error
+        raise out_of_memory_error(error) from error
 
 
 def release_memory() -> None:

@@ -76,7 +76,7 @@ def load_weights(name: str) -> dict[str, Tensor]:
         raise WeightsError(f'{path} is no safetensors file ({error}); {_REPAIR}') from error
 
 
-def fill(network: nn.Module, path: Path, advice: str) -> None:
+def load_into(network: nn.Module, path: Path, advice: str) -> None:
     """Load a file of the user's own into `network`; raises WeightsError, which ends in `advice`."""
     try:
         network.load_state_dict({key: value.float() for key, value in load_file(path).items()})

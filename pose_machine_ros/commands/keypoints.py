@@ -8,7 +8,7 @@ import argparse
 from pathlib import Path
 
 from pose_machine_ros.commands.options import add_camera, add_rotation, camera_of, VIDEO_SUFFIXES
-from pose_machine_ros.processes.signals import signals_interrupt
+from pose_machine_ros.processes.signals import interrupt_on_signals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_rotation(parser)
 
 
-@signals_interrupt()
+@interrupt_on_signals()
 def run(args: argparse.Namespace) -> None:
     """Track everybody in every video and write a keypoint file per person."""
     import numpy as np
@@ -32,8 +32,8 @@ def run(args: argparse.Namespace) -> None:
 
     from pose_machine_ros.devices import pick_device
     from pose_machine_ros.errors import InputError
-    from pose_machine_ros.io.output_files import output_folder
-    from pose_machine_ros.io.pose_files import KeypointFile
+    from pose_machine_ros.io.keypoint_file import KeypointFile
+    from pose_machine_ros.io.output_files import create_output_folder
     from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
     from pose_machine_ros.pose import TrackingState
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
     if not paths:
         raise InputError(f'no video ({", ".join(VIDEO_SUFFIXES)}) in {", ".join(args.videos)}')
     videos = [VideoFile(path) for path in paths]
-    output_folder(args.out)
+    create_output_folder(args.out)
     network = PoseNetwork2D(Keypoints2DConfig(), pick_device(args.device))
     for video in videos:
         path, tracker = video.path, PeopleTracker(network)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pose_machine_ros.commands.options import (
     add_camera, add_lifting, camera_of, lifting_config, VIDEO_SUFFIXES)
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.processes.signals import signals_interrupt
+from pose_machine_ros.processes.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from pose_machine_ros.io.detections import DetectionSequence
@@ -43,12 +43,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_lifting(parser)
 
 
-@signals_interrupt()
+@interrupt_on_signals()
 def run(args: argparse.Namespace) -> None:
     """Lift everybody's keypoints frame by frame."""
     from tqdm import tqdm
 
-    from pose_machine_ros.io.pose_files import SkeletonFile
+    from pose_machine_ros.io.skeleton_file import SkeletonFile
     from pose_machine_ros.lifting.lifter import PoseLifter
 
     SkeletonFile.check(args.out)
@@ -63,7 +63,7 @@ def run(args: argparse.Namespace) -> None:
 
 def _read(args: argparse.Namespace) -> KeypointSequence:
     from pose_machine_ros.io.detections import read_detections
-    from pose_machine_ros.io.pose_files import KeypointFile
+    from pose_machine_ros.io.keypoint_file import KeypointFile
     from pose_machine_ros.keypoint_sequence import KeypointSequence
 
     path = Path(args.keypoints)
@@ -88,9 +88,9 @@ def _read(args: argparse.Namespace) -> KeypointSequence:
 
 
 def _absent(given: str) -> InputError:
-    from pose_machine_ros.io.video import is_camera, not_a_file
+    from pose_machine_ros.io.video import is_camera_or_stream, no_video_error
 
-    return not_a_file(given) if is_camera(given) else InputError(
+    return no_video_error(given) if is_camera_or_stream(given) else InputError(
         f'there is no file or folder {given}')
 
 

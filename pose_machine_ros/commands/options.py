@@ -77,7 +77,7 @@ def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
         _LOGGER.warning('no --camera: a field of view of %g degrees is assumed; directions are '
                         'approximate and distances are a guess', args.fov)
         return Camera.from_fov(width, height, args.fov)
-    camera = Calibration.of_yaml(args.camera).camera(
+    camera = Calibration.from_yaml(args.camera).camera(
         width, height, rectified=args.rectified, fov_degrees=args.fov)
     if camera.remark:
         _LOGGER.warning('%s: %s', args.camera, camera.remark)

@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> None:
     """Run the soak and tell of it; raises PoseMachineError where the node grew or failed."""
     from pose_machine_ros.errors import PoseMachineError
     from pose_machine_ros.io.sample_video import sample_video
-    from pose_machine_ros.processes.signals import raise_on_signals
+    from pose_machine_ros.processes.signals import install_interrupt_handlers
     from pose_machine_ros.soak import report
     from pose_machine_ros.soak.growth import GrowthLimits
     from pose_machine_ros.soak.session import samples, SoakConfig
@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> None:
         width=args.width, parameters={'device': args.device, 'correction.mode': args.correction,
                                       'person_height': args.person_height,
                                       'image.rotation': args.rotation})
-    raise_on_signals()
+    install_interrupt_handlers()
     taken = []
     print(report.HEADER, flush=True)
     try:

@@ -56,22 +56,22 @@ def _to_image(region: np.ndarray, size: int) -> np.ndarray:
     return np.column_stack((linear, np.array([u, v]) - linear @ middle))
 
 
-def unturned(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
+def undo_rotation(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
     """Return where points (..., 2), px of a frame turned clockwise by `rotation`, are in the frame.
 
     `shape` (H, W) is that of the frame itself; `rotation` is a multiple of 90.
     """
     middle = (np.array(shape[1::-1]) - 1) / 2
     middle_turned = middle[::-1] if rotation % 180 else middle
-    return (points - middle_turned) @ axes(upright_turn(rotation)).T + middle
+    return (points - middle_turned) @ axes(upright_angle(rotation)).T + middle
 
 
-def upright_turn(rotation: int) -> float:
+def upright_angle(rotation: int) -> float:
     """Return the turn of a region that shows people upright, radians."""
     return -math.radians(rotation)
 
 
-def fit(frame: UploadedImage, long_side: int, multiple: int,
+def letterbox(frame: UploadedImage, long_side: int, multiple: int,
         rotation: int = 0) -> tuple[Tensor, float]:
     """Shrink a frame to a longer side of `long_side` px; returns it (1, H, W, 3), and the scale.
 

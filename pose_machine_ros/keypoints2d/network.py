@@ -93,13 +93,13 @@ class PoseNetwork2D:
         The network sees it shrunk to a longer side of `long_side` px (None: `detector_size`) and
         turned clockwise by `rotation` degrees, a multiple of 90, so that people stand upright.
         """
-        small, scale = crops.fit(frame, long_side or self.config.detector_size,
+        small, scale = crops.letterbox(frame, long_side or self.config.detector_size,
                                  movenet.INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
-            x[0].cpu().numpy() for x in decode_multi(*self._runners.wide(small), count=count))
+            x[0].cpu().numpy() for x in decode_multi(*self._runners.multipose(small), count=count))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
-        keypoints[..., :2] = crops.unturned(
+        keypoints[..., :2] = crops.undo_rotation(
             (keypoints[..., :2] + 0.5) / scale - 0.5, frame.shape, rotation)
         return Detections(keypoints, scores[found])
 
@@ -110,5 +110,5 @@ class PoseNetwork2D:
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
         """Return (P, 17, 3) float32: u, v in px of the image, score; of the person in each crop."""
-        keypoints = decode_single(*self._runners.close(cut)).cpu().numpy().astype(np.float32)
+        keypoints = decode_single(*self._runners.thunder(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)

@@ -14,6 +14,7 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.images import raw
+from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.rendering.viewed_camera import ViewedCamera
@@ -31,30 +32,30 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCa
     people in them. Stops `until` seconds after the first result. Raises InputError for a bag
     without skeletons.
     """
-    types = bags.types_of(path)
+    types = bags.topic_types(path)
     if types.get(topics.skeletons) != _SKELETONS:
         found = ', '.join(t for t, kind in types.items() if kind == _SKELETONS) or 'none'
         raise InputError(f'{path} has no skeletons on {topics.skeletons}; topics with skeletons: '
                          f'{found}. Name one with --skeletons, or its camera with --namespace')
-    first = next((_stamp(m) for _, _, m in bags.read(path, {topics.skeletons})), 0)
+    first = next((_stamp(m) for _, _, m in bags.read_messages(path, {topics.skeletons})), 0)
     image = topics.image if topics.image in types else f'{topics.image}/compressed'
-    for _, _, message in islice(bags.read(path, {image}), 1):
-        camera.see_image(message)
+    for _, _, message in islice(bags.read_messages(path, {image}), 1):
+        camera.set_image_size(message)
     shown: set[int] = set()
     wanted = {topics.skeletons, topics.camera_info, topics.markers}
-    for topic, _, message in bags.read(path, wanted):
+    for topic, _, message in bags.read_messages(path, wanted):
         stamp_ns = _stamp(message)
         if stamp_ns is None or (stamp_ns - first) * 1e-9 > until:
             continue
         if topic == topics.camera_info:
-            camera.see_info(stamp_ns, message)
+            camera.show(stamp_ns, message)
         elif topic == topics.markers:
             view.log_markers(stamp_ns, message.markers)
         else:
             shown.add(stamp_ns)
-            view.log_skeletons(stamp_ns, bags.skeletons_of(message))
+            view.log_skeletons(stamp_ns, skeletons_from_message(message))
     is_told = False
-    for _, _, message in bags.read(path, {image}):
+    for _, _, message in bags.read_messages(path, {image}):
         if _stamp(message) not in shown:
             continue
         try:
@@ -68,8 +69,8 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCa
 def _stamp(message: Any) -> int | None:
     """Return a message's stamp in ns; None for markers of nobody, which have none."""
     if not hasattr(message, 'markers'):
-        return bags.stamp_of(message.header)
-    return bags.stamp_of(message.markers[0].header) if message.markers else None
+        return header_stamp_ns(message.header)
+    return header_stamp_ns(message.markers[0].header) if message.markers else None
 
 
 def _pixels(message: Any, kind: str) -> bytes | np.ndarray:

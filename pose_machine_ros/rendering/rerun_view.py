@@ -96,7 +96,7 @@ class RerunView:
         self._stream.log([*path, 'bones'], rr.LineStrips3D(strips, radii=_BONE, colors=colours))
         seen = np.isfinite(skeleton.xyz).all(-1)
         person = style.person_colour(skeleton.id)
-        colours = [_rgb(style.faded(person, s)) for s in skeleton.joint_scores[seen]]
+        colours = [_rgb(style.blend(person, s)) for s in skeleton.joint_scores[seen]]
         self._stream.log([*path, 'joints'], rr.Points3D(
             skeleton.xyz[seen], radii=_JOINT, colors=colours))
         top = skeleton.xyz[seen][skeleton.xyz[seen, 1].argmin()]
@@ -108,11 +108,11 @@ class RerunView:
         sizes, turns = _ellipsoids(skeleton.covariance[known])
         self._stream.log(['covariance', skeleton.id], rr.Ellipsoids3D(
             centers=skeleton.xyz[known], half_sizes=sizes, quaternions=turns,
-            colors=[_rgb(style.faded(person, 0.0))], fill_mode='majorwireframe'))
+            colors=[_rgb(style.blend(person, 0.0))], fill_mode='majorwireframe'))
 
     def _log_in_image(self, skeleton: Skeleton) -> None:
         path = ['camera', 'people', skeleton.id]
-        seen = skeleton.keypoints[:, 2] >= style.SEEN_SCORE
+        seen = skeleton.keypoints[:, 2] >= style.MIN_KEYPOINT_SCORE
         self._stream.log([*path, 'keypoints'], rr.Points2D(
             skeleton.keypoints[seen, :2], radii=rr.Radius.ui_points(_DOT),
             colors=[_rgb(style.person_colour(skeleton.id))]))
@@ -148,7 +148,7 @@ def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tup
     """Return the ends (B, 2, D) of the bones that `points` (17, D) have, and their colours."""
     known = np.isfinite(points).all(-1)
     bones = [b for b in HUMAN36M_17.bones if known[list(b)].all()]
-    colours = [_rgb(style.faded(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
+    colours = [_rgb(style.blend(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
     return points[np.array(bones, int).reshape(-1, 2)], colours
 
 

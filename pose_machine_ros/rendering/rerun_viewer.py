@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory, TemporaryFile
 import time
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.output_files import output_file
+from pose_machine_ros.io.output_files import atomic_output
 from pose_machine_ros.rendering.rerun_sdk import rr
 from pose_machine_ros.rendering.rerun_view import RerunView
 
@@ -43,9 +43,9 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
     with ExitStack() as files:
         file = picture = None
         if screenshot:
-            picture = files.enter_context(output_file(screenshot))
+            picture = files.enter_context(atomic_output(screenshot))
             file = Path(files.enter_context(TemporaryDirectory())) / 'view.rrd'
-        with output_file(save) if save else nullcontext(file) as file:
+        with atomic_output(save) if save else nullcontext(file) as file:
             if file is None:
                 _open_window(stream)
             else:

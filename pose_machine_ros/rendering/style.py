@@ -23,7 +23,7 @@ SHADOW: Colour = (20, 17, 15)
 TEXT: Colour = (225, 220, 215)
 MUTED: Colour = (150, 140, 132)
 _GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
-SEEN_SCORE = 0.2  # keypoints below it are not drawn
+MIN_KEYPOINT_SCORE = 0.2  # keypoints below it are not drawn
 _SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from frame to frame
 
 
@@ -41,13 +41,13 @@ def bone_colour(child: int) -> Colour:
     return LEFT if name.startswith('left_') else RIGHT if name.startswith('right_') else MIDDLE
 
 
-def faded(colour: Colour, strength: float) -> Colour:
+def blend(colour: Colour, strength: float) -> Colour:
     """Return `colour` brought towards the background for a strength in [0, 1] below 1."""
     strength = float(np.clip(0.35 + 0.65 * strength, 0, 1))
     return tuple(round(strength * c + (1 - strength) * b) for c, b in zip(colour, BACKGROUND))
 
 
-def line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
+def draw_line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
          thickness: int) -> None:
     """Draw a smooth line between two points (2,) in px; nothing where one is not finite."""
     if not (np.isfinite(start).all() and np.isfinite(end).all()):
@@ -57,7 +57,7 @@ def line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
     cv2.line(image, a, b, colour, thickness, cv2.LINE_AA, _SUBPIXEL)
 
 
-def dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
+def draw_dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
         thickness: int = -1) -> None:
     """Draw a smooth disc, or a ring, around a point (2,) in px; nothing where it is not finite."""
     if np.isfinite(at).all():
@@ -66,7 +66,7 @@ def dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
                    cv2.LINE_AA, _SUBPIXEL)
 
 
-def text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
+def draw_text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
          size: float = 0.5) -> None:
     """Write with a dark edge, so that it can be read on any picture; `at` is the lower left, px.
 

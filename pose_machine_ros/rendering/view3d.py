@@ -54,9 +54,9 @@ class View3D:
             self._draw_skeleton(canvas, skeleton)
         metric = 'metres, camera optical frame' if camera.calibrated else \
             'uncalibrated camera: distances are a guess'
-        style.text(canvas, metric, (14, self._size[1] - 14), style.MUTED, 0.45)
-        style.text(canvas, 'left', (self._size[0] - 110, 26), style.LEFT)
-        style.text(canvas, 'right', (self._size[0] - 62, 26), style.RIGHT)
+        style.draw_text(canvas, metric, (14, self._size[1] - 14), style.MUTED, 0.45)
+        style.draw_text(canvas, 'left', (self._size[0] - 110, 26), style.LEFT)
+        style.draw_text(canvas, 'right', (self._size[0] - 62, 26), style.RIGHT)
         return canvas
 
     def _follow(self, skeletons: list[Skeleton]) -> None:
@@ -87,7 +87,7 @@ class View3D:
             self._draw_line(canvas, (-3, self._floor, z), (3, self._floor, z), style.GRID)
             at = self._project(np.array((3.08, self._floor, z), float))
             if np.isfinite(at).all():
-                style.text(canvas, f'{z} m', tuple(at), style.MUTED, 0.38)
+                style.draw_text(canvas, f'{z} m', tuple(at), style.MUTED, 0.38)
 
     def _draw_camera(self, canvas: np.ndarray, camera: Camera) -> None:
         """Draw the border of what the camera sees, and lines to its corners."""
@@ -108,16 +108,16 @@ class View3D:
             self._draw_line(canvas, on_floor[parent], on_floor[child], style.SHADOW, 2)
         for parent, child in HUMAN36M_17.bones:
             strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
-            style.line(canvas, joints[parent], joints[child],
-                       style.faded(style.bone_colour(child), strength), 3)
+            style.draw_line(canvas, joints[parent], joints[child],
+                       style.blend(style.bone_colour(child), strength), 3)
         for joint in joints:
-            style.dot(canvas, joint, style.MIDDLE, 3)
+            style.draw_dot(canvas, joint, style.MIDDLE, 3)
         head = joints[HUMAN36M_17.index('head_top')]
         if np.isfinite(head).all():
-            style.text(canvas, skeleton.id, (head[0] - 8, head[1] - 10),
+            style.draw_text(canvas, skeleton.id, (head[0] - 8, head[1] - 10),
                        style.person_colour(skeleton.id))
 
     def _draw_line(self, canvas: np.ndarray, start: object, end: object, colour: style.Colour,
                    thickness: int = 1) -> None:
         ends = self._project(np.array((start, end), float))
-        style.line(canvas, ends[0], ends[1], colour, thickness)
+        style.draw_line(canvas, ends[0], ends[1], colour, thickness)

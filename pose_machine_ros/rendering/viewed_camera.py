@@ -32,7 +32,7 @@ class ViewedCamera:
         self._size = (0, 0)
         self._told: set[str] = set()
 
-    def see_image(self, message: Any) -> None:
+    def set_image_size(self, message: Any) -> None:
         """Take in the size of an Image or a CompressedImage, of rclpy or of rosbags."""
         if hasattr(message, 'width'):
             self._size = message.width, message.height
@@ -42,9 +42,9 @@ class ViewedCamera:
         except (OSError, ValueError, SyntaxError):  # no picture; whoever shows it complains
             pass
 
-    def see_info(self, stamp_ns: int, info: Any) -> None:
+    def show(self, stamp_ns: int, info: Any) -> None:
         """Show the camera of a CameraInfo, of rclpy or of rosbags, from `stamp_ns` on."""
-        calibration = Calibration.of_info(info)
+        calibration = Calibration.from_camera_info(info)
         if 0 in (self._size if any(self._size) else calibration.image_size):
             return  # until an image tells
         try:

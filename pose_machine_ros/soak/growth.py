@@ -72,7 +72,7 @@ def warm_up_seconds(seconds: float) -> float:
     return min(seconds * _WARM_UP_SHARE, _WARM_UP_MOST)
 
 
-def longest_standstill(samples: Sequence[Sample]) -> float:
+def longest_stall(samples: Sequence[Sample]) -> float:
     """Return for how many seconds in a row frames were sent and none was processed."""
     longest = lasting = 0.0
     for sample in samples:
@@ -85,7 +85,7 @@ def complaints(samples: Sequence[Sample], limits: GrowthLimits) -> list[str]:
     """Return what is wrong with a soak, nothing where all is well."""
     found = [f'{name} grew by {grown:.4g}, {getattr(limits, name):g} is allowed'
              for name, grown in growth(samples).items() if grown > getattr(limits, name)]
-    if (idle := longest_standstill(samples)) >= _STANDSTILL:
+    if (idle := longest_stall(samples)) >= _STANDSTILL:
         found.append(f'nothing was processed for {idle:.0f} s')
     if not any(s.people for s in samples):
         found.append('nobody was seen')

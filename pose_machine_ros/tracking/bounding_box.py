@@ -59,7 +59,7 @@ def region(keypoints: np.ndarray, margin: float, rotation: int = 0) -> np.ndarra
     on; see keypoints2d/crops.py. `rotation` is by how many degrees clockwise the picture has to be
     turned for people to stand upright in it.
     """
-    upright = crops.upright_turn(rotation)
+    upright = crops.upright_angle(rotation)
     turn = upright + _lean(keypoints, upright)
     axes = crops.axes(turn)
     seen = _seen(keypoints) @ axes

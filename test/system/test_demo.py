@@ -27,6 +27,7 @@ from support.processes import PATIENCE
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.commands.demo import render
 from pose_machine_ros.io import bags
+from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 from pose_machine_ros.skeleton import HUMAN36M_17
 
@@ -83,7 +84,7 @@ def test_the_summary_counts_what_happened(output: Path) -> None:
 
 def test_the_recording_holds_every_topic(output: Path) -> None:
     topics: dict[str, int] = {}
-    for topic, _, _ in bags.read(output / 'bag'):
+    for topic, _, _ in bags.read_messages(output / 'bag'):
         topics[topic] = topics.get(topic, 0) + 1
     assert topics['/image/compressed'] == topics['/camera_info'] == FRAMES
     assert topics['/pose_machine/skeleton_model'] == 1
@@ -96,16 +97,16 @@ def test_recorded_messages_are_those_that_ros_reads(output: Path) -> None:
                if connection.msgtype == 'pose_machine_msgs/msg/Skeleton3DArray']
     last = deserialize_message(raw[-1], Skeleton3DArray)
     assert last.header.frame_id == 'camera' and last.model == HUMAN36M_17.name
-    ours = [m for t, _, m in bags.read(output / 'bag') if t.endswith('/skeletons')][-1]
+    ours = [m for t, _, m in bags.read_messages(output / 'bag') if t.endswith('/skeletons')][-1]
     joint, expected = ours.skeletons[0].joints[0], last.skeletons[0].joints[0]
     assert (joint.position.x, joint.score) == (expected.position.x, pytest.approx(expected.score))
 
 
 def test_stamps_of_results_are_stamps_of_images(output: Path) -> None:
     stamps: dict[str, list[int]] = {}
-    for topic, _, message in bags.read(output / 'bag'):
+    for topic, _, message in bags.read_messages(output / 'bag'):
         if hasattr(message, 'header'):
-            stamps.setdefault(topic, []).append(bags.stamp_of(message.header))
+            stamps.setdefault(topic, []).append(header_stamp_ns(message.header))
     assert set(stamps['/pose_machine/skeletons']) <= set(stamps['/image/compressed'])
 
 
@@ -131,7 +132,7 @@ def test_the_film_stands_still_where_the_node_left_frames_out(tmp_path: Path) ->
     writer = bags.BagWriter(tmp_path / 'bag')
 
     def write(topic: str, message: object, kind: str) -> None:
-        writer.write(topic, kind, bags.stamp_of(message.header), serialize_message(message))
+        writer.write(topic, kind, header_stamp_ns(message.header), serialize_message(message))
 
     for i in range(4):
         stamp = header(1 + i / 10)

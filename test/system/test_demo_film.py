@@ -15,6 +15,7 @@ from support.people import header
 
 from pose_machine_ros.commands.demo import render
 from pose_machine_ros.io import bags
+from pose_machine_ros.io.messages import header_stamp_ns
 
 
 def test_recorded_frames_last_as_long_as_they_did(tmp_path: Path) -> None:
@@ -27,7 +28,7 @@ def test_recorded_frames_last_as_long_as_they_did(tmp_path: Path) -> None:
         for topic, message in (('/camera_info', CameraInfo(header=stamp, width=320, height=240)),
                                ('/image/compressed', picture)):
             writer.write(topic, f'sensor_msgs/msg/{type(message).__name__}',
-                         bags.stamp_of(stamp), serialize_message(message))
+                         header_stamp_ns(stamp), serialize_message(message))
     writer.close()
     render(tmp_path / 'bag', tmp_path / 'film.mp4', tmp_path / 'still.png', 60, by_stamps=True)
     capture = cv2.VideoCapture(str(tmp_path / 'film.mp4'))

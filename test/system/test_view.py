@@ -17,6 +17,7 @@ import pytest
 import rclpy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from support.calibrations import calibration_of
 from support.people import header, skeleton
 from support.processes import PATIENCE, wait_until
 from support.rrd import read_rrd, Rows
@@ -26,7 +27,6 @@ from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros import cli
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.io.bags import BagWriter, stamp_of
-from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.camera_info import camera_info
 from pose_machine_ros.ros.conversions.skeletons import skeletons_message
@@ -46,7 +46,7 @@ def frames(compressed: bool = True) -> list[dict[str, object]]:
 
 def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
     head = header(100 + i / 30)
-    info = camera_info(Calibration.of_camera(CAMERA))
+    info = camera_info(calibration_of(CAMERA))
     info.header = head
     if compressed:
         image = CompressedImage(header=head, format='jpeg')
