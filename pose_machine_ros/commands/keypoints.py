@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine keypoints: find the people of videos in 2D, to learn from or to lift"""
+"""pose-machine keypoints: track the 2D keypoints of people in videos, to train with or to lift"""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('videos', nargs='+', metavar='VIDEO',
                         help='video files, or folders of them')
     parser.add_argument('--out', type=Path, required=True, metavar='DIR',
-                        help='folder for one <video>_<person>.npz per person')
+                        help='folder for the files, one <video>_<person>.npz per person')
     parser.add_argument('--seconds', type=float, default=1.0,
-                        help='leave out who is seen for less (default: %(default)s)')
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
+                        help='shortest time that a person has to be seen (default: %(default)s)')
+    parser.add_argument('--device', default='auto',
+                        help='auto, cpu, cuda or cuda:N (default: %(default)s)')
     add_camera(parser)
     add_rotation(parser)
 
 
 @interrupt_on_signals()
 def run(args: argparse.Namespace) -> None:
-    """Track everybody in every video and write a keypoint file per person."""
+    """Track all people in every video and write one keypoint file per person."""
     import numpy as np
     from tqdm import tqdm
 
@@ -56,10 +57,10 @@ def run(args: argparse.Namespace) -> None:
             for person in tracker.step(image, stamp_ns):
                 if person.state in (TrackingState.NEW, TrackingState.TRACKED):
                     seen.setdefault(person.id, []).append((stamp_ns, person.keypoints))
-        for identity, rows in seen.items():
+        for person_id, rows in seen.items():
             stamps = np.array([stamp for stamp, _ in rows], np.int64)
             if (stamps[-1] - stamps[0]) * 1e-9 < args.seconds:
                 continue
-            out = args.out / f'{path.stem}_{identity}.npz'
+            out = args.out / f'{path.stem}_{person_id}.npz'
             KeypointFile(stamps, np.stack([k for _, k in rows]), camera).write(out)
             print(f'{out}: {len(rows)} frames')

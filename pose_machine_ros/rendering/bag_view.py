@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A bag, shown in Rerun."""
+"""Shows a bag in Rerun."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.images import raw
 from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
 
 _SKELETONS = 'pose_machine_msgs/msg/Skeleton3DArray'
 _RAW = 'sensor_msgs/msg/Image'
 _LOGGER = logging.getLogger(__name__)
 
 
-def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCamera,
+def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: CameraInfoView,
              until: float = np.inf) -> None:
-    """Log the skeletons of a bag with the images that they were seen in, and their camera.
+    """Log the skeletons of a bag with their images and their camera.
 
-    Images without a result are left out: the skeletons of an earlier one would lie beside the
-    people in them. Stops `until` seconds after the first result. Raises InputError for a bag
+    Images without a result are left out, because the skeletons of an earlier image would not match
+    the people in them. Stops `until` seconds after the first result. Raises InputError for a bag
     without skeletons.
     """
     types = bags.topic_types(path)
@@ -54,26 +54,27 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCa
         else:
             shown.add(stamp_ns)
             view.log_skeletons(stamp_ns, skeletons_from_message(message))
-    is_told = False
+    is_logged = False
     for _, _, message in bags.read_messages(path, {image}):
         if _stamp(message) not in shown:
             continue
         try:
-            view.log_image(_stamp(message), _pixels(message, types[image]))
-        except InputError as error:  # skeletons are worth a look without it
-            if not is_told:
+            view.log_image(_stamp(message), _picture(message, types[image]))
+        except InputError as error:  # show the skeletons without images
+            if not is_logged:
                 _LOGGER.warning('%s: %s', image, error)
-            is_told = True
+            is_logged = True
 
 
 def _stamp(message: Any) -> int | None:
-    """Return a message's stamp in ns; None for markers of nobody, which have none."""
+    """Return the stamp of a message in ns; None for an empty MarkerArray, which has none."""
     if not hasattr(message, 'markers'):
         return header_stamp_ns(message.header)
     return header_stamp_ns(message.markers[0].header) if message.markers else None
 
 
-def _pixels(message: Any, kind: str) -> bytes | np.ndarray:
+def _picture(message: Any, kind: str) -> bytes | np.ndarray:
+    """Return the compressed data of an image, or the pixels (H, W, 3) uint8 BGR of a raw one."""
     if kind != _RAW:
         return bytes(message.data)
     raw.check(message)

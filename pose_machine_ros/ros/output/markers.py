@@ -21,8 +21,8 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
-from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.output.output import FrameResult, Output

@@ -15,9 +15,9 @@ from visualization_msgs.msg import MarkerArray
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.errors import PoseMachineError
 from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.runtime.process import run_node
 
@@ -34,7 +34,7 @@ class TopicView(Node):
     Once a second it prints how much it has shown, and what is missing.
     """
 
-    def __init__(self, topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+    def __init__(self, topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
         super().__init__('pose_machine_view')
         self._topics, self._view, self._camera = topics, view, camera
         self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
@@ -123,7 +123,7 @@ class TopicView(Node):
             self.get_logger().warning(text)
 
 
-def show_topics(topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+def show_topics(topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
     """Show until SIGINT or SIGTERM."""
     run_node(lambda: TopicView(topics, view, camera), args=[])
     faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has

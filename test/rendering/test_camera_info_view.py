@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 
 K = [500.0, 0, 320, 0, 500, 240, 0, 0, 1]
 
@@ -35,7 +35,7 @@ def info(k=K, model='plumb_bob', d=(0.0,) * 5, size=(640, 480), binning=0, roi=(
 
 def shown(message: SimpleNamespace, image: object = None, **options: object):
     view = View()
-    viewed = ViewedCamera(view, **options)
+    viewed = CameraInfoView(view, **options)
     if image is not None:
         viewed.set_image_size(image)
     viewed.show(7, message)
@@ -74,7 +74,7 @@ def test_lenses_are_those_of_the_node() -> None:
                                [1.0, 0, 320, 0, 1, 240, 0, 0, 1]])
 def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> None:
     view = View()
-    viewed = ViewedCamera(view, fov_degrees=90)
+    viewed = CameraInfoView(view, fov_degrees=90)
     for stamp_ns in range(3):
         viewed.show(stamp_ns, info(k=k))
     assert all(c.matrix[0, 0] == pytest.approx(320) for _, c in view.cameras)
@@ -82,7 +82,7 @@ def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> 
 
 
 def test_a_lens_that_focuses_is_told_once(caplog) -> None:
-    viewed = ViewedCamera(View())
+    viewed = CameraInfoView(View())
     for i in range(4):
         viewed.show(i, info(k=[500.0, 0, 60 + i / 10, 0, 500, 240, 0, 0, 1]))
     assert caplog.text.count('far from the middle') == 1
@@ -90,7 +90,7 @@ def test_a_lens_that_focuses_is_told_once(caplog) -> None:
 
 def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None:
     view = View()
-    viewed = ViewedCamera(view)
+    viewed = CameraInfoView(view)
     for stamp_ns in range(3):
         viewed.show(stamp_ns, info(model='omni', d=[0.1] * 5))
     assert not view.cameras and caplog.text.count("'omni'") == 1
@@ -98,7 +98,7 @@ def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None
 
 def test_a_size_that_nobody_filled_in_is_waited_for() -> None:
     view = View()
-    viewed = ViewedCamera(view)
+    viewed = CameraInfoView(view)
     viewed.show(1, info(size=(0, 0)))
     viewed.set_image_size(SimpleNamespace(data=b'no picture'))
     viewed.show(2, info(size=(0, 0)))
