@@ -25,7 +25,7 @@ def test_a_video_holds_all_pictures(tmp_path):
 
 
 def greys_of(path, times, fps=30, size=(48, 64)):
-    """Write a video of pictures that get brighter, one at each of `times` in s; return its greys."""
+    """Write pictures that get brighter, one at each of `times` in s; return the greys of frames."""
     with VideoWriter(path, fps) as video:
         for i, t in enumerate(times):
             video.add(np.full((*size, 3), 20 * (i + 1), np.uint8), round((5 + t) * 1e9))
@@ -45,7 +45,7 @@ def test_pictures_at_any_times_stay_until_the_next(tmp_path):
 def test_a_video_lasts_as_long_as_its_pictures(tmp_path):
     times = np.cumsum(np.random.default_rng(0).uniform(0.04, 0.12, 10))
     greys = greys_of(tmp_path / 'video.mp4', times, fps=60)
-    expected = times[-1] - times[0] + np.median(np.diff(times))  # the last lasts for the median step
+    expected = times[-1] - times[0] + np.median(np.diff(times))  # the last step
     assert len(greys) / 60 == pytest.approx(expected, abs=1.5 / 60)
     begins = np.array([greys.index(i) for i in range(1, 11)]) / 60
     np.testing.assert_allclose(begins, times - times[0], atol=0.6 / 60)
