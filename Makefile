@@ -37,7 +37,7 @@ help:
 	@echo 'ROS=jazzy    with any of them: ROS 2 Jazzy instead of Kilted, in .venv-jazzy'
 
 demo: setup
-	$(python) -m pose_machine_ros.commands.demo
+	$(python) -m pose_machine_ros.cli demo
 
 test: setup
 	$(python) -m pytest

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""`pose-machine`: the pose machine from the command line, without ROS."""
+"""`pose-machine`: the pose machine from the command line; ROS is optional."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, evaluate, import_mocap, keypoints, lift, run, soak, train, view)
+    benchmark, demo, evaluate, import_mocap, keypoints, lift, run, soak, train, view)
 from pose_machine_ros.errors import PoseMachineError
 
 _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
              'train': train, 'evaluate': evaluate, 'benchmark': benchmark, 'soak': soak,
-             'view': view}
+             'demo': demo, 'view': view}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 2 for unusable input, 130 if interrupted."""
+    """Run one command and return the exit status: 2 for unusable input, 130 if interrupted.
+
+    A command may also return a status of its own.
+    """
     parser = argparse.ArgumentParser(prog='pose-machine', description=__doc__)
     subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, module in _COMMANDS.items():
@@ -28,14 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format='%(message)s')
     try:
-        _COMMANDS[args.command].run(args)
+        return _COMMANDS[args.command].run(args) or 0
     except PoseMachineError as error:
         print(f'pose-machine: {error}', file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print('pose-machine: interrupted', file=sys.stderr)
         return 130
-    return 0
 
 
 if __name__ == '__main__':

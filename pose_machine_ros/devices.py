@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where the networks run."""
+"""The device that the networks run on, its memory, and threads."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from pose_machine_ros.errors import DeviceError, InputError
 
 
 def pick_device(name: torch.device | str = 'auto') -> torch.device:
-    """Return the device called `name`; 'auto' is the GPU where there is one.
+    """Return the device called `name`; 'auto' is the GPU if there is one, else the CPU.
 
-    Raises InputError for a name torch does not know and for a GPU that is not there.
+    Raises InputError for an unknown name, and for a GPU that is not available.
     """
     if name == 'auto':
         return torch.device('cuda' if torch.cuda.is_available() else 'cpu')
@@ -33,25 +33,25 @@ def pick_device(name: torch.device | str = 'auto') -> torch.device:
     return device
 
 
-def memory_error(error: torch.OutOfMemoryError) -> DeviceError:
-    """Return what a user is to be told where the device's memory did not do."""
-    reason = '. '.join(str(error).split('. ')[:3])  # what it wanted, and what there was
+def out_of_memory_error(error: torch.OutOfMemoryError) -> DeviceError:
+    """Return the error for a user if there is not enough device memory."""
+    reason = '. '.join(str(error).split('. ')[:3])  # the requested and the available memory
     return DeviceError(
-        f'the memory of the device is full ({reason}): end what else uses it, lower max_people or '
-        'keypoints2d.detector_size, or set device to cpu')
+        f'the memory of the device is full ({reason}): end other processes that use it, lower '
+        'max_people or keypoints2d.detector_size, or set device to cpu')
 
 
 @contextmanager
-def memory_explained() -> Iterator[None]:
-    """Raise a DeviceError where the device's memory does not do."""
+def explain_memory_errors() -> Iterator[None]:
+    """Raise DeviceError if there is not enough device memory in the block."""
     try:
         yield
     except torch.OutOfMemoryError as error:
-        raise memory_error(error) from error
+        raise out_of_memory_error(error) from error
 
 
 def release_memory() -> None:
-    """Give what was freed back to the GPU and to the system; both allocators hoard it otherwise."""
+    """Return freed memory, which the allocators keep, to the GPU and to the system."""
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
     if trim := getattr(ctypes.CDLL(None), 'malloc_trim', None):  # of glibc
@@ -59,9 +59,9 @@ def release_memory() -> None:
 
 
 def single_thread(function: Callable) -> Callable:
-    """Run a function of many small tensor operations on one CPU thread.
+    """Decorate a function of many small tensor operations to run on one CPU thread.
 
-    A second thread makes each of them slower, a hundred times so when another process keeps the
+    More threads make such operations slower, up to a hundred times if another process keeps the
     cores busy.
     """
     @functools.wraps(function)

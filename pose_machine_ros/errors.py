@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Errors a user can cause, and mend: every message names the bad value and the fix."""
+"""Errors that a user can cause and fix: each message names the bad value and the fix."""
 
 
 class PoseMachineError(Exception):
-    """Base of every error this package raises on purpose."""
+    """Base class of all errors of this package."""
 
 
 class InputError(PoseMachineError, ValueError):
@@ -12,12 +12,12 @@ class InputError(PoseMachineError, ValueError):
 
 
 class LateFrameError(InputError):
-    """A frame that is a little older than the newest one; it costs nothing but itself."""
+    """A frame that is a little older than the newest one; later frames are not affected."""
 
 
 class WeightsError(PoseMachineError):
-    """A weights file that is missing, damaged or made for another network."""
+    """A weights file that is missing, damaged or of another network."""
 
 
 class DeviceError(PoseMachineError):
-    """The device the networks run on could not do what it was asked to."""
+    """A failure of the device that the networks run on."""

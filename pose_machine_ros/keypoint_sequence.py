@@ -13,8 +13,8 @@ import numpy as np
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.detections import Detection, DetectionSequence
+from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.io.keypoint_values import clean_keypoints
-from pose_machine_ros.io.pose_files import KeypointFile
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box
@@ -48,7 +48,7 @@ class KeypointSequence:
         they are tracked by their position. Raises InputError if the file has no frame, or if its
         values are not keypoints in px of the camera's images.
         """
-        frames = detections.listed()
+        frames = detections.all_frames()
         if not frames:
             raise InputError(f'{detections.path} lists no frame')
         stamps = np.round(np.arange(len(frames)) * (1e9 / fps)).astype(np.int64)
@@ -57,7 +57,7 @@ class KeypointSequence:
             cleaned = clean_keypoints(np.stack([d.keypoints for d in everyone]), detections.path)
             _check_inside(cleaned, camera, detections)
             left = iter(cleaned)
-            frames = [[Detection(next(left), d.person) for d in frame] for frame in frames]
+            frames = [[Detection(next(left), d.track_id) for d in frame] for frame in frames]
         frames = [[d for d in frame if _has_keypoints(d.keypoints)] for frame in frames]
         name = _by_identity if _have_identity(frames, detections) else _by_position
         return cls(stamps, list(name(frames, stamps)), camera)
@@ -93,7 +93,7 @@ def _person(identity: str, keypoints: np.ndarray | None) -> Person2D:
 
 
 def _have_identity(frames: list[list[Detection]], detections: DetectionSequence) -> bool:
-    given = [[d.person for d in frame] for frame in frames]
+    given = [[d.track_id for d in frame] for frame in frames]
     if all(None not in frame and len(set(frame)) == len(frame) for frame in given):
         return True
     if any(person is not None for frame in given for person in frame):
@@ -105,7 +105,7 @@ def _have_identity(frames: list[list[Detection]], detections: DetectionSequence)
 def _by_identity(frames: list[list[Detection]], _: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
     ids: dict[str, str] = {}
     for frame in frames:
-        yield {ids.setdefault(d.person, f'p{len(ids) + 1}'): d.keypoints for d in frame}
+        yield {ids.setdefault(d.track_id, f'p{len(ids) + 1}'): d.keypoints for d in frame}
 
 
 def _by_position(frames: list[list[Detection]], stamps_ns: np.ndarray

@@ -13,7 +13,7 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.config import MachineConfig
-from pose_machine_ros.devices import memory_error, memory_explained, pick_device
+from pose_machine_ros.devices import explain_memory_errors, out_of_memory_error, pick_device
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d import PoseNetwork2D
 from pose_machine_ros.lifting.lifter import PoseLifter
@@ -48,7 +48,7 @@ class PoseMachine:
         self.device = pick_device(config.device)
         self.stopwatch = Stopwatch(self.device)
         self._turn = threading.RLock()
-        with memory_explained():
+        with explain_memory_errors():
             get = pool.lend if pool else load_networks
             self._networks = get(config.keypoints, self.device)
             self._network = PoseNetwork2D(
@@ -69,7 +69,7 @@ class PoseMachine:
         keypoints = np.ones((len(COCO_17), 3), np.float32)
         keypoints[:, :2] = np.linspace((200, 100), (400, 400), len(COCO_17))
         person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
-        with self._turn, memory_explained():
+        with self._turn, explain_memory_errors():
             self.reset()
             for index in range(2):
                 self._tracker.update(np.zeros((480, 640, 3), np.uint8), index)
@@ -88,7 +88,7 @@ class PoseMachine:
             if old != new:
                 raise InputError(f'{name} = {new!r} was {old!r} when the networks were loaded; '
                                  'make a new PoseMachine')
-        with memory_explained():
+        with explain_memory_errors():
             self._lifter.prepare(config.lifting)
         self.config = config
 
@@ -133,7 +133,7 @@ class PoseMachine:
                 people = self._tracker.update(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:
-                full = memory_error(error)
+                full = out_of_memory_error(error)
             self.reset()  # only now: here the memory that the traceback kept alive is free
         torch.cuda.empty_cache()
         raise full

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where the time of a frame goes."""
+"""Time measurements of the stages of a frame."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ import torch
 
 
 class Stopwatch:
-    """Adds up the milliseconds of each named stage of one frame."""
+    """Sums up the milliseconds of each stage of one frame."""
 
     def __init__(self, device: torch.device | str = 'cpu') -> None:
         self._is_cuda = torch.device(device).type == 'cuda'
         self.milliseconds: dict[str, float] = {}
 
     def reset(self) -> None:
-        """Forget the stages of the last frame."""
+        """Forget the stages of the frame before."""
         self.milliseconds = {}
 
     @contextmanager
@@ -33,6 +33,6 @@ class Stopwatch:
             self.milliseconds[name] = self.milliseconds.get(name, 0.0) + elapsed
 
     def _now(self) -> float:
-        if self._is_cuda:  # a launched kernel is not a finished one
+        if self._is_cuda:  # kernels run asynchronously
             torch.cuda.synchronize()
         return time.perf_counter()

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where the networks' weights are, and loading them without running code from the file."""
+"""Weights of the networks: where they are, their checksums, loading without pickles."""
 
 from __future__ import annotations
 
@@ -13,27 +13,26 @@ from safetensors.torch import load, load_file
 from torch import nn, Tensor
 
 from pose_machine_ros.errors import WeightsError
-from pose_machine_ros.install_prefixes import install_prefixes
+from pose_machine_ros.install_prefixes import shared_paths
 
 FOLDER_VARIABLE = 'POSE_MACHINE_WEIGHTS'
 _SUMS = 'SHA256SUMS'
-_INSTALLED = Path('share') / 'pose_machine_ros' / 'weights'
 _REPAIR = ('reinstall pose_machine_ros (pip install --force-reinstall, or colcon build), or run '
            '"git checkout resource/weights" in a source checkout, '
-           f'or let {FOLDER_VARIABLE} name a folder that holds it')
+           f'or set {FOLDER_VARIABLE} to a folder that holds it')
 
 
 def weights_folder() -> Path:
     """Return the folder that holds the weights.
 
-    The folder named by the environment variable POSE_MACHINE_WEIGHTS; else that of the source
-    checkout this module is in; else that installed by pip or colcon. Raises WeightsError where
-    there is none.
+    That is the folder in the environment variable POSE_MACHINE_WEIGHTS, else that of the source
+    checkout of this module, else that installed by pip or colcon. Raises WeightsError if there is
+    none.
     """
     if named := os.environ.get(FOLDER_VARIABLE):
         return Path(named)
     folders = [Path(__file__).resolve().parents[1] / 'resource' / 'weights',
-               *(prefix / _INSTALLED for prefix in install_prefixes())]
+               *shared_paths('pose_machine_ros', 'weights')]
     for folder in folders:
         if (folder / _SUMS).is_file():
             return folder
@@ -41,12 +40,15 @@ def weights_folder() -> Path:
 
 
 def weights_path(name: str) -> Path:
-    """Return the file of the weights called `name`; it need not be there."""
+    """Return the file of the weights called `name`, which may be missing."""
     return weights_folder() / f'{name}.safetensors'
 
 
-def checksum(name: str) -> str:
-    """Return the SHA-256 that the weights called `name` must have; raises WeightsError."""
+def expected_sha256(name: str) -> str:
+    """Return the SHA-256 of the weights called `name` in SHA256SUMS.
+
+    Raises WeightsError if that file cannot be read.
+    """
     path = weights_path(name)
     try:
         lines = (path.parent / _SUMS).read_text().splitlines()
@@ -57,11 +59,11 @@ def checksum(name: str) -> str:
 
 
 def load_weights(name: str) -> dict[str, Tensor]:
-    """Return the tensors called `name`, float32, after checking the file's SHA-256.
+    """Return the weights called `name`, float32, after a check of the file's SHA-256.
 
-    Raises WeightsError for a missing file, and for one that differs from that listed in SHA256SUMS.
+    Raises WeightsError for a file that is missing or differs from that in SHA256SUMS.
     """
-    path, expected = weights_path(name), checksum(name)
+    path, expected = weights_path(name), expected_sha256(name)
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -76,8 +78,11 @@ def load_weights(name: str) -> dict[str, Tensor]:
         raise WeightsError(f'{path} is no safetensors file ({error}); {_REPAIR}') from error
 
 
-def fill(network: nn.Module, path: Path, advice: str) -> None:
-    """Load a file of the user's own into `network`; raises WeightsError, which ends in `advice`."""
+def load_into(network: nn.Module, path: Path, advice: str) -> None:
+    """Load a weights file of the user into `network`.
+
+    Raises WeightsError, whose message ends with `advice`, if it does not fit.
+    """
     try:
         network.load_state_dict({key: value.float() for key, value in load_file(path).items()})
     except (OSError, SafetensorError, RuntimeError) as error:

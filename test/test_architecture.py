@@ -29,7 +29,7 @@ LAYERS = (
     ('rendering',),
     ('ros',),
     ('processes',),
-    ('soak',),
+    ('demo', 'soak'),
     ('commands',),
     ('cli',),
 )

@@ -15,7 +15,7 @@ from support.inputs import CALIBRATION, fails, MATRIX
 from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import PoseMachine
-from pose_machine_ros.processes.signals import signals_interrupt
+from pose_machine_ros.processes.signals import interrupt_on_signals
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :404]
@@ -130,7 +130,7 @@ def test_an_interrupt_that_a_library_takes_for_a_failure_is_still_one():
 
     earlier = handlers()
     for error in (InputError, None):
-        with pytest.raises(KeyboardInterrupt), signals_interrupt():
+        with pytest.raises(KeyboardInterrupt), interrupt_on_signals():
             try:
                 signal.raise_signal(signal.SIGTERM)
             except KeyboardInterrupt:

@@ -34,7 +34,7 @@ def fresh(machine):
 
 
 def present(people):
-    return [p for p in people if p.state != TrackingState.LOST]
+    return [p for p in people if p.state.is_active]
 
 
 def ids(people):

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The camera model: intrinsics, lens distortion, how the image is turned."""
+"""The camera model: intrinsics, lens distortion, rotation of the image."""
 
 from __future__ import annotations
 

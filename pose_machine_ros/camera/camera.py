@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera with its lens: project points, turn pixels into rays.
+"""A camera with its lens: points to pixels, pixels to rays.
 
 Frames: camera optical frame, x right, y down, z forward, metres. Pixels: (u, v), u to the right,
 v down, the centre of the top left pixel at (0, 0), as in ROS and OpenCV.
@@ -35,7 +35,7 @@ class Camera:
     distortion: np.ndarray = field(default_factory=lambda: np.zeros(0))  # as CameraInfo.d
     distortion_model: str = 'plumb_bob'  # as CameraInfo.distortion_model
     calibrated: bool = True  # False if the focal length is a guess
-    remark: str = ''  # what the user should know: why it is not calibrated, or what looks wrong
+    remark: str = ''  # why it is not calibrated, or what is suspicious; for a log
 
     def __post_init__(self) -> None:
         matrix = np.asarray(self.matrix, np.float64)
@@ -53,18 +53,18 @@ class Camera:
 
     @property
     def remark_kind(self) -> str:
-        """Return the remark without its numbers, which change with every image for some lenses."""
+        """The remark without numbers, which differ from image to image for some lenses."""
         return re.sub(r'\[.*?\]|[-+]?\d[\d.]*(e[-+]?\d+)?|-?(nan|inf)\b', '', self.remark)
 
     @property
     def lens(self) -> Lens:
-        """Return the model of the lens."""
+        """The lens model."""
         return self._lens
 
     @classmethod
     def from_fov(cls, width: int, height: int, fov: float = DEFAULT_FOV,
                  remark: str = '') -> Camera:
-        """Guess a camera from its field of view, radians, over the longer side of the image.
+        """Return an uncalibrated camera with `fov`, radians, over the longer side of the image.
 
         Raises InputError for a field of view that is not between 1 and 179 degrees.
         """
@@ -74,18 +74,18 @@ class Camera:
         return cls(np.array(matrix), width, height, calibrated=False, remark=remark)
 
     def project(self, points: Tensor) -> Tensor:
-        """Project (*, 3) points in metres to (*, 2) pixels; NaN for what the lens cannot see."""
+        """Return the pixels (*, 2) of points (*, 3) in metres; NaN for points outside the view."""
         return self._lens.distort(points) * self._focal(points) + self._centre(points)
 
     def rays(self, pixels: Tensor) -> Tensor:
-        """Return the (*, 3) unit rays through (*, 2) pixels; NaN where the lens draws nothing."""
+        """Return the unit rays (*, 3) through pixels (*, 2); NaN where the lens has no ray."""
         plane = (pixels - self._centre(pixels)) / self._focal(pixels)
         return torch.nn.functional.normalize(self._lens.undistort(plane), dim=-1)
 
     def normalize(self, pixels: Tensor) -> Tensor:
-        """Return x/z, y/z (*, 2) of the rays through (*, 2) pixels.
+        """Return x/z and y/z (*, 2) of the rays through pixels (*, 2).
 
-        NaN where there is no ray, or one that does not go forward.
+        NaN where there is no ray, or a ray that does not point forward.
         """
         rays = self.rays(pixels)
         return rays[..., :2] / torch.where(rays[..., 2:] > 1e-6, rays[..., 2:], torch.nan)

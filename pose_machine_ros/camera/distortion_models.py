@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Names of lens models, as drivers and calibration tools write them."""
+"""Names of distortion models in ROS, drivers and calibration tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pose_machine_ros.camera.lenses import BrownConrady, KannalaBrandt, Lens
 from pose_machine_ros.errors import InputError
 
 PLUMB_BOB, RATIONAL, EQUIDISTANT = 'plumb_bob', 'rational_polynomial', 'equidistant'  # ROS's names
-# In lower case and without what separates words.
+# In lower case, without separators.
 _RATIONAL = 'rationalpolynomial'
 _BROWN_CONRADY = ('plumbbob', 'radtan', 'radialtangential', 'brownconrady', 'brown', 'opencv',
                   'pinhole', 'pinholeradtan', 'perspective', 'none', 'nodistortion', '')
@@ -24,38 +24,37 @@ _CURE = ('calibrate with one of these, or rectify the images (image_proc), use t
 
 
 def make_lens(model: str, coefficients: np.ndarray) -> Lens:
-    """Return the lens that CameraInfo's `distortion_model` and `d` stand for.
+    """Return the lens for `distortion_model` and `d` of a CameraInfo.
 
-    Coefficients that are all zero are no distortion, whatever the model is called, but for a
-    fisheye, which draws otherwise than a pinhole without any too. Zeros after the last coefficient
-    of a model say nothing and are left out. Raises InputError for a model that is not known, and
-    for a number of coefficients that it does not have.
+    All-zero coefficients mean a pinhole for any model except a fisheye, which differs from a
+    pinhole even without distortion. Trailing zeros are ignored. Raises InputError for an unknown
+    model, and for a number of coefficients that the model does not have.
     """
     given = np.asarray(coefficients, np.float64).ravel()
     if not np.isfinite(given).all():
         raise InputError(f'distortion = {given.tolist()} is not usable: it must be finite numbers; '
                          'calibrate the camera again')
     name = re.sub(r'[\s_-]+', '', model.lower())
-    said = np.trim_zeros(given, 'b')
+    nonzero = np.trim_zeros(given, 'b')
     if name in _KANNALA_BRANDT:
-        if len(said) > 4 or len(said) > 0 and len(given) < 4:
+        if len(nonzero) > 4 or len(nonzero) > 0 and len(given) < 4:
             raise _unusable(model, given)
-        return KannalaBrandt(np.pad(said, (0, 4 - len(said))))
-    if not len(said):
-        return BrownConrady(said)
+        return KannalaBrandt(np.pad(nonzero, (0, 4 - len(nonzero))))
+    if not len(nonzero):
+        return BrownConrady(nonzero)
     if name == _RATIONAL:
         lengths = _RATIONAL_LENGTHS
     elif name in _BROWN_CONRADY:
         lengths = _BROWN_CONRADY_LENGTHS
     else:
         raise _unusable(model, given)
-    if len(given) not in lengths and (len(said) > 5 or len(given) < 4 or name == _RATIONAL):
+    if len(given) not in lengths and (len(nonzero) > 5 or len(given) < 4 or name == _RATIONAL):
         raise _unusable(model, given)
-    return BrownConrady(said)
+    return BrownConrady(nonzero)
 
 
-def ros_name(lens: Lens) -> tuple[str, list[float]]:
-    """Return CameraInfo's `distortion_model` and `d` for a lens, as all of ROS reads them."""
+def camera_info_distortion(lens: Lens) -> tuple[str, list[float]]:
+    """Return `distortion_model` and `d` of a CameraInfo for a lens, with names that ROS knows."""
     if isinstance(lens, KannalaBrandt):
         return EQUIDISTANT, lens.coefficients.tolist()
     count = next(n for n in (5, 8, 12, 14) if not lens.coefficients[n:].any())

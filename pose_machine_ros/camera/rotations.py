@@ -1,12 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How a camera is mounted: by quarter turns about its optical axis."""
+"""Rotations of a mounted camera about its optical axis, in quarter turns."""
 
 from __future__ import annotations
 
 import numpy as np
 
-ROTATIONS = (0, 90, 180, 270)  # degrees clockwise that turn an image upright
+ROTATIONS = (0, 90, 180, 270)  # degrees clockwise by which an image is turned upright
 _SINES_COSINES = ((0, 1), (1, 0), (0, -1), (-1, 0))
 
 

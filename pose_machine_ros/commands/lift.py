@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine lift: lift 2D keypoints from a detector of your own to 3D"""
+"""pose-machine lift: lift 2D keypoints of another detector to 3D"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pose_machine_ros.commands.options import (
     add_camera, add_lifting, camera_of, lifting_config, VIDEO_SUFFIXES)
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.processes.signals import signals_interrupt
+from pose_machine_ros.processes.signals import interrupt_on_signals
 
 if TYPE_CHECKING:
     from pose_machine_ros.io.detections import DetectionSequence
@@ -26,29 +26,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         'keypoints', metavar='IN',
         help='a folder of *_keypoints.json of OpenPose (BODY_25 or COCO); a .json file of COCO '
-        'keypoint results or annotations, of AlphaPose, Ultralytics, or MMPose predictions, whose '
-        'times begin at 0 with the first frame that the file has; or an .npz file of one person: '
+        'keypoint results or annotations, of AlphaPose, Ultralytics, or MMPose predictions, with '
+        'time 0 at the first frame in the file; or an .npz file of one person: '
         'stamps_ns (F,) whole nanoseconds, uv (F, K, 3) px and score, keypoints (K,) names, '
         'K (3, 3), and optionally distortion and distortion_model. Keypoints are in px '
-        'with scores from 0 to 1; one that was not seen is NaN, null, or 0, 0, 0, or has score 0')
+        'with scores from 0 to 1; unseen ones are NaN, null, or 0, 0, 0, or have score 0')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
-    json = parser.add_argument_group('of JSON, which has neither times nor a camera')
+    json = parser.add_argument_group('for JSON files, which have neither times nor a camera')
     json.add_argument('--fps', type=float, metavar='FPS',
                       help='frames per second of the video (required)')
     json.add_argument('--size', metavar='WIDTHxHEIGHT',
-                      help='of the images that the detector worked on, px (required, unless '
-                      '--camera or the file tells it)')
+                      help='size of the images that the detector worked on, px (required, '
+                      'unless --camera or the file contains it)')
     add_camera(json)
     add_lifting(parser)
 
 
-@signals_interrupt()
+@interrupt_on_signals()
 def run(args: argparse.Namespace) -> None:
-    """Lift everybody's keypoints frame by frame."""
+    """Lift the keypoints of all people frame by frame."""
     from tqdm import tqdm
 
-    from pose_machine_ros.io.pose_files import SkeletonFile
+    from pose_machine_ros.io.skeleton_file import SkeletonFile
     from pose_machine_ros.lifting.lifter import PoseLifter
 
     SkeletonFile.check(args.out)
@@ -63,12 +63,12 @@ def run(args: argparse.Namespace) -> None:
 
 def _read(args: argparse.Namespace) -> KeypointSequence:
     from pose_machine_ros.io.detections import read_detections
-    from pose_machine_ros.io.pose_files import KeypointFile
+    from pose_machine_ros.io.keypoint_file import KeypointFile
     from pose_machine_ros.keypoint_sequence import KeypointSequence
 
     path = Path(args.keypoints)
     if not path.exists():
-        raise _absent(args.keypoints)
+        raise _missing_input_error(args.keypoints)
     if path.suffix.lower() in VIDEO_SUFFIXES:
         raise InputError(f'{path} is a video; use pose-machine run, which finds and lifts people, '
                          'or pose-machine keypoints, whose files can be lifted')
@@ -87,19 +87,19 @@ def _read(args: argparse.Namespace) -> KeypointSequence:
     return KeypointSequence.of_detections(detections, args.fps, camera)
 
 
-def _absent(given: str) -> InputError:
-    from pose_machine_ros.io.video import is_camera, not_a_file
+def _missing_input_error(given: str) -> InputError:
+    from pose_machine_ros.io.video import is_camera_or_stream, no_video_error
 
-    return not_a_file(given) if is_camera(given) else InputError(
+    return no_video_error(given) if is_camera_or_stream(given) else InputError(
         f'there is no file or folder {given}')
 
 
 def _size(args: argparse.Namespace, detections: DetectionSequence) -> tuple[int, int]:
-    """Return width and height of the images, px; 0, 0 for those of the calibration."""
+    """Return width and height of the images, px; 0, 0 means those of the calibration."""
     if args.size is None:
         if detections.size is None and args.camera is None:
-            raise InputError(f'{args.keypoints} does not tell the size of its images; give --size '
-                             'WIDTHxHEIGHT, or the calibration of the camera with --camera')
+            raise InputError(f'{args.keypoints} does not contain the size of its images; give '
+                             '--size WIDTHxHEIGHT, or the calibration of the camera with --camera')
         return detections.size or (0, 0)
     match = re.fullmatch(r'(\d{1,5})[xX](\d{1,5})', args.size)
     if not match or not all(map(int, match.groups())):

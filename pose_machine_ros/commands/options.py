@@ -93,7 +93,7 @@ def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
         _LOGGER.warning('no --camera: a field of view of %g degrees is assumed; directions are '
                         'approximate and distances are a guess', args.fov)
         return Camera.from_fov(width, height, fov)
-    camera = Calibration.of_yaml(args.camera).camera(
+    camera = Calibration.from_yaml(args.camera).camera(
         width, height, rectified=args.rectified, fov=fov)
     if camera.remark:
         _LOGGER.warning('%s: %s', args.camera, camera.remark)

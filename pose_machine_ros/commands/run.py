@@ -10,47 +10,48 @@ from pathlib import Path
 
 from pose_machine_ros.commands.options import (
     add_backend, add_camera, add_lifting, camera_of, lifting_config)
-from pose_machine_ros.processes.signals import signals_interrupt
+from pose_machine_ros.processes.signals import interrupt_on_signals
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('video', help='video file')
+    parser.add_argument('video', help='video file to read')
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
     parser.add_argument('--render', type=Path, metavar='OUT.mp4',
-                        help='film to write: the frames beside the skeletons in space')
+                        help='video to write: the frames beside the skeletons in space')
     add_camera(parser)
     add_lifting(parser)
     add_backend(parser)
 
 
-@signals_interrupt()
+@interrupt_on_signals()
 def run(args: argparse.Namespace) -> None:
-    """Run the pose machine over every frame of the video."""
+    """Lift the people in every frame of the video."""
     from tqdm import tqdm
 
     from pose_machine_ros.errors import InputError
-    from pose_machine_ros.io.pose_files import SkeletonFile
+    from pose_machine_ros.io.skeleton_file import SkeletonFile
     from pose_machine_ros.io.video import VideoFile
+    from pose_machine_ros.io.video_writer import output_fps, VideoWriter
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
-    from pose_machine_ros.rendering.film import Composer, film_fps, FilmWriter
+    from pose_machine_ros.rendering.side_by_side import SideBySideView
 
     video = VideoFile(args.video)
     camera = camera_of(args, video.width, video.height)
     SkeletonFile.check(args.out)
     if args.render and args.render.exists() and args.render.samefile(video.path):
         raise InputError(f'--render {args.render} is the video itself; give another name')
-    file, composer = SkeletonFile(), Composer(args.rotation)
-    with FilmWriter(args.render, film_fps(video)) if args.render else nullcontext() as film:
+    file, view = SkeletonFile(), SideBySideView(args.rotation)
+    with VideoWriter(args.render, output_fps(video)) if args.render else nullcontext() as rendered:
         machine = PoseMachine(MachineConfig(
             device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
             lifting=lifting_config(args)))
         for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):
             skeletons = machine.step(image, stamp_ns, camera)
             file.add(stamp_ns, skeletons)
-            if film is not None:
-                film.add(composer.draw(image, skeletons, camera), stamp_ns)
+            if rendered is not None:
+                rendered.add(view.draw(image, skeletons, camera), stamp_ns)
         file.write(args.out)
     print(f'{args.out}: {len(file)} skeletons')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine soak: run camera and node over DDS for long, and see whether the node grows"""
+"""pose-machine soak: run camera and node over DDS for long, and check the node for growth"""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from pose_machine_ros.commands.options import add_lifting
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.add_argument('--minutes', type=float, default=60.0, help='(default: %(default)s)')
-    parser.add_argument('--rate', type=float, default=30.0, help='images a second '
+    parser.add_argument('--rate', type=float, default=30.0, help='images per second '
                         '(default: %(default)s)')
     parser.add_argument('--every', type=float, default=10.0, metavar='SECONDS',
-                        help='between two lines (default: %(default)s)')
-    parser.add_argument('--video', type=Path, help='footage, played again and again (default: the '
-                        'sample video)')
-    parser.add_argument('--width', type=int, metavar='PX', help='of the published images (default: '
-                        "a whole fraction of the video's, near 900 px on the longer side)")
+                        help='time between two samples (default: %(default)s)')
+    parser.add_argument('--video', type=Path, help='video to play in a loop (default: the sample '
+                        'video)')
+    parser.add_argument('--width', type=int, metavar='PX', help='width of the published images '
+                        "(default: a whole fraction of the video's width, near 900 px on the "
+                        'longer side)')
     add_lifting(parser)
     limits = parser.add_argument_group(
-        'limits', 'what the node may hold at the end, more than after the warm-up (a quarter of '
-        'the time, at most five minutes); beyond, the exit status is 2')
+        'limits', 'allowed growth of the node from after the warm-up (a quarter of the time, at '
+        'most five minutes) to the end; with more growth the exit status is 2')
     limits.add_argument('--more-memory', type=float, default=20.0, metavar='MB',
                         help='(default: %(default)s)')
     limits.add_argument('--more-threads', type=int, default=0, metavar='N',
@@ -39,10 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Run the soak and tell of it; raises PoseMachineError where the node grew or failed."""
+    """Run the soak and report; raises PoseMachineError if the node grew or failed."""
     from pose_machine_ros.errors import PoseMachineError
     from pose_machine_ros.io.sample_video import sample_video
-    from pose_machine_ros.processes.signals import raise_on_signals
+    from pose_machine_ros.processes.signals import install_interrupt_handlers
     from pose_machine_ros.soak import report
     from pose_machine_ros.soak.growth import GrowthLimits
     from pose_machine_ros.soak.session import samples, SoakConfig
@@ -53,7 +54,7 @@ def run(args: argparse.Namespace) -> None:
         width=args.width, parameters={'device': args.device, 'correction.mode': args.correction,
                                       'person_height': args.person_height,
                                       'image.rotation': args.rotation})
-    raise_on_signals()
+    install_interrupt_handlers()
     taken = []
     print(report.HEADER, flush=True)
     try:

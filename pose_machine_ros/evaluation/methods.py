@@ -21,7 +21,7 @@ from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
 from pose_machine_ros.pose import Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.training.baselines import BASELINES
-from pose_machine_ros.weights import fill
+from pose_machine_ros.weights import load_into
 
 Method = Callable[[list[Clip]], list[Prediction]]
 
@@ -121,7 +121,7 @@ def corrections(names: tuple[str, ...], config: LiftingConfig, device: str) -> d
 def load_baseline(folder: Path, name: str) -> nn.Module:
     """Return one of BASELINES with the weights `<name>.safetensors`; raises WeightsError."""
     network = BASELINES[name]()
-    fill(network, folder / f'{name}.safetensors',
+    load_into(network, folder / f'{name}.safetensors',
          f'make them with pose-machine train --network {name}')
     return network
 

@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 from rosbags.interfaces import (
     Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
@@ -18,11 +16,8 @@ from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.install_prefixes import install_prefixes
-from pose_machine_ros.pose import Skeleton, Space, TrackingState
-from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
+from pose_machine_ros.install_prefixes import shared_paths
 
-_OUR_MESSAGES = Path('share') / 'pose_machine_msgs' / 'msg'
 _UNSET = QosTime(0, 0)
 _LATCHED = Qos(QosHistory.KEEP_LAST, 1, QosReliability.RELIABLE, QosDurability.TRANSIENT_LOCAL,
                _UNSET, _UNSET, QosLiveliness.SYSTEM_DEFAULT, _UNSET, False)
@@ -31,10 +26,12 @@ _VERSION = 8  # of the bag format; the newest that every supported ROS distribut
 
 
 def typestore() -> Typestore:
-    """Return the types of ROS 2's common messages and of pose_machine_msgs."""
+    """Return the types of ROS 2's common messages and of pose_machine_msgs.
+
+    Raises InputError if pose_machine_msgs is not installed.
+    """
     store = get_typestore(Stores.ROS2_KILTED)
-    folders = [p / _OUR_MESSAGES for p in install_prefixes()]
-    folder = next((f for f in folders if f.is_dir()), None)
+    folder = next((f for f in shared_paths('pose_machine_msgs', 'msg') if f.is_dir()), None)
     if folder is None:
         raise InputError('pose_machine_msgs is not installed; run "make setup", or build it with '
                          'colcon and source the workspace')
@@ -46,7 +43,7 @@ def typestore() -> Typestore:
 
 
 class BagWriter:
-    """Writes a bag; topics are added as they come."""
+    """Writes a bag; a topic is added with its first message."""
 
     def __init__(self, path: Path) -> None:
         self._store = typestore()
@@ -58,7 +55,8 @@ class BagWriter:
               latched: bool = False) -> None:
         """Append a serialized message of type `type_name`, such as std_msgs/msg/String.
 
-        A player publishes `latched` topics so that late subscribers get the last message too.
+        A player publishes `latched` topics with transient local durability, so that late
+        subscribers get the last message too.
         """
         if topic not in self._connections:
             self._connections[topic] = self._writer.add_connection(
@@ -67,12 +65,13 @@ class BagWriter:
         self._writer.write(self._connections[topic], stamp_ns, cdr)
 
     def close(self) -> None:
-        """Finish the bag; without it the bag has no metadata."""
+        """Write the metadata, without which a bag is incomplete."""
         self._writer.close()
 
 
-def read(path: Path, topics: Collection[str] | None = None) -> Iterator[tuple[str, int, Any]]:
-    """Iterate over (topic, nanoseconds, message) of some topics, or of all.
+def read_messages(path: Path, topics: Collection[str] | None = None
+                  ) -> Iterator[tuple[str, int, Any]]:
+    """Iterate over (topic, time of the recording in ns, message) of some topics, or of all.
 
     `path` is the folder of a bag, or one of its .mcap or .db3 files. Raises InputError for a bag
     that cannot be read.
@@ -80,15 +79,18 @@ def read(path: Path, topics: Collection[str] | None = None) -> Iterator[tuple[st
     store = typestore()
     with _reader(path) as reader:
         wanted = [c for c in reader.connections if topics is None or c.topic in topics]
-        # No connections would mean all of them to the reader.
+        # To the reader, an empty list means all connections.
         messages = reader.messages(wanted) if wanted else iter(())
         while message := _next_message(path, messages):
             connection, stamp_ns, data = message
             yield connection.topic, stamp_ns, store.deserialize_cdr(data, connection.msgtype)
 
 
-def types_of(path: Path) -> dict[str, str]:
-    """Return the type of each topic of a bag, such as std_msgs/msg/String; InputError as above."""
+def topic_types(path: Path) -> dict[str, str]:
+    """Return the type of each topic of a bag, such as std_msgs/msg/String.
+
+    Raises InputError for a bag that cannot be read.
+    """
     with _reader(path) as reader:
         return {c.topic: c.msgtype for c in reader.connections}
 
@@ -103,7 +105,7 @@ def _reader(path: Path) -> Iterator[Reader]:
     try:
         reader = Reader(path)
         reader.open()
-    except Exception as error:  # rosbags passes on those of its storages
+    except Exception as error:  # rosbags passes on the errors of its storage plugins
         raise _unreadable(path, error) from error
     try:
         yield reader
@@ -114,7 +116,7 @@ def _reader(path: Path) -> Iterator[Reader]:
 def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:
     try:
         return next(messages, None)
-    except Exception as error:  # as above
+    except Exception as error:  # as in `_reader`
         raise _unreadable(path, error) from error
 
 
@@ -132,38 +134,3 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(
         f'{path} is no bag that can be read: {error} A file that was cut off is mended by "mcap '
         'recover" if it is .mcap, and by "sqlite3 FILE .recover" if it is .db3')
-
-
-def stamp_of(header: Any) -> int:
-    """Return a header's stamp in nanoseconds."""
-    return header.stamp.sec * 10 ** 9 + header.stamp.nanosec
-
-
-def image_of(message: Any) -> np.ndarray:
-    """Return the picture (H, W, 3) uint8 BGR of a CompressedImage."""
-    return cv2.imdecode(np.frombuffer(message.data, np.uint8), cv2.IMREAD_COLOR)
-
-
-def skeletons_of(message: Any) -> list[Skeleton]:
-    """Return the skeletons of a Skeleton3DArray; keypoints are those that are joints too."""
-    return [_skeleton(s) for s in message.skeletons]
-
-
-def _skeleton(message: Any) -> Skeleton:
-    joints = message.joints
-
-    def points(name: str) -> np.ndarray:
-        return np.array([[getattr(getattr(j, name), axis) for axis in 'xyz'] for j in joints],
-                        np.float32)
-
-    scores = np.array([j.score for j in joints], np.float32)
-    seen = np.array([[j.u, j.v, s] for j, s in zip(joints, scores)], np.float32)
-    roi = message.roi
-    box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width,
-                    roi.y_offset + roi.height], np.float32)
-    covariance = np.array([j.position_covariance for j in joints], np.float32)
-    return Skeleton(
-        message.id, TrackingState(message.tracking_state), Space(message.space),
-        points('position'), covariance.reshape(-1, 3, 3), points('velocity'), scores,
-        message.score, convert_keypoints(seen, HUMAN36M_17, COCO_17), box,
-        message.reprojection_error, message.correction)

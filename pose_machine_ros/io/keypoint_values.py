@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What detectors write for keypoints that they did not see, and for scores; told from mistakes."""
+"""Conventions of detectors for unseen keypoints and for scores, in one form; checks of units."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 
 _FLAGS = (1, 2)  # COCO's visibility: labelled but hidden, visible
-_MAX_USUAL_SCORE = 10.0  # networks with heatmaps or SimCC exceed 1; percentages are far above
-_MAX_NORMALIZED = 2.0  # px; nobody is as small as that
+_MAX_USUAL_SCORE = 10.0  # heatmaps and SimCC can exceed 1 a little; percentages are far above
+_MAX_NORMALIZED = 2.0  # px; no person is that small
 
 
 def clean_keypoints(keypoints: np.ndarray, source: object) -> np.ndarray:
-    """Return keypoints (..., K, 3), u and v in px and score, as float32 in one spelling.
+    """Return keypoints (..., K, 3), u and v in px and score, as float32 in one convention.
 
     A keypoint is unseen if a value is not finite, if the score is 0 or below, or if (u, v) is
-    (0, 0) or (-1, -1); it becomes NaN, NaN, 0. Scores above 1 are cut to 1. If all scores are
+    (0, 0) or (-1, -1); it becomes NaN, NaN, 0. Scores above 1 become 1. If all scores are
     COCO's visibility flags 0, 1 and 2, hidden keypoints get 0.5 and visible ones 1.
 
     Raises InputError that names `source` if the scores are percentages, or if the coordinates are
     normalised instead of px.
     """
-    with np.errstate(over='ignore'):  # what is too large for a float is not finite
+    with np.errstate(over='ignore'):  # values too large for float32 become infinite
         cleaned = np.array(keypoints, np.float32)
     pixels, scores = cleaned[..., :2], cleaned[..., 2]
     unseen = ~np.isfinite(cleaned).all(-1) | ~(scores > 0)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Output files that are there as a whole or not at all."""
+"""Output files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from pose_machine_ros.errors import InputError
 
 
 @contextmanager
-def output_file(path: str | Path) -> Iterator[Path]:
-    """Let the block write to a temporary name beside `path`; at its end the file becomes `path`.
+def atomic_output(path: str | Path) -> Iterator[Path]:
+    """Yield a temporary file beside `path`; at the end of the block it replaces `path`.
 
-    After an error, or if nothing was written, no file is left behind and an earlier file `path` is
+    After an error, or if nothing was written, there is no new file, and an earlier file `path` is
     unchanged. Raises InputError before the block if the file cannot be written.
     """
     partial, target = _begin(path)
@@ -32,14 +32,17 @@ def output_file(path: str | Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
-def check_output_file(path: str | Path) -> None:
+def check_output(path: str | Path) -> None:
     """Raise InputError if the file `path` cannot be written; changes nothing."""
     partial, _ = _begin(path)
     partial.unlink()
 
 
-def output_folder(path: str | Path) -> Path:
-    """Return the folder `path`, created if needed; raises InputError if that cannot be done."""
+def create_output_folder(path: str | Path) -> Path:
+    """Create the folder `path` if it is missing, and return it.
+
+    Raises InputError if files cannot be created in it.
+    """
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -53,15 +56,15 @@ def output_folder(path: str | Path) -> Path:
 
 
 def _begin(path: str | Path) -> tuple[Path, Path]:
-    """Create an empty file beside `path`; returns it, and what it is to become."""
+    """Create an empty file beside `path`; return it and the file that it will replace."""
     path = Path(path)
     if not path.parent.is_dir():
         raise InputError(f'cannot write {path}: there is no folder {path.parent}; create it, or '
                          'give another name')
     if path.exists() and not path.is_file():
         raise InputError(f'cannot write {path}: it is no regular file; give the name of a file')
-    target = path.resolve()  # a link stays a link
-    # The suffix stays: several libraries choose the format by it.
+    target = path.resolve()  # a symbolic link stays one
+    # Same suffix: several libraries choose the format by it.
     partial = target.with_name(f'.{target.stem}.{secrets.token_hex(4)}{target.suffix}')
     try:
         partial.touch(exist_ok=False)

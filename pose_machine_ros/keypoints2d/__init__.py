@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The 2D pose sub-network: from a frame to COCO-17 keypoints of everyone in it."""
+"""2D pose estimation: from a frame to the COCO-17 keypoints of all people in it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Ways to run MoveNet: torch, and quicker on a CPU, ONNX Runtime and OpenVINO."""
+"""Inference backends for MoveNet: torch, and faster on a CPU, ONNX Runtime and OpenVINO."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from torch import Tensor
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.movenet import MoveNet
-from pose_machine_ros.keypoints2d.onnx_export import exported
+from pose_machine_ros.keypoints2d.onnx_export import onnx_model
 
-# Images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
+# From images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
 Runner = Callable[[Tensor], tuple[Tensor, ...]]
 
 
 def make_runner(network: MoveNet, backend: str, device: torch.device, threads: int) -> Runner:
-    """Return a runner that runs `network`; 'auto' is ONNX Runtime on a CPU and torch on a GPU.
+    """Return a runner for `network`; 'auto' is ONNX Runtime on a CPU and torch on a GPU.
 
     Raises InputError for a backend that is unknown, not installed or not for `device`.
     """
@@ -43,11 +43,11 @@ class OnnxRunner:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Threads that spin while they wait take the cores from everything else on the robot.
+        # Threads that spin while they wait take CPU time from everything else on the robot.
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(
-            exported(network), options, providers=['CPUExecutionProvider'])
+            onnx_model(network), options, providers=['CPUExecutionProvider'])
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
         maps = self._session.run(None, {'images': images.numpy()})
@@ -55,10 +55,10 @@ class OnnxRunner:
 
 
 class OpenVinoRunner:
-    """A runner in OpenVINO on the CPU, in bfloat16 where the processor computes in it.
+    """A runner in OpenVINO on the CPU, in bfloat16 on processors that support it.
 
-    There it takes less time than ONNX Runtime, for slightly coarser keypoints; elsewhere the two
-    are alike. See docs/results.md.
+    With bfloat16 it is faster than ONNX Runtime, with slightly less accurate keypoints; else the
+    two are alike. See docs/results.md.
     """
 
     def __init__(self, network: MoveNet, threads: int) -> None:
@@ -68,10 +68,10 @@ class OpenVinoRunner:
             raise InputError("backend = 'openvino' needs OpenVINO: pip install openvino "
                              f'({missing})') from missing
         core = openvino.Core()
-        self._model = core.compile_model(core.read_model(exported(network)), 'CPU', {
+        self._model = core.compile_model(core.read_model(onnx_model(network)), 'CPU', {
             'INFERENCE_NUM_THREADS': threads, 'PERFORMANCE_HINT': 'LATENCY'})
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
-        request = self._model.create_infer_request()  # of this thread; several may ask at once
+        request = self._model.create_infer_request()  # per call: several threads may call
         maps = request.infer([images.numpy()]).values()
         return tuple(torch.from_numpy(m) for m in maps)

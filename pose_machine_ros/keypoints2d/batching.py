@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One network for several cameras, each of which has a thread of its own."""
+"""One network for several cameras, each with a thread of its own."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from torch import Tensor
 
 from pose_machine_ros.keypoints2d.backends import Runner
 
-Request = tuple[Tensor, Future]  # images (B, H, W, 3), and the maps that they will become
+Request = tuple[Tensor, Future]  # images (B, H, W, 3), and the future of their maps
 
 
 class BatchingRunner:
-    """A runner that computes in one batch what several threads ask for at the same time.
+    """A runner that combines simultaneous requests of several threads into one batch.
 
-    No thread waits for others: the thread that finds the runner idle also computes the requests
-    that came while the runner was busy. If a batch fails, its requests are computed one by one, so
-    that each error reaches the thread that caused it.
+    No thread waits for a batch to fill: the thread that finds the runner idle computes all requests
+    that arrived while the runner was busy. If a batch fails, its requests are computed one by one,
+    so that each error reaches the thread that caused it.
     """
 
     def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self._turn = threading.Lock()  # held while the runner computes
-        self._lock = threading.Lock()  # guards what waits
+        self._lock = threading.Lock()  # guards `_waiting`
         self._waiting: list[Request] = []
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
@@ -42,7 +42,7 @@ class BatchingRunner:
                     by_size.setdefault(request[0].shape[1:], []).append(request)
                 for alike in by_size.values():
                     self._compute(alike)
-        return answer.result(timeout=0)  # it is there
+        return answer.result(timeout=0)  # has been computed
 
     def _compute(self, requests: list[Request]) -> None:
         counts = [len(images) for images, _ in requests]
@@ -54,7 +54,7 @@ class BatchingRunner:
             if len(requests) == 1:
                 requests[0][1].set_exception(error)
                 return
-        if parts is None:  # only now: what the error's frames held of the memory is free
+        if parts is None:  # outside of the except block, which keeps the failed batch in memory
             for request in requests:
                 self._compute([request])
             return

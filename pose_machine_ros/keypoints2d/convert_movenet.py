@@ -31,7 +31,7 @@ _CONVOLUTIONS = ('_FusedConv2D', 'FusedDepthwiseConv2dNative', 'DepthwiseConv2dN
 
 
 def parameter_name(operation: str) -> str:
-    """Return our name of the convolution that TensorFlow calls `operation`."""
+    """Return the parameter name in `MoveNet` of a convolution in TensorFlow's graph."""
     path = operation.removeprefix('StatefulPartitionedCall/')
     head = path.partition('/')[0]
     if head in _HEADS:
@@ -50,9 +50,9 @@ def parameter_name(operation: str) -> str:
 
 
 def read_release(folder: Path, name: str) -> dict[str, np.ndarray]:
-    """Return the weights of `movenet-<name>` under our names, float16.
+    """Return the weights of `movenet-<name>` by the names of their parameters in `MoveNet`.
 
-    Raises InputError where a file is missing or is not the release known here.
+    Raises InputError for a file that is missing or is not the known release.
     """
     try:
         graph = json.loads((folder / f'movenet-{name}.json').read_text())
@@ -90,7 +90,7 @@ def _arrays(graph: dict, content: bytes) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Write movenet_thunder.safetensors and movenet_multipose.safetensors."""
+    """Write movenet_thunder.safetensors and movenet_multipose.safetensors, in float16."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('folder', type=Path)
     parser.add_argument('--out', type=Path, default=Path('resource/weights'))

@@ -1,11 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Cutting people out of a frame at the size a network wants, and taking keypoints back.
+"""Crops of people from a frame at the input size of a network, and keypoints back in the frame.
 
-A region is a square of the image, (u, v, side, turn): its centre and its side in px, and the angle
-in radians by which it is turned clockwise. A region may reach outside the image; the crop is black
-there. OpenCV cuts on the CPU and torch on a GPU, where the frame is uploaded once, as bytes. Both
-give the same crops.
+A region is a rotated square of the image, (u, v, side, angle): its centre and side in px, and the
+angle in radians by which it is rotated clockwise. Where a region reaches over the image, the crop
+is black. OpenCV crops on the CPU and torch on a GPU, to which the frame is uploaded once, as bytes.
+Both give the same crops.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU,
 
 
 def upload(image: np.ndarray, device: torch.device) -> UploadedImage:
-    """Return the frame where it will be cut."""
+    """Return the frame on the device where it will be cropped."""
     return image if device.type == 'cpu' else torch.from_numpy(image).to(device)
 
 
@@ -34,7 +34,7 @@ def crop(frame: UploadedImage, regions: np.ndarray, size: int) -> Tensor:
 
 
 def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarray:
-    """Take keypoints (P, K, 3) from px of the crops to px of the image; scores stay."""
+    """Return keypoints (P, K, 3), given in px of the crops, in px of the image; scores stay."""
     out = keypoints.copy()
     for points, region in zip(out, regions):
         matrix = _to_image(region, size)
@@ -42,41 +42,45 @@ def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarra
     return out
 
 
-def axes(turn: float) -> np.ndarray:
-    """Return (2, 2): the columns are the crop's axes, to the right and down, in the image."""
-    return np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+def axes(angle: float) -> np.ndarray:
+    """Return (2, 2) whose columns are the axes of a rotated crop, right and down, in the image."""
+    return np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
 
 
 def _to_image(region: np.ndarray, size: int) -> np.ndarray:
-    """Return (2, 3), affine: px of the crop to px of the image."""
-    u, v, side, turn = region
-    # Pixel centres are at whole numbers in both: a crop's pixel covers side / size image pixels.
-    linear = side / size * axes(turn)
+    """Return the affine matrix (2, 3) from px of the crop to px of the image."""
+    u, v, side, angle = region
+    # Pixel centres are at whole numbers in both; a pixel of the crop covers side / size px.
+    linear = side / size * axes(angle)
     middle = np.full(2, (size - 1) / 2)
     return np.column_stack((linear, np.array([u, v]) - linear @ middle))
 
 
-def unturned(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
-    """Return where points (..., 2), px of a frame turned clockwise by `rotation`, are in the frame.
+def undo_rotation(points: np.ndarray, shape: tuple[int, ...], rotation: int) -> np.ndarray:
+    """Return points (..., 2), given in px of a rotated frame, in px of the original frame.
 
-    `shape` (H, W) is that of the frame itself; `rotation` is a multiple of 90.
+    `shape` (H, W) is that of the original frame; `rotation`, a multiple of 90, is the clockwise
+    angle in degrees by which the frame was rotated.
     """
     middle = (np.array(shape[1::-1]) - 1) / 2
-    middle_turned = middle[::-1] if rotation % 180 else middle
-    return (points - middle_turned) @ axes(upright_turn(rotation)).T + middle
+    middle_rotated = middle[::-1] if rotation % 180 else middle
+    return (points - middle_rotated) @ axes(upright_angle(rotation)).T + middle
 
 
-def upright_turn(rotation: int) -> float:
-    """Return the turn of a region that shows people upright, radians."""
+def upright_angle(rotation: int) -> float:
+    """Return the angle, radians, of a region that shows people upright.
+
+    `rotation` is the clockwise angle in degrees by which the image has to be turned for that.
+    """
     return -math.radians(rotation)
 
 
-def fit(frame: UploadedImage, long_side: int, multiple: int,
-        rotation: int = 0) -> tuple[Tensor, float]:
-    """Shrink a frame to a longer side of `long_side` px; returns it (1, H, W, 3), and the scale.
+def letterbox(frame: UploadedImage, long_side: int, multiple: int,
+              rotation: int = 0) -> tuple[Tensor, float]:
+    """Resize a frame to a longer side of `long_side` px; return it (1, H, W, 3), and the scale.
 
-    Then turn it clockwise by `rotation` degrees, a multiple of 90, and pad it with black below and
-    right to multiples of `multiple`. Frames are never enlarged.
+    The frame is then rotated clockwise by `rotation` degrees, a multiple of 90, and padded with
+    black below and at the right to multiples of `multiple`. Frames are never enlarged.
     """
     height, width = frame.shape[:2]
     scale = min(1.0, long_side / max(height, width))
@@ -86,23 +90,23 @@ def fit(frame: UploadedImage, long_side: int, multiple: int,
         small = functional.interpolate(planes, (rows, columns), mode='bilinear', antialias=True)
         small = torch.rot90(small[0].permute(1, 2, 0).round().to(torch.uint8), -rotation // 90)
         rows, columns = small.shape[:2]
-        padded = frame.new_zeros(_up(rows, multiple), _up(columns, multiple), 3)
+        padded = frame.new_zeros(_round_up(rows, multiple), _round_up(columns, multiple), 3)
         padded[:rows, :columns] = small
         return padded[None], scale
     small = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA)
     small = np.rot90(small, -rotation // 90)
     rows, columns = small.shape[:2]
-    padded = np.zeros((_up(rows, multiple), _up(columns, multiple), 3), np.uint8)
+    padded = np.zeros((_round_up(rows, multiple), _round_up(columns, multiple), 3), np.uint8)
     padded[:rows, :columns] = small
     return torch.from_numpy(padded)[None], scale
 
 
-def _up(value: int, multiple: int) -> int:
+def _round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
 def _crop_array(image: np.ndarray, region: np.ndarray, size: int) -> np.ndarray:
-    """Shrink what surrounds the region, by the mean so that nothing aliases, then turn it."""
+    """Shrink the surroundings of the region by area averages against aliasing, then rotate."""
     matrix = _to_image(region, size)
     corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
     corners = corners @ matrix[:, :2].T + matrix[:, 2]
@@ -125,7 +129,7 @@ def _crop_array(image: np.ndarray, region: np.ndarray, size: int) -> np.ndarray:
 
 
 def _crop_torch(frame: Tensor, regions: np.ndarray, size: int) -> Tensor:
-    """Bilinear samples, several per output pixel where the region is shrunk."""
+    """Sample bilinearly, several times per output pixel if the region is shrunk."""
     height, width = frame.shape[:2]
     device = frame.device
     fine = int(np.clip(np.ceil(regions[:, 2].max() / size), 1, 8))

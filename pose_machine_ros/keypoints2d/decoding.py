@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""From MoveNet's maps to keypoints; no step waits for the GPU.
+"""From the output maps of MoveNet to keypoints, without synchronizing with the GPU.
 
-Each cell of a map stands for 4 x 4 input pixels. A person is a peak of the centre map; there a
-regression says roughly where each keypoint is; the heat map near that place says where exactly,
-and an offset refines it within the cell.
+Each cell of a map covers 4 x 4 input pixels. A person is a peak of the centre map. There, the
+regression map gives rough keypoints; the heatmap near each of them gives the cell, and the offset
+map the place within the cell.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.skeleton import COCO_17
 
 _KEYPOINTS = len(COCO_17)
-_CENTRE_PRIOR, _HEATMAP_PRIOR = 1.8, 1.8  # cells; how fast a peak's weight falls with distance
+_CENTRE_PRIOR, _HEATMAP_PRIOR = 1.8, 1.8  # cells; the weight of a peak falls with distance
 _PEAK_WINDOW = 5  # cells
-_HEATMAP_SPREAD = 0.3  # of the shorter side of the map: variance of the weight, in cells
-_COUNTED_SCORE = 0.127  # keypoints below don't count for a person's score
+_HEATMAP_SPREAD = 0.3  # variance of the weight in cells, over the shorter side of the map
+_MIN_COUNTED_SCORE = 0.127  # lower keypoints do not count for the score of a person
 
 
 def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor) -> Tensor:
-    """Return (B, 17, 3) u, v in px of the input, and score, of the person nearest the middle.
+    """Return keypoints (B, 17, 3) of the person nearest to the middle: u, v in px, score.
 
-    Maps (B, 1 | 17 | 34 | 34, S, S).
+    In px of the input. Maps (B, 1 | 17 | 34 | 34, S, S).
     """
     batch, _, size, _ = center.shape
     grid = torch.arange(size, device=center.device, dtype=center.dtype)
@@ -46,10 +46,10 @@ def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tens
 def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor,
                  box_scale: Tensor, box_offset: Tensor, *, count: int = 6
                  ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return keypoints (B, N, 17, 3), boxes (B, N, 4), scores (B, N) of N = `count` people.
+    """Return keypoints (B, N, 17, 3), boxes (B, N, 4) and scores (B, N) of N = `count` people.
 
-    N is less than `count` where the maps have fewer cells. u, v, left, top, right, bottom in px of
-    the input. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
+    Keypoints are u, v, score; boxes are left, top, right, bottom; in px of the input. N is less
+    than `count` if the maps have fewer cells. Maps (B, 1 | 17 | 34 | 34 | 2 | 2, H, W).
     """
     batch, _, height, width = center.shape
     count = min(count, height * width)
@@ -73,19 +73,19 @@ def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tenso
     near_y = near_y * ((rows >= low[..., :1]) & (rows < high[..., :1]))[:, :, None]
     near_x = near_x * ((columns >= low[..., 1:]) & (columns < high[..., 1:]))[:, :, None]
     heat = heatmap.sigmoid()
-    # One person at a time: the maps of all of them at once would not fit a CPU's cache.
+    # One person at a time: the maps of all people do not fit the cache of a CPU.
     best = [(heat * near_y[:, n, :, :, None] * near_x[:, n, :, None, :]).flatten(2).max(2)
             for n in range(count)]
     keypoints = _refine(torch.stack([b.indices for b in best], 1), heat, offset)
     keypoints[..., 2] = torch.stack([b.values for b in best], 1)
-    counted = keypoints[..., 2] > _COUNTED_SCORE
+    counted = keypoints[..., 2] > _MIN_COUNTED_SCORE
     mean = (keypoints[..., 2] * counted).sum(-1) / counted.sum(-1).clamp_min(1)
     boxes = STRIDE * torch.cat((low.flip(-1), high.flip(-1)), -1)
     return keypoints, boxes, score * mean
 
 
 def _at(maps: Tensor, cells: Tensor) -> Tensor:
-    """Read maps (B, C, H, W) at flat cells (B, N); returns (B, N, C)."""
+    """Return the values (B, N, C) of maps (B, C, H, W) at flat cells (B, N)."""
     index = cells[:, None].expand(-1, maps.shape[1], -1)
     return maps.flatten(2).gather(2, index).mT
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""MoveNet: MobileNetV2, a feature pyramid, and heads a quarter the size.
+"""MoveNet: MobileNetV2, a feature pyramid, and heads at a quarter of the input size.
 
 MobileNetV2: Sandler et al., CVPR 2018. Pyramid: Lin et al., CVPR 2017. Heads: Zhou et al., Objects
 as Points, 2019. Batch normalisation is folded into the convolutions, as in the released weights.
@@ -33,12 +33,12 @@ _HEAD_CHANNELS = 96
 
 
 def pad_same(x: Tensor) -> Tensor:
-    """Pad an even size for a 3x3 convolution of stride 2 as TensorFlow does: after, not before."""
+    """Pad an even size for a 3x3 convolution of stride 2 as TensorFlow does: only at the end."""
     return functional.pad(x, (0, 1, 0, 1))
 
 
 class InvertedResidual(nn.Module):
-    """Expand, filter each channel, project; with a skip where the shape stays."""
+    """Expand, filter each channel, project; with a skip connection if the shape stays."""
 
     def __init__(self, channels: int, out_channels: int, stride: int, expansion: int) -> None:
         super().__init__()
@@ -57,7 +57,7 @@ class InvertedResidual(nn.Module):
 
 
 class Separable(nn.Module):
-    """3x3 on each channel, then 1x1 across, then ReLU."""
+    """Depthwise 3x3 convolution, pointwise 1x1 convolution, ReLU."""
 
     def __init__(self, channels: int, out_channels: int) -> None:
         super().__init__()
@@ -69,7 +69,7 @@ class Separable(nn.Module):
 
 
 class Head(nn.Module):
-    """One map of the output."""
+    """Head for one output map."""
 
     def __init__(self, channels: int, out_channels: int) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Head(nn.Module):
 
 
 class MoveNet(nn.Module):
-    """Images in, one map per head out."""
+    """From images to one map per head."""
 
     def __init__(self, channels: tuple[int, ...], heads: dict[str, int]) -> None:
         super().__init__()
@@ -101,7 +101,7 @@ class MoveNet(nn.Module):
             {name: Head(_PYRAMID_CHANNELS[-1], out) for name, out in heads.items()})
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the heads' maps, (B, C, H / 4, W / 4) each, in the order the heads were given.
+        """Return the heads' maps, (B, C, H / 4, W / 4) each, in the order of the heads.
 
         `images` (B, H, W, 3) uint8, BGR; H and W divisible by `config.INPUT_MULTIPLE`.
         """
@@ -119,16 +119,16 @@ class MoveNet(nn.Module):
 
 
 def thunder() -> MoveNet:
-    """Return MoveNet Thunder: one person, closely."""
+    """Return MoveNet Thunder, for crops of one person."""
     return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE)
 
 
 def multipose() -> MoveNet:
-    """Return MoveNet Multipose: several people, roughly."""
+    """Return MoveNet Multipose, for whole frames with several people."""
     return MoveNet(MULTIPOSE_CHANNELS, HEADS_MULTI)
 
 
 def freeze(network: MoveNet, weights: dict[str, Tensor]) -> MoveNet:
-    """Load weights and make the network ready to run."""
+    """Load weights into the network and prepare it for inference."""
     network.load_state_dict(weights)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

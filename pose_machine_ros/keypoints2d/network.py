@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The 2D pose network: finds people in a frame, and looks closely at each of them."""
+"""The 2D pose network: detects people in a frame, and estimates keypoints in a crop of each."""
 
 from __future__ import annotations
 
@@ -22,21 +22,25 @@ CROP_SIZE = 256  # px, what Thunder was trained on
 
 @dataclass(frozen=True)
 class Detections:
-    """N people found in a frame; px of the image."""
+    """N people detected in a frame."""
 
-    keypoints: np.ndarray  # (N, 17, 3) float32, COCO-17: u, v, score
+    keypoints: np.ndarray  # (N, 17, 3) float32, COCO-17: u, v in px of the image, score
     scores: np.ndarray  # (N,) in [0, 1], highest first
 
 
 class Runners(NamedTuple):
-    """What computes; it remembers nothing."""
+    """The stateless networks; several `PoseNetwork2D` may share them."""
 
-    close: Runner  # Thunder, for crops of one person each
-    wide: Runner  # Multipose, for whole frames
+    thunder: Runner  # for crops of one person each
+    multipose: Runner  # for whole frames
 
 
 def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
-    """Return the runners on `device`; raises WeightsError where their files don't do."""
+    """Return the runners on `device`.
+
+    Raises WeightsError for weights that are missing or damaged, and InputError for a backend that
+    cannot be used.
+    """
     return Runners(*(
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
                   device, config.threads)
@@ -45,46 +49,50 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
 
 
 class PoseNetwork2D:
-    """MoveNet Multipose finds people, MoveNet Thunder refines each of them."""
+    """Detects people with MoveNet Multipose, and refines each of them with MoveNet Thunder."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
                  device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
-        """Load the networks, but for `runners` on `device` that others may use too.
+        """Load the networks, or use `runners` on `device`, which others may use too.
 
-        Raises WeightsError where their files are missing or damaged.
+        Raises WeightsError for weights that are missing or damaged.
         """
         self.config = config
         self.device = torch.device(device)
         self._runners = runners or load_runners(config, self.device)
 
     def upload(self, image: np.ndarray) -> UploadedImage:
-        """Bring a frame (H, W, 3) uint8 BGR to where the networks run."""
+        """Return a frame (H, W, 3) uint8 BGR on the device of the networks."""
         return crops.upload(image, self.device)
 
     @torch.no_grad()
     def detect(self, frame: UploadedImage, count: int = 6, long_side: int | None = None,
                rotation: int = 0) -> Detections:
-        """Find people in an uploaded frame; roughly, at most `count`.
+        """Detect at most `count` people in an uploaded frame; their keypoints are rough.
 
-        The network sees it shrunk to a longer side of `long_side` px (None: `detector_size`) and
-        turned clockwise by `rotation` degrees, a multiple of 90, so that people stand upright.
+        The input of the network is the frame, resized to a longer side of `long_side` px (None:
+        `detector_size`) and rotated clockwise by `rotation` degrees, a multiple of 90, so that
+        people are upright.
         """
-        small, scale = crops.fit(frame, long_side or self.config.detector_size,
-                                 INPUT_MULTIPLE, rotation)
+        small, scale = crops.letterbox(frame, long_side or self.config.detector_size,
+                                       INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (
-            x[0].cpu().numpy() for x in decode_multi(*self._runners.wide(small), count=count))
+            x[0].cpu().numpy() for x in decode_multi(*self._runners.multipose(small), count=count))
         found = scores >= self.config.min_person_score
         keypoints = keypoints[found].astype(np.float32)
-        keypoints[..., :2] = crops.unturned(
+        keypoints[..., :2] = crops.undo_rotation(
             (keypoints[..., :2] + 0.5) / scale - 0.5, frame.shape, rotation)
         return Detections(keypoints, scores[found])
 
     def crop(self, frame: UploadedImage, regions: np.ndarray) -> torch.Tensor:
-        """Cut `regions` (P, 4), see crops.py, out of an uploaded frame."""
+        """Return crops (P, CROP_SIZE, CROP_SIZE, 3) of `regions` (P, 4), see crops.py."""
         return crops.crop(frame, regions, CROP_SIZE)
 
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
-        """Return (P, 17, 3) float32: u, v in px of the image, score; of the person in each crop."""
-        keypoints = decode_single(*self._runners.close(cut)).cpu().numpy().astype(np.float32)
+        """Return keypoints (P, 17, 3) float32 of the person in each crop: u, v in px, score.
+
+        u and v are in px of the image from which the crops of `regions` (P, 4) were taken.
+        """
+        keypoints = decode_single(*self._runners.thunder(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)

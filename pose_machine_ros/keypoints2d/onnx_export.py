@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""MoveNet as an ONNX model, exported once and kept in the user's cache folder."""
+"""MoveNet as an ONNX model, exported once and cached in the user's cache folder."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _EXPORT_VERSION = 1  # raise it when MoveNet's arithmetic changes
 _LOGGER = logging.getLogger(__name__)
 
 
-def exported(network: MoveNet) -> bytes:
-    """Return `network` as an ONNX model, from the cache where it is there."""
+def onnx_model(network: MoveNet) -> bytes:
+    """Return `network` as a serialized ONNX model, from the cache if it is there."""
     path = _cache_folder() / f'{_fingerprint(network)}.onnx'
     try:
         return path.read_bytes()
@@ -50,7 +50,7 @@ def _export(network: MoveNet) -> bytes:
              2: INPUT_MULTIPLE * width}
     example = torch.zeros(2, 8 * INPUT_MULTIPLE, 9 * INPUT_MULTIPLE, 3, dtype=torch.uint8)
     plain = network.cpu().to(memory_format=torch.contiguous_format)
-    # The exporter warns of its own deprecated parts and of packages that aren't needed here.
+    # The exporter warns about its own deprecated parts and about packages not needed here.
     logging.getLogger('torch.onnx').setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter('ignore')

@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Child processes: their signals, their ROS domain, their end."""
+"""Child processes: how they start and end, the signals they get, their ROS domain."""

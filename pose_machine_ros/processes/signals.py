@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Signals to a program that has something to end before it does: other processes, files."""
+"""Signals to a program that has to clean up before it ends: other processes, files."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ import signal
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def raise_on_signals() -> None:
-    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt, once."""
+def install_interrupt_handlers() -> None:
+    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt once, for the rest of the program."""
     for number in _INTERRUPTS:
         signal.signal(number, _interrupt)
 
 
 @contextmanager
-def signals_interrupt() -> Iterator[None]:
-    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt in the block, once.
+def interrupt_on_signals() -> Iterator[None]:
+    """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt once, in the block.
 
-    Also a decorator. A library that takes the interrupt for a failure of its own does not hide it.
-    SIGHUP stays ignored if it was, as below nohup.
+    Also a decorator. The interrupt is raised even if a library in the block turns it into an error
+    of its own. SIGHUP stays ignored if it was, as below nohup.
     """
     arrived: list[int] = []
 
@@ -46,8 +46,8 @@ def signals_interrupt() -> Iterator[None]:
 
 
 @contextmanager
-def signals_wait() -> Iterator[None]:
-    """Let signals wait until the block is over: a process half started would not be ended."""
+def defer_signals() -> Iterator[None]:
+    """Defer SIGINT, SIGTERM and SIGHUP to the end of the block; raise KeyboardInterrupt then."""
     arrived: list[int] = []
     handlers = {number: signal.signal(number, lambda n, _: arrived.append(n))
                 for number in _INTERRUPTS}
@@ -61,7 +61,7 @@ def signals_wait() -> Iterator[None]:
 
 
 def _interrupt(*_: object) -> None:
-    """Interrupt; what follows is the end of the other processes, and nothing breaks into it."""
+    """Raise KeyboardInterrupt; ignore further signals, which would break into the clean-up."""
     for number in _INTERRUPTS:
         signal.signal(number, signal.SIG_IGN)
     raise KeyboardInterrupt

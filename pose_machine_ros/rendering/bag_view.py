@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A bag, shown in Rerun."""
+"""Shows a bag in Rerun."""
 
 from __future__ import annotations
 
@@ -14,65 +14,67 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.images import raw
+from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
 
 _SKELETONS = 'pose_machine_msgs/msg/Skeleton3DArray'
 _RAW = 'sensor_msgs/msg/Image'
 _LOGGER = logging.getLogger(__name__)
 
 
-def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: ViewedCamera,
+def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: CameraInfoView,
              until: float = np.inf) -> None:
-    """Log the skeletons of a bag with the images that they were seen in, and their camera.
+    """Log the skeletons of a bag with their images and their camera.
 
-    Images without a result are left out: the skeletons of an earlier one would lie beside the
-    people in them. Stops `until` seconds after the first result. Raises InputError for a bag
+    Images without a result are left out, because the skeletons of an earlier image would not match
+    the people in them. Stops `until` seconds after the first result. Raises InputError for a bag
     without skeletons.
     """
-    types = bags.types_of(path)
+    types = bags.topic_types(path)
     if types.get(topics.skeletons) != _SKELETONS:
         found = ', '.join(t for t, kind in types.items() if kind == _SKELETONS) or 'none'
         raise InputError(f'{path} has no skeletons on {topics.skeletons}; topics with skeletons: '
                          f'{found}. Name one with --skeletons, or its camera with --namespace')
-    first = next((_stamp(m) for _, _, m in bags.read(path, {topics.skeletons})), 0)
+    first = next((_stamp(m) for _, _, m in bags.read_messages(path, {topics.skeletons})), 0)
     image = topics.image if topics.image in types else f'{topics.image}/compressed'
-    for _, _, message in islice(bags.read(path, {image}), 1):
-        camera.see_image(message)
+    for _, _, message in islice(bags.read_messages(path, {image}), 1):
+        camera.set_image_size(message)
     shown: set[int] = set()
     wanted = {topics.skeletons, topics.camera_info, topics.markers}
-    for topic, _, message in bags.read(path, wanted):
+    for topic, _, message in bags.read_messages(path, wanted):
         stamp_ns = _stamp(message)
         if stamp_ns is None or (stamp_ns - first) * 1e-9 > until:
             continue
         if topic == topics.camera_info:
-            camera.see_info(stamp_ns, message)
+            camera.show(stamp_ns, message)
         elif topic == topics.markers:
             view.log_markers(stamp_ns, message.markers)
         else:
             shown.add(stamp_ns)
-            view.log_skeletons(stamp_ns, bags.skeletons_of(message))
-    is_told = False
-    for _, _, message in bags.read(path, {image}):
+            view.log_skeletons(stamp_ns, skeletons_from_message(message))
+    is_logged = False
+    for _, _, message in bags.read_messages(path, {image}):
         if _stamp(message) not in shown:
             continue
         try:
-            view.log_image(_stamp(message), _pixels(message, types[image]))
-        except InputError as error:  # skeletons are worth a look without it
-            if not is_told:
+            view.log_image(_stamp(message), _picture(message, types[image]))
+        except InputError as error:  # show the skeletons without images
+            if not is_logged:
                 _LOGGER.warning('%s: %s', image, error)
-            is_told = True
+            is_logged = True
 
 
 def _stamp(message: Any) -> int | None:
-    """Return a message's stamp in ns; None for markers of nobody, which have none."""
+    """Return the stamp of a message in ns; None for an empty MarkerArray, which has none."""
     if not hasattr(message, 'markers'):
-        return bags.stamp_of(message.header)
-    return bags.stamp_of(message.markers[0].header) if message.markers else None
+        return header_stamp_ns(message.header)
+    return header_stamp_ns(message.markers[0].header) if message.markers else None
 
 
-def _pixels(message: Any, kind: str) -> bytes | np.ndarray:
+def _picture(message: Any, kind: str) -> bytes | np.ndarray:
+    """Return the compressed data of an image, or the pixels (H, W, 3) uint8 BGR of a raw one."""
     if kind != _RAW:
         return bytes(message.data)
     raw.check(message)

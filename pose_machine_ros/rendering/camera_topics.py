@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Names of the topics of one camera and of the skeletons seen by it."""
+"""Names of the topics of one camera and its skeletons."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pose_machine_ros.errors import InputError
 
 @dataclass(frozen=True)
 class CameraTopics:
-    """Topics by their names in `namespace`; a name that begins with a slash stands as it is."""
+    """Topic names, relative to `namespace` unless they begin with a slash."""
 
     image: str = 'image'
     camera_info: str = 'camera_info'
     skeletons: str = 'pose_machine/skeletons'
-    markers: str | None = None  # not wanted
+    markers: str | None = None  # None = not shown
     namespace: str = '/'
 
     def __post_init__(self) -> None:

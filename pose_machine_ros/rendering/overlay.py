@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons over the frame they were seen in."""
+"""Skeletons drawn over their image."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
     """Return a copy of (H, W, 3) BGR with the 3D skeletons projected into it.
 
-    Lines are the corrected 3D pose seen through `camera`, orange on the person's left and blue on
-    their right; rings are the 2D keypoints that the pose was made from.
+    Lines show the corrected 3D pose seen through `camera`, orange on the person's left and blue on
+    their right. Rings show the 2D keypoints from which the pose was lifted.
     """
     canvas = image.copy()
     unit = max(image.shape[:2]) / 640
@@ -28,15 +28,17 @@ def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -
         colour = style.person_colour(skeleton.id)
         for parent, child in HUMAN36M_17.bones:
             strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
-            style.line(canvas, joints[parent], joints[child],
-                       style.faded(style.bone_colour(child), strength), max(1, round(2.5 * unit)))
+            style.draw_line(
+                canvas, joints[parent], joints[child],
+                style.blend(style.bone_colour(child), strength), max(1, round(2.5 * unit)))
         for joint in joints:
-            style.dot(canvas, joint, style.MIDDLE, 1.6 * unit)
+            style.draw_dot(canvas, joint, style.MIDDLE, 1.6 * unit)
         for u, v, score in skeleton.keypoints:
-            if score >= style.SEEN_SCORE:
-                style.dot(canvas, np.array((u, v)), colour, 3.2 * unit, max(1, round(0.8 * unit)))
+            if score >= style.MIN_KEYPOINT_SCORE:
+                style.draw_dot(canvas, np.array((u, v)), colour, 3.2 * unit,
+                               max(1, round(0.8 * unit)))
         top = np.nanmin(joints[:, 1])
         label = f'{skeleton.id}  {np.linalg.norm(np.nanmean(skeleton.xyz, 0)):.2f} m'
-        style.text(canvas, label, (np.nanmin(joints[:, 0]), top - 8 * unit), colour,
-                   0.5 * max(1.0, unit))
+        style.draw_text(canvas, label, (np.nanmin(joints[:, 0]), top - 8 * unit), colour,
+                        0.5 * max(1.0, unit))
     return canvas

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The node's markers in Rerun: what RViz is told, not how RViz draws it.
+"""The node's markers in Rerun, for a look at what RViz receives.
 
-Of visualization_msgs/Marker the kinds and fields that the node fills in, from a message of rclpy's
-or of rosbags'. Lifetimes are left out, and text has one size, that of Rerun's labels.
+Supports the types and fields of visualization_msgs/Marker that the node fills in, of rclpy or of
+rosbags. Lifetimes are ignored, and all text has the size of Rerun's labels.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _DELETE = 2  # Marker.action
 
 
 def log_markers(stream: rr.RecordingStream, markers: Iterable[Any]) -> None:
-    """Draw markers below `/markers/NS/ID`, and clear those that are deleted.
+    """Log markers below `/markers/NS/ID`, and clear those that are deleted.
 
-    Raises InputError for a marker of another kind.
+    Raises InputError for a marker of another type.
     """
     for marker in markers:
         path = ['markers', marker.ns, str(marker.id)]
@@ -36,7 +36,7 @@ def log_markers(stream: rr.RecordingStream, markers: Iterable[Any]) -> None:
 def _shape(marker: Any) -> rr.AsComponents:
     points = np.array([_xyz(p) for p in marker.points]).reshape(-1, 3)
     colours = np.array([(c.r, c.g, c.b, c.a) for c in marker.colors or [marker.color]])
-    if marker.type == _LINE_LIST:  # one colour a bone: Rerun does not blend between two ends
+    if marker.type == _LINE_LIST:  # one colour per bone: Rerun does not blend colours
         return rr.LineStrips3D(points.reshape(-1, 2, 3), radii=marker.scale.x / 2,
                                colors=colours.reshape(-1, 2, 4).mean(1) if marker.colors
                                else colours)
@@ -45,9 +45,9 @@ def _shape(marker: Any) -> rr.AsComponents:
     if marker.type == _TEXT:
         return rr.Points3D([_xyz(marker.pose.position)], radii=0.0, colors=colours,
                            labels=[marker.text], show_labels=True)
-    raise InputError(f'marker {marker.ns}/{marker.id} is of type {marker.type}; only those are '
-                     'shown '
-                     f'that the pose machine writes: {_LINE_LIST}, {_SPHERE_LIST} and {_TEXT}')
+    raise InputError(f'marker {marker.ns}/{marker.id} is of type {marker.type}; only '
+                     'types that the pose machine publishes are shown: '
+                     f'{_LINE_LIST}, {_SPHERE_LIST} and {_TEXT}')
 
 
 def _xyz(point: Any) -> tuple[float, float, float]:

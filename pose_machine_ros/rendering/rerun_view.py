@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons, camera and images in the viewer Rerun, on a time line of header stamps.
 
-In space, in the camera's optical frame: `/people/ID/bones` and `joints`, `/covariance/ID`. In the
-image, which hangs in the camera's frustum: `/camera/image` and `/camera/people/ID/bones` and
-`keypoints`. Colours are those of `rendering.style`, pale where a joint is not sure.
+In space, in the camera optical frame: `/people/ID/bones`, `/people/ID/joints`, `/covariance/ID`. In
+the image, which is shown in the camera's frustum: `/camera/image`, `/camera/people/ID/bones` and
+`/camera/people/ID/keypoints`. Colours are those of `rendering.style`, pale for low scores.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ _BONE, _JOINT = 0.015, 0.025  # metres, radius
 _LINE, _DOT = 2.0, 3.0  # px of the screen, radius
 _FRUSTUM = 0.5  # metres, drawn length
 _EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
-_NOBODY = np.array((0.0, 0.0, 3.0))  # metres, where people are expected before there are any
+_DEFAULT_TARGET = np.array((0.0, 0.0, 3.0))  # metres, where the view looks before the first person
 _PNG = b'\x89PNG'
 
 
 class RerunView:
-    """Logs to one recording; shows who is there from the stamp they come to the one they leave.
+    """Logs to one recording; a person is shown from their first to their last stamp.
 
-    The time line stands at the newest stamp with `follow`, and plays from the start without. With
-    `markers`, space shows the markers instead of the skeletons.
+    With `follow`, the time line stays at the newest stamp; else it plays from the start. With
+    `markers`, the view in space shows the markers instead of the skeletons.
     """
 
     def __init__(self, stream: rr.RecordingStream, follow: bool = False,
@@ -49,11 +49,11 @@ class RerunView:
         self._shown: set[str] = set()
         self._has_seen_people = False
         stream.log('/', rr.ViewCoordinates.RDF, static=True)
-        self._send_blueprint(_NOBODY)
+        self._send_blueprint(_DEFAULT_TARGET)
 
     def log_camera(self, stamp_ns: int, camera: Camera) -> None:
-        """Show the frustum of `camera`, a pinhole since Rerun knows no distortion, from now on."""
-        if self._camera is not None and _same(camera, self._camera):
+        """Show the frustum of `camera` from a stamp on, without distortion, which Rerun lacks."""
+        if self._camera is not None and _is_same(camera, self._camera):
             return
         self._camera = camera
         self._at(stamp_ns)
@@ -70,7 +70,7 @@ class RerunView:
         self._stream.log('/camera/image', rr.EncodedImage(contents=image, media_type=media_type))
 
     def log_skeletons(self, stamp_ns: int, skeletons: list[Skeleton]) -> None:
-        """Show the skeletons of a frame in space, and over the image as the camera sees them."""
+        """Show the skeletons of a frame in space and projected into the image."""
         self._at(stamp_ns)
         present = [s for s in skeletons
                    if s.state.is_active and np.isfinite(s.xyz).all(-1).any()]
@@ -96,7 +96,7 @@ class RerunView:
         self._stream.log([*path, 'bones'], rr.LineStrips3D(strips, radii=_BONE, colors=colours))
         seen = np.isfinite(skeleton.xyz).all(-1)
         person = style.person_colour(skeleton.id)
-        colours = [_rgb(style.faded(person, s)) for s in skeleton.joint_scores[seen]]
+        colours = [_rgb(style.blend(person, s)) for s in skeleton.joint_scores[seen]]
         self._stream.log([*path, 'joints'], rr.Points3D(
             skeleton.xyz[seen], radii=_JOINT, colors=colours))
         top = skeleton.xyz[seen][skeleton.xyz[seen, 1].argmin()]
@@ -108,11 +108,11 @@ class RerunView:
         sizes, turns = _ellipsoids(skeleton.covariance[known])
         self._stream.log(['covariance', skeleton.id], rr.Ellipsoids3D(
             centers=skeleton.xyz[known], half_sizes=sizes, quaternions=turns,
-            colors=[_rgb(style.faded(person, 0.0))], fill_mode='majorwireframe'))
+            colors=[_rgb(style.blend(person, 0.0))], fill_mode='majorwireframe'))
 
     def _log_in_image(self, skeleton: Skeleton) -> None:
         path = ['camera', 'people', skeleton.id]
-        seen = skeleton.keypoints[:, 2] >= style.SEEN_SCORE
+        seen = skeleton.keypoints[:, 2] >= style.MIN_KEYPOINT_SCORE
         self._stream.log([*path, 'keypoints'], rr.Points2D(
             skeleton.keypoints[seen, :2], radii=rr.Radius.ui_points(_DOT),
             colors=[_rgb(style.person_colour(skeleton.id))]))
@@ -126,7 +126,7 @@ class RerunView:
         self._stream.set_time(_TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
 
     def _send_blueprint(self, people: np.ndarray) -> None:
-        """Lay out image and space, seen from behind the camera so that left stays left."""
+        """Lay out the image and the view in space, from behind the camera: left stays left."""
         space = rrb.Spatial3DView(
             origin='/', contents=['+ /**', *self._hidden], name='Camera optical frame',
             eye_controls=rrb.EyeControls3D(
@@ -139,21 +139,21 @@ class RerunView:
             collapse_panels=True))
 
 
-def _same(a: Camera, b: Camera) -> bool:
+def _is_same(a: Camera, b: Camera) -> bool:
     return (a.width, a.height) == (b.width, b.height) and np.array_equal(a.matrix, b.matrix) \
         and np.array_equal(a.distortion, b.distortion)
 
 
 def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tuple]]:
-    """Return the ends (B, 2, D) of the bones that `points` (17, D) have, and their colours."""
+    """Return the ends (B, 2, D) of the bones with finite `points` (17, D), and their colours."""
     known = np.isfinite(points).all(-1)
     bones = [b for b in HUMAN36M_17.bones if known[list(b)].all()]
-    colours = [_rgb(style.faded(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
+    colours = [_rgb(style.blend(style.bone_colour(b[1]), min(scores[list(b)]))) for b in bones]
     return points[np.array(bones, int).reshape(-1, 2)], colours
 
 
 def _ellipsoids(covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return half axes (N, 3) of one standard deviation, metres, and their quaternions xyzw."""
+    """Return half axes (N, 3) of one standard deviation, metres, and quaternions (x, y, z, w)."""
     variances, axes = np.linalg.eigh(covariance.astype(np.float64))
     axes[np.linalg.det(axes) < 0, :, 0] *= -1  # a rotation, not a reflection
     return np.sqrt(variances.clip(0)), Rotation.from_matrix(axes).as_quat()

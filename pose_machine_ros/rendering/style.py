@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Colours and line drawing that the pictures share; BGR."""
+"""Colours (BGR) and drawing functions that all pictures share."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ GRID: Colour = (74, 64, 58)
 SHADOW: Colour = (20, 17, 15)
 TEXT: Colour = (225, 220, 215)
 MUTED: Colour = (150, 140, 132)
-_GOLDEN_RATIO = 0.618034  # steps of it round the circle of hues stay apart, however many
-SEEN_SCORE = 0.2  # keypoints below it are not drawn
-_SUBPIXEL = 4  # bits; lines start between pixels, so that they don't jump from frame to frame
+_GOLDEN_RATIO = 0.618034  # steps of hue by it give distinct colours for any number of people
+MIN_KEYPOINT_SCORE = 0.2  # keypoints below it are not drawn
+_SUBPIXEL = 4  # bits; subpixel ends keep lines from jumping between frames
 
 
 def person_colour(person_id: str) -> Colour:
-    """Return a colour that stays with an id."""
-    number = re.search(r'\d*$', person_id)[0]  # a name before it may have digits, too
+    """Return the colour of a person, which depends only on the id."""
+    number = re.search(r'\d*$', person_id)[0]  # the prefix may have digits, too
     hue = (0.33 + (int(number or 1) - 1) * _GOLDEN_RATIO) % 1
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.55, 0.95)
     return round(255 * blue), round(255 * green), round(255 * red)
@@ -41,15 +41,15 @@ def bone_colour(child: int) -> Colour:
     return LEFT if name.startswith('left_') else RIGHT if name.startswith('right_') else MIDDLE
 
 
-def faded(colour: Colour, strength: float) -> Colour:
-    """Return `colour` brought towards the background for a strength in [0, 1] below 1."""
+def blend(colour: Colour, strength: float) -> Colour:
+    """Return `colour` blended with the background, for a strength in [0, 1]; 1 keeps it."""
     strength = float(np.clip(0.35 + 0.65 * strength, 0, 1))
     return tuple(round(strength * c + (1 - strength) * b) for c, b in zip(colour, BACKGROUND))
 
 
-def line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
-         thickness: int) -> None:
-    """Draw a smooth line between two points (2,) in px; nothing where one is not finite."""
+def draw_line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
+              thickness: int) -> None:
+    """Draw an antialiased line between points (2,) in px; nothing if one is not finite."""
     if not (np.isfinite(start).all() and np.isfinite(end).all()):
         return
     a, b = (tuple(np.clip(p * 2 ** _SUBPIXEL, -2 ** 19, 2 ** 19).round().astype(int).tolist())
@@ -57,20 +57,20 @@ def line(image: np.ndarray, start: np.ndarray, end: np.ndarray, colour: Colour,
     cv2.line(image, a, b, colour, thickness, cv2.LINE_AA, _SUBPIXEL)
 
 
-def dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
-        thickness: int = -1) -> None:
-    """Draw a smooth disc, or a ring, around a point (2,) in px; nothing where it is not finite."""
+def draw_dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
+             thickness: int = -1) -> None:
+    """Draw an antialiased disc or ring around a point (2,) in px; nothing if it is not finite."""
     if np.isfinite(at).all():
         centre = np.clip(at * 2 ** _SUBPIXEL, -2 ** 19, 2 ** 19).round().astype(int).tolist()
         cv2.circle(image, tuple(centre), round(radius * 2 ** _SUBPIXEL), colour, thickness,
                    cv2.LINE_AA, _SUBPIXEL)
 
 
-def text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
-         size: float = 0.5) -> None:
-    """Write with a dark edge, so that it can be read on any picture; `at` is the lower left, px.
+def draw_text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
+              size: float = 0.5) -> None:
+    """Write text with a dark outline; `at` is its lower left corner, px.
 
-    What would stick out of the picture is moved into it.
+    Text that would reach over the border is moved into the picture.
     """
     thickness = max(1, round(2 * size))
     (width, height), below = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, size, thickness)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons in the camera's frame, seen from beside the camera."""
+"""Skeletons and the camera in space, seen from beside the camera."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, against the camera's own view
+_YAW, _PITCH = math.radians(-38), math.radians(16)  # of the viewer, relative to the camera
 _FOV = math.radians(40)
 _FRUSTUM = 0.35  # metres, drawn length
-_BORDER = 8  # points on each side of the image that the border is drawn through
-_FOLLOW = 0.05  # how fast the viewer follows people, per frame
+_BORDER = 8  # points per side of the image border, which distortion bends
+_FOLLOW = 0.05  # fraction of the way to the people per frame
 _NEAR = 0.1  # metres
 
 
 class View3D:
     """Draws frame after frame; the viewer follows the people slowly.
 
-    Of a camera that sees upright people once its image is turned clockwise by `rotation` degrees,
-    everything is shown turned so, and people stand on the floor.
+    `rotation` is the clockwise angle in degrees by which the image has to be turned to show people
+    upright. The view is turned likewise, so that people stand on the floor.
     """
 
     def __init__(self, width: int, height: int, rotation: int = 0) -> None:
         self._size = width, height
-        self._upright = quarter_turn(rotation).T  # of rows
+        self._upright = quarter_turn(rotation).T  # for row vectors
         self._viewer = Camera.from_fov(width, height, _FOV)
         self._middle: np.ndarray | None = None
         self._floor = 1.0  # metres below the camera
@@ -54,9 +54,9 @@ class View3D:
             self._draw_skeleton(canvas, skeleton)
         metric = 'metres, camera optical frame' if camera.calibrated else \
             'uncalibrated camera: distances are a guess'
-        style.text(canvas, metric, (14, self._size[1] - 14), style.MUTED, 0.45)
-        style.text(canvas, 'left', (self._size[0] - 110, 26), style.LEFT)
-        style.text(canvas, 'right', (self._size[0] - 62, 26), style.RIGHT)
+        style.draw_text(canvas, metric, (14, self._size[1] - 14), style.MUTED, 0.45)
+        style.draw_text(canvas, 'left', (self._size[0] - 110, 26), style.LEFT)
+        style.draw_text(canvas, 'right', (self._size[0] - 62, 26), style.RIGHT)
         return canvas
 
     def _follow(self, skeletons: list[Skeleton]) -> None:
@@ -72,10 +72,10 @@ class View3D:
     def _project(self, points: np.ndarray) -> np.ndarray:
         """Return (*, 2) px of (*, 3) metres in the camera's frame."""
         target = self._middle if self._middle is not None else np.array([0, 0, 3.0])
-        # The camera and the people both fit: the viewer looks between them, from far enough away.
-        between = target * 0.55
+        # Look between the camera and the people, from a distance at which both fit.
+        look_at = target * 0.55
         distance = 1.5 + 1.2 * float(np.linalg.norm(target))
-        seen = (points - between) @ self._rotation.T + [0, 0, distance]
+        seen = (points - look_at) @ self._rotation.T + [0, 0, distance]
         seen[..., 2] = np.where(seen[..., 2] > _NEAR, seen[..., 2], np.nan)
         return self._viewer.project(torch.from_numpy(seen)).numpy()
 
@@ -87,10 +87,10 @@ class View3D:
             self._draw_line(canvas, (-3, self._floor, z), (3, self._floor, z), style.GRID)
             at = self._project(np.array((3.08, self._floor, z), float))
             if np.isfinite(at).all():
-                style.text(canvas, f'{z} m', tuple(at), style.MUTED, 0.38)
+                style.draw_text(canvas, f'{z} m', tuple(at), style.MUTED, 0.38)
 
     def _draw_camera(self, canvas: np.ndarray, camera: Camera) -> None:
-        """Draw the border of what the camera sees, and lines to its corners."""
+        """Draw the border of the field of view, and lines to its corners."""
         share = np.linspace(0, 1, _BORDER, endpoint=False)
         corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], float) * (camera.width, camera.height)
         border = np.concatenate([a + share[:, None] * (b - a)
@@ -108,16 +108,16 @@ class View3D:
             self._draw_line(canvas, on_floor[parent], on_floor[child], style.SHADOW, 2)
         for parent, child in HUMAN36M_17.bones:
             strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
-            style.line(canvas, joints[parent], joints[child],
-                       style.faded(style.bone_colour(child), strength), 3)
+            style.draw_line(canvas, joints[parent], joints[child],
+                            style.blend(style.bone_colour(child), strength), 3)
         for joint in joints:
-            style.dot(canvas, joint, style.MIDDLE, 3)
+            style.draw_dot(canvas, joint, style.MIDDLE, 3)
         head = joints[HUMAN36M_17.index('head_top')]
         if np.isfinite(head).all():
-            style.text(canvas, skeleton.id, (head[0] - 8, head[1] - 10),
-                       style.person_colour(skeleton.id))
+            style.draw_text(canvas, skeleton.id, (head[0] - 8, head[1] - 10),
+                            style.person_colour(skeleton.id))
 
     def _draw_line(self, canvas: np.ndarray, start: object, end: object, colour: style.Colour,
                    thickness: int = 1) -> None:
         ends = self._project(np.array((start, end), float))
-        style.line(canvas, ends[0], ends[1], colour, thickness)
+        style.draw_line(canvas, ends[0], ends[1], colour, thickness)

@@ -35,7 +35,7 @@ from pose_machine_ros.ros.output.outputs import Outputs
 from pose_machine_ros.ros.runtime.lifecycle import ManagedNode
 from pose_machine_ros.ros.runtime.process import run_node
 from pose_machine_ros.ros.runtime.topics import all_or_none
-from pose_machine_ros.weights import checksum
+from pose_machine_ros.weights import expected_sha256
 
 _ATTEND_PERIOD = 0.1  # seconds
 _WATCH_PERIOD = 1.0
@@ -86,7 +86,7 @@ class PoseMachineNode(ManagedNode):
     def _load(self) -> None:
         self._machine = PoseMachine(self.config.machine, self._pool, self._ids)
         self._machine.warm_up()
-        self._weights = checksum('lifter')[:12]
+        self._weights = expected_sha256('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
         with all_or_none(self):
             self._health_publisher = advertise(self, DiagnosticArray, '/diagnostics')

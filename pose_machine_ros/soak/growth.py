@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What a process held on to while it worked, and whether that grew."""
+"""Resources of the node over time, and whether they grow."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from statistics import median
 from pose_machine_ros.errors import InputError
 
 MIN_SAMPLES = 12
-_STANDSTILL = 10.0  # seconds without a result that are too long
+_MAX_STALL = 10.0  # seconds without a result
 _WARM_UP_SHARE = 0.25  # of the whole time ...
-_WARM_UP_MOST = 300.0  # ... and seconds, at most
+_MAX_WARM_UP = 300.0  # ... and seconds, at most
 
 
 @dataclass(frozen=True)
 class Sample:
-    """The node at one moment, and what it did lately."""
+    """Resources of the node at one moment, and its work since the sample before."""
 
-    seconds: float  # since the camera began
+    seconds: float  # since the camera started
     memory_mb: float  # resident
     threads: int
     handles: int  # open file descriptors
-    span: float  # seconds that what follows is about
-    sent: int  # frames, by the camera
-    processed: int  # frames, of those
+    span: float  # seconds of work that the fields below count
+    sent: int  # frames from the camera
+    processed: int  # of these frames
     people: int  # in the newest frame
-    backward: int  # results whose stamp did not go forward
+    backward: int  # results whose stamp did not rise
     latency_p50_ms: float | None  # image stamp to publication; None where nothing was processed
     latency_p95_ms: float | None
     latency_p99_ms: float | None
@@ -37,7 +37,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class GrowthLimits:
-    """How much more a node may hold at the end than after its warm-up."""
+    """Allowed growth from after the warm-up to the end."""
 
     memory_mb: float = 20.0
     threads: int = 0
@@ -50,15 +50,15 @@ class GrowthLimits:
 
 
 def growth(samples: Sequence[Sample]) -> dict[str, float]:
-    """Return by how much memory_mb, threads and handles grew after the warm-up.
+    """Return the growth of memory_mb, threads and handles after the warm-up.
 
-    The warm-up is the first quarter, at most five minutes. What follows is cut in three; the
-    medians of the last and the first part are compared. Raises InputError for fewer than
+    The warm-up is the first quarter, at most five minutes. The growth is the difference between
+    the medians of the last and the first third after it. Raises InputError for fewer than
     MIN_SAMPLES samples.
     """
     if len(samples) < MIN_SAMPLES:
-        raise InputError(f'{len(samples)} samples are too few to see growth, which needs '
-                         f'{MIN_SAMPLES}')
+        raise InputError(f'{len(samples)} samples are too few to measure growth, which '
+                         f'needs {MIN_SAMPLES}')
     warm = warm_up_seconds(samples[-1].seconds)
     after = [s for s in samples if s.seconds > warm]
     third = len(after) // 3
@@ -68,12 +68,12 @@ def growth(samples: Sequence[Sample]) -> dict[str, float]:
 
 
 def warm_up_seconds(seconds: float) -> float:
-    """Return how much of a soak of `seconds` is warm-up."""
-    return min(seconds * _WARM_UP_SHARE, _WARM_UP_MOST)
+    """Return the length of the warm-up, seconds, of a soak of `seconds`."""
+    return min(seconds * _WARM_UP_SHARE, _MAX_WARM_UP)
 
 
-def longest_standstill(samples: Sequence[Sample]) -> float:
-    """Return for how many seconds in a row frames were sent and none was processed."""
+def longest_stall(samples: Sequence[Sample]) -> float:
+    """Return the longest time, seconds, in which frames were sent and none was processed."""
     longest = lasting = 0.0
     for sample in samples:
         lasting = lasting + sample.span if sample.sent and not sample.processed else 0.0
@@ -82,10 +82,10 @@ def longest_standstill(samples: Sequence[Sample]) -> float:
 
 
 def complaints(samples: Sequence[Sample], limits: GrowthLimits) -> list[str]:
-    """Return what is wrong with a soak, nothing where all is well."""
+    """Return what is wrong with a soak; empty if nothing is."""
     found = [f'{name} grew by {grown:.4g}, {getattr(limits, name):g} is allowed'
              for name, grown in growth(samples).items() if grown > getattr(limits, name)]
-    if (idle := longest_standstill(samples)) >= _STANDSTILL:
+    if (idle := longest_stall(samples)) >= _MAX_STALL:
         found.append(f'nothing was processed for {idle:.0f} s')
     if not any(s.people for s in samples):
         found.append('nobody was seen')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A soak as text, as files and as a picture."""
+"""Reports of a soak: lines, a summary, a CSV file and a picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAMES = tuple(f.name for f in fields(Sample))
 
 
 def line(sample: Sample) -> str:
-    """Return a sample in a line under HEADER."""
+    """Return a sample as a line that fits HEADER."""
     p50, p95, p99 = ('-' if x is None else f'{x:.0f}' for x in (
         sample.latency_p50_ms, sample.latency_p95_ms, sample.latency_p99_ms))
     return (f'{sample.seconds:6.0f}s {sample.memory_mb:5.0f} MB {sample.threads:7} '
@@ -31,9 +31,9 @@ def line(sample: Sample) -> str:
 
 
 def summary(samples: Sequence[Sample], limits: GrowthLimits) -> dict:
-    """Return the whole soak as a dictionary for JSON; times in seconds, latencies in ms.
+    """Return a summary of a soak for JSON; times in seconds, latencies in ms.
 
-    Latencies are medians of the samples' percentiles, after the warm-up.
+    Latencies are the medians of the percentiles of all samples after the warm-up.
     """
     warm = warm_up_seconds(samples[-1].seconds)
     after = [s for s in samples if s.seconds > warm]
@@ -44,14 +44,14 @@ def summary(samples: Sequence[Sample], limits: GrowthLimits) -> dict:
         'memory_mb': {'after_warm_up': after[0].memory_mb, 'end': samples[-1].memory_mb,
                       'most': max(s.memory_mb for s in samples)},
         'threads': samples[-1].threads, 'handles': samples[-1].handles,
-        'latency_ms': {p: _middle(getattr(s, f'latency_{p}_ms') for s in after)
+        'latency_ms': {p: _known_median(getattr(s, f'latency_{p}_ms') for s in after)
                        for p in ('p50', 'p95', 'p99')},
         'growth_after_warm_up': growth(samples), 'limits': asdict(limits),
         'complaints': complaints(samples, limits)}
 
 
 def write_csv(samples: Sequence[Sample], path: Path) -> None:
-    """Write a line a sample; raises InputError where that can't be."""
+    """Write one line per sample; raises InputError if the file cannot be written."""
     try:
         with path.open('w', newline='') as file:
             writer = csv.DictWriter(file, _NAMES)
@@ -62,7 +62,10 @@ def write_csv(samples: Sequence[Sample], path: Path) -> None:
 
 
 def plot(samples: Sequence[Sample], path: Path) -> None:
-    """Draw memory, threads and handles, latency and frames over time; InputError as above."""
+    """Draw memory, threads, handles, latency and frame rates over time.
+
+    Raises InputError if the file cannot be written.
+    """
     import matplotlib
     matplotlib.use('Agg')
     import matplotlib.pyplot as plt
@@ -97,6 +100,6 @@ def plot(samples: Sequence[Sample], path: Path) -> None:
         plt.close(figure)
 
 
-def _middle(values: Sequence[float | None]) -> float | None:
+def _known_median(values: Sequence[float | None]) -> float | None:
     known = [v for v in values if v is not None]
     return round(median(known), 1) if known else None

@@ -1,11 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera, the node and a monitor as processes over DDS, and a look at the node now and then."""
+"""A soak: camera, node and monitor as processes over DDS, and samples of the node's resources."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 import json
 from pathlib import Path
@@ -15,25 +14,23 @@ import psutil
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.video import VideoFile
-from pose_machine_ros.processes.domain import private_environment
 from pose_machine_ros.processes.node_process import NodeProcess
-from pose_machine_ros.processes.signals import signals_wait
+from pose_machine_ros.processes.process_group import ProcessGroup
 from pose_machine_ros.soak.growth import MIN_SAMPLES, Sample
 
-_READY_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
-_SLACK_SECONDS = 30.0  # a machine with much to do is late
+_SLACK_SECONDS = 30.0  # on a busy machine a report is late
 _POLL_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
 class SoakConfig:
-    """What is run, and for how long."""
+    """What runs, and for how long."""
 
     video: Path
     minutes: float = 60.0
     every: float = 10.0  # seconds between samples
     rate: float = 30.0  # images a second
-    width: int | None = None  # px of the images; None = a handy one
+    width: int | None = None  # px of the published images; None = `VideoFile.reduced_width`
     parameters: dict[str, object] = field(default_factory=dict)  # of the node
 
     def __post_init__(self) -> None:
@@ -47,52 +44,42 @@ class SoakConfig:
 
 
 def samples(config: SoakConfig) -> Iterator[Sample]:
-    """Run the soak, and give a sample every so often; the processes end with the iteration.
+    """Run the soak and yield a sample every `config.every` seconds.
 
-    Raises InputError, with the end of its output, for a process that failed or falls silent.
+    The processes end with the iteration. Raises InputError with the end of its output for a process
+    that fails, and for a monitor that reports nothing.
     """
-    environment = private_environment()
-    width = config.width or VideoFile(config.video).handy_width()
-    with ExitStack() as stack:
-        def start(module: str, **options: object) -> NodeProcess:
-            with signals_wait():
-                process = NodeProcess(module, environment, **options)
-                stack.callback(process.stop)
-            return process
-
-        node = start('node', **config.parameters)
-        node.wait_for('ready on', _READY_SECONDS)
-        monitor = start('monitor', period=config.every)
-        camera = start('video_camera', file=config.video, width=width, rate=config.rate,
-                       loop='true', wait_for_subscribers=1)
-        camera.wait_for('playing', _READY_SECONDS)
+    width = config.width or VideoFile(config.video).reduced_width()
+    with ProcessGroup() as group:
+        node = group.start('node', **config.parameters)
+        node.wait_for('ready on')
+        monitor = group.start('monitor', period=config.every)
+        camera = group.start('video_camera', file=config.video, width=width, rate=config.rate,
+                             loop='true', wait_for_subscribers=1)
+        camera.wait_for('playing')
         watched, begin, seen = psutil.Process(node.pid), time.monotonic(), len(_lines(monitor))
         while time.monotonic() - begin < config.minutes * 60:
             seen += 1
             figures = _line(monitor, seen, config.every + _SLACK_SECONDS)
-            for process in (node, camera, monitor):
-                if not process.is_running:
-                    raise process.failure('died')
+            group.check_running()
             with watched.oneshot():
                 yield Sample(
                     seconds=round(time.monotonic() - begin, 2),
                     memory_mb=round(watched.memory_info().rss / 2**20, 2),
                     threads=watched.num_threads(), handles=watched.num_fds(), **figures)
-        for process in (camera, monitor, node):
-            if status := process.stop():
-                raise process.failure(f'ended with status {status}')
+        group.stop()
         if errors := [line for line in node.lines if '[ERROR]' in line]:
             raise node.failure(f'logged {len(errors)} errors, the first: {errors[0]}')
 
 
 def _line(monitor: NodeProcess, number: int, seconds: float) -> dict:
-    """Return the monitor's line of this number, from 1 on."""
+    """Wait for the monitor's report of this number, from 1 on, and return it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if len(lines := _lines(monitor)) >= number:
             return json.loads(lines[number - 1])
         time.sleep(_POLL_SECONDS)
-    raise monitor.failure(f'told nothing for {seconds:.0f} s')
+    raise monitor.failure(f'reported nothing for {seconds:.0f} s')
 
 
 def _lines(monitor: NodeProcess) -> list[str]:

@@ -59,7 +59,7 @@ def crop_region(keypoints: np.ndarray, margin: float, rotation: int = 0) -> np.n
     trunk is upright in it, as in the training data of the 2D network; see keypoints2d/crops.py. The
     image turned clockwise by `rotation` degrees shows people upright.
     """
-    upright = crops.upright_turn(rotation)
+    upright = crops.upright_angle(rotation)
     turn = upright + _lean(keypoints, upright)
     axes = crops.axes(turn)
     seen = _seen(keypoints) @ axes

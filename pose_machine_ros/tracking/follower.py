@@ -10,8 +10,8 @@ import numpy as np
 
 from pose_machine_ros.tracking.association import associate
 from pose_machine_ros.tracking.bounding_box import SEEN_SCORE
-from pose_machine_ros.tracking.track import Track
 from pose_machine_ros.tracking.config import TrackingConfig
+from pose_machine_ros.tracking.track import Track
 
 
 class PeopleFollower:

@@ -88,7 +88,7 @@ def person_filling_frame(shape: tuple[int, ...], rotation: int) -> np.ndarray:
     spread[:, 0] = [(0.85 if 'left' in n else 0.15) * width for n in COCO_17.names]
     # COCO's order is from head to foot.
     spread[:, 1] = np.linspace(0.15, 0.85, len(COCO_17)) * height
-    spread[:, :2] = crops.unturned(spread[:, :2], shape, rotation)
+    spread[:, :2] = crops.undo_rotation(spread[:, :2], shape, rotation)
     return spread
 
 

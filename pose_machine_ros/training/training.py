@@ -27,7 +27,7 @@ from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.workers import local_device, Workers
-from pose_machine_ros.weights import fill
+from pose_machine_ros.weights import load_into
 
 STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
 NETWORKS = ('machine', *BASELINES)
@@ -95,7 +95,7 @@ class Training:
         if self._config.start is not None:
             rate = _RESTART_RATE
             for network, name in ((lifter, 'lifter'), (correction, 'correction')):
-                fill(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
+                load_into(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
         before = deepcopy(lifter.state_dict())
         self._run_supervised('lifter', lifter, self._minutes('lifter'), rate)
         # Trained on other people the weights forget some of what they could; half way back they

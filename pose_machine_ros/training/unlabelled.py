@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.pose_files import KeypointFile
+from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.lifting.features import PersonView, view_people
 
 _MIN_SCORE = 0.1

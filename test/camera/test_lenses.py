@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.camera.distortion_models import make_lens, ros_name
+from pose_machine_ros.camera.distortion_models import camera_info_distortion, make_lens
 from pose_machine_ros.errors import InputError
 
 # f, width, height, coefficients, share of the image that the lens cannot draw
@@ -94,7 +94,7 @@ def test_every_ray_that_the_lens_draws_comes_back(
         f, width, height, coefficients, folded, model):
     lens = camera(f, width, height, coefficients, model)
     # Tangential terms move the fold a little.
-    angle = torch.linspace(0, 0.93 * lens.lens.widest, 60, dtype=torch.float64)[:, None]
+    angle = torch.linspace(0, 0.93 * lens.lens.max_angle, 60, dtype=torch.float64)[:, None]
     round_it = torch.linspace(0, 2 * math.pi, 16, dtype=torch.float64)
     rays = torch.stack((angle.sin() * round_it.cos(), angle.sin() * round_it.sin(),
                         angle.cos().expand(-1, 16)), -1)
@@ -121,7 +121,7 @@ def test_random_lenses_are_inverted_wherever_they_grow():
         rays = lens.rays(pixels)
         radius = ((pixels - torch.tensor([320.0, 240])) / torch.tensor([500, 495.0])).norm(dim=-1)
         reach = lens.lens.distort(torch.tensor(
-            [[math.tan(0.95 * lens.lens.widest), 0, 1]], dtype=torch.float64)).norm()
+            [[math.tan(0.95 * lens.lens.max_angle), 0, 1]], dtype=torch.float64)).norm()
         inside = radius < 0.95 * reach
         assert rays[inside].isfinite().all(), d
         assert float((lens.project(rays) - pixels)[inside].abs().max()) < 1e-3, d
@@ -180,7 +180,7 @@ R8 = [0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01]
     ('equidistant', [0.0] * 4, 'equidistant', [0.0] * 4),
     ('equidistant', [], 'equidistant', [0.0] * 4)])
 def test_models_by_the_names_that_are_in_use(model, d, name, read):
-    assert ros_name(make_lens(model, np.array(d))) == (name, pytest.approx(read))
+    assert camera_info_distortion(make_lens(model, np.array(d))) == (name, pytest.approx(read))
 
 
 @pytest.mark.parametrize('model, d', [

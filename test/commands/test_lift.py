@@ -167,5 +167,5 @@ def test_the_help_of_lift_names_its_formats(capsys):
         cli.main(['lift', '--help'])
     said = ' '.join(capsys.readouterr().out.split())
     for word in ('OpenPose', 'COCO', 'AlphaPose', 'MMPose', 'Ultralytics', 'npz', '--fps', '--size',
-                 '--camera', 'begin at 0 with the first frame'):
+                 '--camera', 'time 0 at the first frame'):
         assert word in said

@@ -34,20 +34,20 @@ def storage(bag: Path) -> Path:
 
 
 def test_a_single_file_reads_as_its_folder_does(bag):
-    expected = [(t, s, m.data) for t, s, m in bags.read(bag)]
+    expected = [(t, s, m.data) for t, s, m in bags.read_messages(bag)]
     assert len(expected) == 2000
     (bag / 'metadata.yaml').unlink()
     file = storage(bag)
-    assert [(t, s, m.data) for t, s, m in bags.read(file)] == expected
-    assert {t for t, _, _ in bags.read(file, {'/b'})} == {'/b'}
-    assert list(bags.read(file, {'/c'})) == []
-    assert bags.types_of(file) == {'/a': STRING, '/b': STRING}
+    assert [(t, s, m.data) for t, s, m in bags.read_messages(file)] == expected
+    assert {t for t, _, _ in bags.read_messages(file, {'/b'})} == {'/b'}
+    assert list(bags.read_messages(file, {'/c'})) == []
+    assert bags.topic_types(file) == {'/a': STRING, '/b': STRING}
 
 
 def test_missing_metadata_are_named_with_the_cure(bag):
     (bag / 'metadata.yaml').unlink()
     with pytest.raises(InputError) as caught:
-        bags.types_of(bag)
+        bags.topic_types(bag)
     said = str(caught.value)
     assert 'metadata.yaml' in said and 'ros2 bag reindex' in said and str(storage(bag)) in said
 
@@ -59,7 +59,7 @@ def test_a_file_that_was_cut_off_is_refused(bag, share):
     file.write_bytes(content[:int(share * len(content))])
     for path in (bag, file):
         with pytest.raises(InputError, match='bag'):
-            for _ in bags.read(path):
+            for _ in bags.read_messages(path):
                 pass
 
 
@@ -71,7 +71,7 @@ def test_what_is_no_bag_is_named(tmp_path, kind):
     elif kind == 'text':
         path.write_text('hello')
     with pytest.raises(InputError, match='bag'):
-        list(bags.read(path))
+        list(bags.read_messages(path))
 
 
 def test_a_view_that_fails_leaves_no_file(bag, tmp_path, capsys):

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.video import rising, VideoFile
+from pose_machine_ros.io.video import strictly_rising, VideoFile
 
 DATA = Path(__file__).parents[1] / 'data'
 THIRD = 100 / 3
@@ -84,7 +84,7 @@ def test_a_constant_rate_is_known_as_such(video):
 
 
 def stamps(times_ns):
-    frames = list(rising(((t, i) for i, t in enumerate(times_ns)), STEP))
+    frames = list(strictly_rising(((t, i) for i, t in enumerate(times_ns)), STEP))
     assert [i for _, i in frames] == list(range(len(times_ns)))
     return [s for s, _ in frames]
 

@@ -107,8 +107,8 @@ def assert_alike(found, expected):
 def test_one_batch_is_as_one_by_one(config, alone):
     runners = Runners(*map(BatchingRunner, load_runners(config, torch.device('cpu'))))
     shared = PoseNetwork2D(config, runners=runners)
-    refined = ask_together(runners.close, lambda view: refine(shared, view), VIEWS)
-    detected = ask_together(runners.wide, shared.detect, VIEWS)
+    refined = ask_together(runners.thunder, lambda view: refine(shared, view), VIEWS)
+    detected = ask_together(runners.multipose, shared.detect, VIEWS)
     for view, keypoints, detections in zip(VIEWS, refined, detected):
         assert_alike(keypoints.result(), refine(alone, view))
         assert_alike(detections.result().keypoints, alone.detect(view).keypoints)

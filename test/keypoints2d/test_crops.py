@@ -57,12 +57,12 @@ def test_a_turned_crop_is_the_crop_of_the_turned_picture():
 
 @pytest.mark.parametrize('make', [lambda x: x, torch.from_numpy], ids=['opencv', 'torch'])
 def test_fitting_keeps_the_aspect_and_pads(make):
-    small, scale = crops.fit(make(picture(200, 300)), 128, 32)
+    small, scale = crops.letterbox(make(picture(200, 300)), 128, 32)
     assert tuple(small.shape) == (1, 96, 128, 3)
     assert scale == pytest.approx(128 / 300)
     assert (small[0, 86:] == 0).all() and (small[0, :80] > 0).any()
 
 
 def test_small_frames_are_not_enlarged():
-    small, scale = crops.fit(picture(100, 60), 512, 32)
+    small, scale = crops.letterbox(picture(100, 60), 512, 32)
     assert scale == 1 and tuple(small.shape) == (1, 128, 64, 3)

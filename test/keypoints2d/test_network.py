@@ -58,9 +58,9 @@ def test_several_people_at_once_are_as_one_by_one(network):
 
 def test_a_mirrored_picture_gives_mirrored_people(network):
     width = IMAGE.shape[1]
-    u, v, side, turn = movenet_reference.REGION
+    u, v, side, angle = movenet_reference.REGION
     flipped = np.ascontiguousarray(IMAGE[:, ::-1])
-    there = refine(network, flipped, np.array([[width - 1 - u, v, side, -turn]]))[0]
+    there = refine(network, flipped, np.array([[width - 1 - u, v, side, -angle]]))[0]
     back = there[list(COCO_17.mirror)] * [-1, 1, 1] + [width - 1, 0, 0]
     here = refine(network, IMAGE, REGIONS)[0]
     sure = (here[:, 2] > 0.5) & (back[:, 2] > 0.5)
@@ -77,8 +77,8 @@ def test_a_shifted_picture_gives_shifted_people(network):
 
 def test_who_lies_is_seen_as_who_stands(network):
     turned = np.ascontiguousarray(np.rot90(IMAGE))  # against the clock: u, v comes to v, width - u
-    u, v, side, turn = movenet_reference.REGION
-    region = np.array([[v, IMAGE.shape[1] - 1 - u, side, turn - np.pi / 2]])
+    u, v, side, angle = movenet_reference.REGION
+    region = np.array([[v, IMAGE.shape[1] - 1 - u, side, angle - np.pi / 2]])
     there, here = refine(network, turned, region)[0], refine(network, IMAGE, REGIONS)[0]
     back = np.column_stack((IMAGE.shape[1] - 1 - there[:, 1], there[:, 0], there[:, 2]))
     np.testing.assert_allclose(back[:, :2], here[:, :2], atol=2.5)

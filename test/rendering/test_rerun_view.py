@@ -84,7 +84,7 @@ def test_sides_have_their_colours_and_unsure_bones_are_pale(rows: Rows) -> None:
     for (parent, child), colour in zip(bones, colours, strict=True):
         side = HUMAN36M_17.names[child].partition('_')[0]
         full = {'left': style.LEFT, 'right': style.RIGHT}.get(side, style.MIDDLE)
-        assert colour == style.faded(full, min(scores[parent], scores[child]))[::-1]
+        assert colour == style.blend(full, min(scores[parent], scores[child]))[::-1]
     assert len(set(colours)) > 3
 
 

@@ -112,7 +112,7 @@ def assert_as_without_ros(machine: PoseMachine, arrays: list[Skeleton3DArray],
     names: dict[str, str] = {}  # ids go on over all that a node sees
     for array in arrays:
         stamp_ns = stamp_of(array.header)
-        camera = Calibration.of_info(INFO).camera(WIDTH, HEIGHT)
+        camera = Calibration.from_camera_info(INFO).camera(WIDTH, HEIGHT)
         skeletons = machine.step(image_to_bgr(frames[stamp_ns]), stamp_ns, camera)
         expected = skeletons_message(skeletons, array.header, WIDTH, HEIGHT, 0)
         assert len(present(array)) == len(present(expected))

@@ -7,7 +7,7 @@ Their arithmetic was run in float32 on the same 8-bit input that these tests mak
 
 import numpy as np
 
-REGION = np.array([199.5, 289.5, 320.0, 0.0])  # u, v, side in px, turn
+REGION = np.array([199.5, 289.5, 320.0, 0.0])  # u, v, side in px, angle
 
 # u, v in px of the 256 px crop, and score
 THUNDER = np.array((

@@ -14,7 +14,7 @@ from support.clips import write_clip
 from support.hosts import Host, HostsNotPermitted, two_hosts
 from support.processes import NodeProcess, PATIENCE, wait_until
 
-from pose_machine_ros.io.bags import read
+from pose_machine_ros.io.bags import read_messages
 
 
 @pytest.fixture
@@ -51,6 +51,6 @@ def test_images_cross_to_the_node_and_skeletons_come_back(
     wait_until(lambda: people_got(recorder) == 2, PATIENCE,
                lambda: '\n'.join(p.output for p in (node, camera, recorder)))
     assert recorder.end(signal.SIGINT) == 0, recorder.output
-    arrays = [message for _, _, message in read(bag, ['/pose_machine/skeletons'])]
+    arrays = [message for _, _, message in read_messages(bag, ['/pose_machine/skeletons'])]
     assert arrays, recorder.output
     assert {a.header.frame_id for a in arrays} == {'eye'}

@@ -17,6 +17,7 @@ import pytest
 import rclpy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from support.calibrations import calibration_of
 from support.people import header, skeleton
 from support.processes import PATIENCE, wait_until
 from support.rrd import read_rrd, Rows
@@ -25,8 +26,8 @@ from visualization_msgs.msg import Marker, MarkerArray
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros import cli
 from pose_machine_ros.camera import Camera
-from pose_machine_ros.io.bags import BagWriter, stamp_of
-from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.bags import BagWriter
+from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.camera_info import camera_info
 from pose_machine_ros.ros.conversions.skeletons import skeletons_message
@@ -46,7 +47,7 @@ def frames(compressed: bool = True) -> list[dict[str, object]]:
 
 def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
     head = header(100 + i / 30)
-    info = camera_info(Calibration.of_camera(CAMERA))
+    info = camera_info(calibration_of(CAMERA))
     info.header = head
     if compressed:
         image = CompressedImage(header=head, format='jpeg')
@@ -80,13 +81,13 @@ def write_bag(path: Path, compressed: bool = True, namespace: str = '/',
 
 def check(rows: Rows, results: list[Skeleton3DArray]) -> None:
     """Assert that a recording shows these results, and no image but theirs."""
-    stamps = [stamp_of(m.header) for m in results]
+    stamps = [header_stamp_ns(m.header) for m in results]
     assert list(rows['/camera/image', 'EncodedImage:blob']) == stamps
     joints = rows['/people/p1/joints', 'Points3D:positions']
     assert list(joints) == stamps
     for message in results:
         xyz = [[j.position.x, j.position.y, j.position.z] for j in message.skeletons[0].joints]
-        np.testing.assert_array_equal(joints[stamp_of(message.header)], np.float32(xyz))
+        np.testing.assert_array_equal(joints[header_stamp_ns(message.header)], np.float32(xyz))
     columns = next(iter(rows['/camera', 'Pinhole:image_from_camera'].values()))[0]
     np.testing.assert_allclose(np.reshape(columns, (3, 3)).T, CAMERA.matrix)
     assert list(rows['/people/p2/joints', 'Points3D:positions']) == stamps[:-1]
@@ -120,7 +121,7 @@ def test_a_bag_ends_where_it_is_told_to(tmp_path: Path) -> None:
     bag = write_bag(tmp_path / 'bag')
     assert view('--bag', bag, '--save', tmp_path / 'a.rrd', '--until', 0.07) == 0
     shown = read_rrd(tmp_path / 'a.rrd')['/camera/image', 'EncodedImage:blob']
-    assert list(shown) == [stamp_of(m.header) for m in RESULTS[:2]]
+    assert list(shown) == [header_stamp_ns(m.header) for m in RESULTS[:2]]
 
 
 def test_markers_of_a_bag_are_drawn_as_they_are(tmp_path: Path) -> None:
@@ -132,7 +133,7 @@ def test_markers_of_a_bag_are_drawn_as_they_are(tmp_path: Path) -> None:
         (kind, Marker.ADD) for kind in (Marker.LINE_LIST, Marker.SPHERE_LIST,
                                         Marker.TEXT_VIEW_FACING)} | {(0, Marker.DELETE)}
     for marker in sent:
-        entity, stamp = f'/markers/{marker.ns}/{marker.id}', stamp_of(marker.header)
+        entity, stamp = f'/markers/{marker.ns}/{marker.id}', header_stamp_ns(marker.header)
         points = np.float32([(p.x, p.y, p.z) for p in marker.points])
         if marker.action == Marker.DELETE:
             assert rows[entity, 'Clear:is_recursive'][stamp] == [True]
@@ -223,7 +224,7 @@ def test_live_topics_are_shown_until_interrupted(
         node.destroy_node()
     rows = read_rrd(tmp_path / 'a.rrd')
     check(rows, RESULTS)
-    assert stamp_of(RESULTS[0].header) in rows['/markers/bones/0', 'LineStrips3D:strips']
+    assert header_stamp_ns(RESULTS[0].header) in rows['/markers/bones/0', 'LineStrips3D:strips']
 
 
 def test_what_is_missing_is_said(ros: None, tmp_path: Path) -> None:
@@ -247,5 +248,5 @@ def test_an_image_that_cannot_be_shown_costs_no_skeletons(
     assert view('--bag', bag, '--save', tmp_path / 'a.rrd') == 0
     rows = read_rrd(tmp_path / 'a.rrd')
     assert list(rows['/people/p1/joints', 'Points3D:positions']) == [
-        stamp_of(m.header) for m in RESULTS]
+        header_stamp_ns(m.header) for m in RESULTS]
     assert caplog.text.count("encoding '16UC1' is not supported") == 1

@@ -49,7 +49,7 @@ def test_ids_are_unique_new_once_and_lost_once_at_most(data, people):
                 assert (p.state == TrackingState.NEW) == (p.id not in known)
             known |= set(ids)
             lost |= {p.id for p in frame if p.state == TrackingState.LOST}
-            standing = [p for p in frame if p.state != TrackingState.LOST]
+            standing = [p for p in frame if p.state.is_active]
             assert len(standing) <= people
 
 

@@ -85,7 +85,7 @@ def test_a_near_person_replaces_the_furthest_who_is_lost_once(scene):
     furthest = min((p for p in before), key=lambda p: apparent_height(p.keypoints)).id
     assert lost == [furthest] == [p.id for p in first if p.state == TrackingState.LOST]
     for frame in results:
-        assert sum(p.state != TrackingState.LOST for p in frame) == 6
+        assert sum(p.state.is_active for p in frame) == 6
     assert 640 in centres(results[-1])
     assert furthest not in {p.id for p in results[-1]}
 
@@ -167,7 +167,7 @@ def test_with_a_lower_max_people_the_furthest_are_lost_at_once(scene):
     tracker.config = replace(tracker.config, max_people=2)
     results = play(tracker, scene, SIX, start=30)
     lost = {p.id for p in results[0] if p.state == TrackingState.LOST}
-    kept = {p.id for p in results[0] if p.state != TrackingState.LOST}
+    kept = {p.id for p in results[0] if p.state.is_active}
     assert len(lost) == 4 and lost | kept == {p.id for p in before}
     assert centres(results[0]) == [900, 1100]  # the two largest of the six
     assert all({p.id for p in frame} == kept for frame in results[1:])

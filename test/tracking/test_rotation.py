@@ -94,14 +94,14 @@ def test_points_of_the_turned_image_are_mapped_back(shape, rotation):
     points = np.array([[0, 0], [199, 0], [3.5, 150], [199, 199]])
     there = turned_points(points, shape, rotation)
     seen = turned(np.zeros(shape, np.uint8), rotation).shape
-    np.testing.assert_allclose(crops.unturned(points, seen, rotation), there, atol=1e-9)
+    np.testing.assert_allclose(crops.undo_rotation(points, seen, rotation), there, atol=1e-9)
 
 
 @pytest.mark.parametrize('rotation', TURNS)
 @pytest.mark.parametrize('make', (lambda x: x, torch.from_numpy), ids=('opencv', 'torch'))
 def test_fitting_turns_the_frame_upright(rotation, make):
-    upright, scale = crops.fit(make(IMAGE), 512, 32)
-    there, same = crops.fit(make(turned(IMAGE, rotation)), 512, 32, rotation)
+    upright, scale = crops.letterbox(make(IMAGE), 512, 32)
+    there, same = crops.letterbox(make(turned(IMAGE, rotation)), 512, 32, rotation)
     assert scale == same and there.shape == upright.shape
     assert np.abs(there.numpy().astype(int) - upright.numpy()).max() <= 1
 

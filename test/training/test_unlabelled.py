@@ -7,7 +7,7 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.pose_files import KeypointFile
+from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.lifting.features import view_people
 from pose_machine_ros.skeleton import HUMAN36M_17, MOCAP_25
 from pose_machine_ros.synthesis.views import coco_points

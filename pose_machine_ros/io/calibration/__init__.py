@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What drivers and files say of a camera, and the camera that it makes. Knows no ROS."""
+"""Calibrations of drivers and of files, checked and turned into cameras; without ROS."""
 
 from pose_machine_ros.io.calibration.calibration import Calibration
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A calibration as it was said, and the camera that takes images of some size with it."""
+"""A calibration as in CameraInfo, and the camera that it describes for an image size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 
 from pose_machine_ros.camera import Camera, DEFAULT_FOV
-from pose_machine_ros.camera.distortion_models import ros_name
 from pose_machine_ros.camera.field_of_view import in_words
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import files, plausibility
@@ -27,7 +26,7 @@ _CURE = ('distances are guesses, with a field of view of {fov}. Calibrate the ca
 
 @dataclass(frozen=True)
 class Calibration:
-    """The fields of a sensor_msgs/CameraInfo, whoever said them; zeros where nothing was said.
+    """The fields of a sensor_msgs/CameraInfo, from a message or a file; zeros where there are none.
 
     Intrinsics are those of the full image: before a region of interest is cut out, and before
     binning.
@@ -39,13 +38,13 @@ class Calibration:
     distortion: tuple[float, ...] = ()  # D
     distortion_model: str = ''
     projection: tuple[float, ...] = (0.0,) * 12  # P, of rectified images
-    binning: tuple[int, int] = (1, 1)  # columns and rows that are one
+    binning: tuple[int, int] = (1, 1)  # columns and rows of the sensor in one pixel
     roi: tuple[int, int, int, int] = (0, 0, 0, 0)  # left, top, width, height
-    source: str = field(default='', compare=False)  # the file, for errors; empty for messages
+    source: str = field(default='', compare=False)  # file name for errors; empty for messages
 
     @classmethod
-    def of_info(cls, info: Any) -> Calibration:
-        """Return what a sensor_msgs/CameraInfo says, of rclpy or of rosbags."""
+    def from_camera_info(cls, info: Any) -> Calibration:
+        """Return the calibration in a sensor_msgs/CameraInfo of rclpy or rosbags."""
         roi = info.roi
         return cls(
             info.width, info.height, _numbers(info.k), _numbers(info.d), info.distortion_model,
@@ -53,25 +52,16 @@ class Calibration:
             (roi.x_offset, roi.y_offset, roi.width, roi.height))
 
     @classmethod
-    def of_camera(cls, camera: Camera) -> Calibration:
-        """Return what a driver would say of `camera`; all zero if it is not calibrated."""
-        if not camera.calibrated:
-            return cls(camera.width, camera.height)
-        model, distortion = ros_name(camera.lens)
-        return cls(camera.width, camera.height, _numbers(camera.matrix.ravel()),
-                   tuple(distortion), model)
+    def from_yaml(cls, path: str | Path) -> Calibration:
+        """Read a file in one of the formats of `calibration.files`.
 
-    @classmethod
-    def of_yaml(cls, path: str | Path) -> Calibration:
-        """Read a file; see `calibration.files` for the formats.
-
-        Raises InputError for a file that is missing or that is no calibration.
+        Raises InputError for a file that is missing or is no calibration.
         """
         return cls(**files.read(Path(path)), source=str(path))
 
     @property
     def image_size(self) -> tuple[int, int]:
-        """Return width and height, px, of the images: of the region of interest, binned."""
+        """Width and height, px, of the published images: the region of interest after binning."""
         _, _, width, height = self.roi
         if not (width and height):
             width, height = self.width, self.height
@@ -79,14 +69,14 @@ class Calibration:
 
     def camera(self, width: int = 0, height: int = 0, *, rectified: bool = False,
                fov: float = DEFAULT_FOV) -> Camera:
-        """Return the camera that took images of `width` x `height` px, by default `image_size`.
+        """Return the camera for images of `width` x `height` px, by default `image_size`.
 
-        Images as they were taken have the intrinsics K and the distortion D, `rectified` ones those
-        of P and none. A region of interest is cut out, and binning scales the intrinsics; so does
-        resizing, if the aspect ratio stays. A calibration that cannot be true counts as none: the
-        camera is guessed from `fov`, radians over the longer side, `calibrated` is False, and
-        `remark` says why. Raises InputError for a lens that is not supported, for another aspect
-        ratio, and for rectified images of a calibrated camera without P.
+        Raw images have the intrinsics K and the distortion D; `rectified` images have the
+        intrinsics in P and no distortion. The intrinsics are adapted to the region of interest, to
+        binning, and to resizing that keeps the aspect ratio. An impossible calibration counts as
+        none: the camera is a guess with `fov`, radians over the longer side, `calibrated` is False,
+        and `remark` says why. Raises InputError for a lens model that is not supported, for another
+        aspect ratio, and for rectified images of a calibrated camera without P.
         """
         if not (width and height):
             width, height = self.image_size
@@ -94,9 +84,9 @@ class Calibration:
             return _camera(self, width, height, rectified, fov)
 
     def resized(self, width: int, height: int) -> Calibration:
-        """Return the calibration for images that are scaled to `width` x `height` px.
+        """Return the calibration for images that are resized to `width` x `height` px.
 
-        Raises InputError if that would change the aspect ratio.
+        Raises InputError if that changes the aspect ratio.
         """
         size = (width, height) if 0 in (self.width, self.height) else self.image_size
         with self._named():
@@ -119,7 +109,7 @@ class Calibration:
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Let errors name the file."""
+        """Add the file name to errors."""
         try:
             yield
         except InputError as error:
@@ -165,13 +155,13 @@ def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
         return _guess(width, height, fov, intrinsics)
     matrix, model, distortion = intrinsics
     full = (calibration.width, calibration.height)
-    if 0 in full:  # not filled in is the image's
+    if 0 in full:  # not filled in: the size of the image
         full = (width, height)
     whole = Camera(matrix, *full, np.array(distortion), model)
-    undrawn = plausibility.share_without_rays(whole)
-    if reason := plausibility.impossible(whole, undrawn):
+    unmapped = plausibility.unmapped_fraction(whole)
+    if reason := plausibility.reason_to_reject(whole, unmapped):
         return _guess(width, height, fov, reason)
-    remark = plausibility.suspicious(whole, undrawn, calibration.binning)
+    remark = plausibility.reason_to_warn(whole, unmapped, calibration.binning)
     if full != (width, height):
         calibration._check_region()
         matrix, size = calibration._cut(matrix), calibration.image_size
@@ -191,7 +181,7 @@ def _guess(width: int, height: int, fov: float, reason: str) -> Camera:
 
 
 def _binned(side: int, count: int) -> int:
-    """Return how many px a side has once `count` are one; 0 only where the side has none."""
+    """Return the px of a side after binning by `count`; 0 only if the side is 0."""
     return max(side // count, min(side, 1))
 
 
@@ -205,7 +195,7 @@ def _check_aspect(size: tuple[int, int], width: int, height: int) -> None:
 def _scaled(matrix: np.ndarray, scale: tuple[float, float]) -> np.ndarray:
     """Return a matrix (3, N) for images that are scaled by factors across and down."""
     scaled = matrix * np.array([[scale[0]], [scale[1]], [1]])
-    # Pixel centres are at whole numbers: what stays in place is the corner half a pixel before 0
+    # Pixel centres are at whole numbers; the corner of the image, at -0.5, stays in place.
     scaled[:2, 2] = (matrix[:2, 2] + 0.5) * scale - 0.5
     return scaled
 
@@ -225,5 +215,5 @@ def _has_focal_length(matrix: np.ndarray) -> bool:
 
 
 def _numbers(values: Any) -> tuple[float, ...]:
-    # One NaN for all, since a tuple finds itself again in a cache by its items' identity
+    # The same NaN object each time: a cache compares NaNs in tuples by identity
     return tuple(math.nan if math.isnan(v) else v for v in map(float, values))

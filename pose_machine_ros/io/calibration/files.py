@@ -1,11 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Calibration files, in the formats that tools write.
+"""Calibration files in the formats of common tools.
 
 - ROS: `image_width`, `image_height`, `camera_matrix`, `distortion_model` (or `camera_model`, as
-  the fisheye calibration of image_pipeline has it), `distortion_coefficients`, and optionally
+  in the fisheye calibration of image_pipeline), `distortion_coefficients`, and optionally
   `projection_matrix`.
-- A CameraInfo as `ros2 topic echo --once` prints it, of ROS 1 too.
+- A CameraInfo as printed by `ros2 topic echo --once`, of ROS 1 too.
 - OpenCV's FileStorage with the keys of its calibration sample.
 - kalibr's camchain of one camera.
 """
@@ -21,7 +21,7 @@ import yaml
 
 from pose_machine_ros.errors import InputError
 
-_LARGEST = 2 ** 16  # px, width and height
+_MAX_PIXELS = 2**16  # px, width and height
 _NEEDS = ('image_width, image_height, camera_matrix, distortion_model and '
           'distortion_coefficients, as camera_calibration saves them (ost.yaml)')
 _PINHOLES = ('pinhole', 'plumb_bob')
@@ -33,7 +33,7 @@ _PROJECTION = ('projection_matrix', 'p')
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML with OpenCV's matrices, which are maps."""
+    """Reads OpenCV's matrices in YAML as maps."""
 
 
 _Loader.add_constructor('tag:yaml.org,2002:opencv-matrix',
@@ -41,7 +41,7 @@ _Loader.add_constructor('tag:yaml.org,2002:opencv-matrix',
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return the fields of a `Calibration` that a file holds.
+    """Return the fields of `Calibration` in a file.
 
     Raises InputError for a file that is missing, and for one that is no calibration.
     """
@@ -49,7 +49,7 @@ def read(path: Path) -> dict[str, Any]:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'the calibration {path} cannot be read: {error}') from error
-    # A camera's name is not needed, and some drivers write one that is no YAML ("Webcam: Webcam").
+    # Camera names are not needed, and some drivers write names that are no YAML ("Webcam: Webcam").
     text = re.sub(r'(?m)^(%YAML:1\.0.*|camera_name:.*(\n[ \t]+.*)*)$', '', text)
     try:
         content = next((c for c in yaml.load_all(text, _Loader) if c), None)
@@ -98,7 +98,7 @@ def _kalibr_fields(camera: dict[str, Any]) -> dict[str, Any]:
 
 
 def _model(entries: dict[str, Any]) -> str:
-    """Return the lens model; a file that names none means plumb_bob, as in ROS."""
+    """Return the distortion model; plumb_bob if the file names none, as in ROS."""
     if model := entries.get('distortionmodel'):
         return str(model)
     if entries.get('fisheyemodel'):
@@ -119,13 +119,13 @@ def _entry(entries: dict[str, Any], names: tuple[str, ...], default: Any = None)
 def _pixels(value: Any) -> int:
     """Return a whole number of pixels."""
     number = float(value)
-    if isinstance(value, bool) or not number.is_integer() or not 0 <= number <= _LARGEST:
-        raise ValueError(f'{value!r} is no number of px from 0 to {_LARGEST}')
+    if isinstance(value, bool) or not number.is_integer() or not 0 <= number <= _MAX_PIXELS:
+        raise ValueError(f'{value!r} is no number of px from 0 to {_MAX_PIXELS}')
     return int(number)
 
 
 def _numbers(value: Any, count: int | None = None) -> tuple[float, ...]:
-    """Return the numbers of a list, a nested list, or a map that has them as `data`."""
+    """Return the numbers of a list, a nested list, or a map with a list `data`."""
     if isinstance(value, dict):
         value = value['data']
     if value is None:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""COCO keypoints: the results of a detector, or annotations; AlphaPose writes results too."""
+"""COCO keypoints: results of a detector, as AlphaPose writes them too, or annotations."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.detections.detections import Detection, DetectionSequence, identity
+from pose_machine_ros.io.detections.detections import Detection, DetectionSequence, track_id
 from pose_machine_ros.io.detections.frame_numbers import frame_numbers
-from pose_machine_ros.io.detections.layout import coco_keypoints
+from pose_machine_ros.io.detections.keypoints import parse_keypoints
 
 _LABELS = (int, float, str)  # types of image_id
 _MAX_SIDE = 99_999  # px
 
 
 def read_results(path: Path, entries: list) -> DetectionSequence:
-    """Return the detections of a list of results, one a person and frame.
+    """Return the detections in a list of results, one per person and frame.
 
-    `image_id` is the number of the frame, or the file name of its image. Raises InputError that
+    `image_id` is the frame number or the file name of the image. Raises InputError that
     names the entry.
     """
     labels = list(dict.fromkeys(_image(path, i, e) for i, e in enumerate(entries)))
@@ -29,7 +29,7 @@ def read_results(path: Path, entries: list) -> DetectionSequence:
 
 
 def read_dataset(path: Path, content: Mapping) -> DetectionSequence:
-    """Return the detections of a data set's `annotations`, with the frames of its `images`.
+    """Return the detections in the `annotations` of a data set, for the frames in its `images`.
 
     Raises InputError that names the entry.
     """
@@ -70,10 +70,10 @@ def _by_frame(path: Path, entries: list, numbers: Mapping[Any, int],
         found = frames.setdefault(numbers[image], [])
         if entry.get('score', 1) == 0:
             continue
-        keypoints = coco_keypoints(
+        keypoints = parse_keypoints(
             entry.get('keypoints'), f'{path}: entry {i} (frame {numbers[image]})', names)
         if keypoints is not None:
-            found.append(Detection(keypoints, identity(entry, 'track_id', 'person_id', 'idx')))
+            found.append(Detection(keypoints, track_id(entry, 'track_id', 'person_id', 'idx')))
     return frames
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The people that a detector saw in the frames of a video."""
+"""The people that a detector found in the frames of a video."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 
-_SPARSE, _SOME = 100, 1000  # frames from the first to the last one, for each one listed
+_MAX_SPARSENESS, _ALLOWANCE = 100, 1000  # frame numbers per listed frame, and on top of that
 
 
 @dataclass(frozen=True)
@@ -21,37 +21,38 @@ class Detection:
     """One person in one frame."""
 
     keypoints: np.ndarray  # (17, 3), COCO-17: u, v in px, score; as the file has them
-    person: str | None = None  # who it is, if the file says so
+    track_id: str | None = None  # None if the file has none
 
 
 @dataclass(frozen=True)
 class DetectionSequence:
-    """Detections by frame number, with the size of the images if the file says so."""
+    """Detections by frame number, with the image size if the file has it."""
 
     path: Path
     frames: dict[int, list[Detection]]
     size: tuple[int, int] | None = None  # width, height in px
 
-    def listed(self) -> list[list[Detection]]:
-        """Return the detections of every frame, from the first number that the file has.
+    def all_frames(self) -> list[list[Detection]]:
+        """Return the detections of every frame, from the first to the last frame number.
 
-        Numbers begin at 0, at 1 or anywhere, depending on the tool. Frames that are not listed have
-        no detections. Raises InputError for numbers that are not those of successive frames.
+        The first number is 0, 1 or any other, depending on the tool. Frames that the file does not
+        list have no detections. Raises InputError for numbers that cannot be those of one video.
         """
         if not self.frames:
             return []
         first, last = min(self.frames), max(self.frames)
-        if last - first >= _SPARSE * len(self.frames) + _SOME:
+        if last - first >= _MAX_SPARSENESS * len(self.frames) + _ALLOWANCE:
             raise InputError(
                 f'{self.path} lists {len(self.frames)} frames with numbers from {first} to {last}: '
                 'they are not the frames of one video; number them one by one')
         return [self.frames.get(number, []) for number in range(first, last + 1)]
 
 
-def identity(entry: Mapping, *names: str) -> str | None:
-    """Return who a detection is by the first of the entries `names`; None for null and below 0.
+def track_id(entry: Mapping, *names: str) -> str | None:
+    """Return the track id of a detection from the first valid of the entries `names`.
 
-    A list of one number, as some tools write, counts as the number.
+    Null and negative numbers are not valid; without a valid entry, returns None. A list of one
+    number, as some tools write, counts as the number.
     """
     for name in names:
         value = entry.get(name)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The number of a frame, from what a file calls it."""
+"""Frame numbers from the labels of frames in a file."""
 
 from __future__ import annotations
 
@@ -12,16 +12,17 @@ from pose_machine_ros.errors import InputError
 
 _SUFFIX = re.compile(r'[.][a-z][a-z0-9]{1,3}$', re.IGNORECASE)  # .jpg, but not .0001
 _DIGITS = re.compile(r'[0-9]+')
-_SECONDS = re.compile(r'(?<![0-9])[0-9]{9,}[.][0-9]+$')  # since 1970, with a fraction
+_SECONDS = re.compile(r'(?<![0-9])[0-9]{9,}[.][0-9]+$')  # since 1970, with decimals
 _FIX = 'give the frames of one video, with names like frame_0001.jpg'
 
 
 def frame_numbers(labels: Sequence[Any], where: str) -> list[int]:
-    """Return the numbers of different frames that are called `labels`: numbers, or file names.
+    """Return the frame numbers of different frames by their labels: numbers or file names.
 
-    A file name's number is the one that differs between the names; if a name has no number, frames
-    are counted in the order of the names. Raises InputError that says `where` for labels that are
-    neither, for names that differ in more than one number, and for files of several videos.
+    Of several numbers in the file names, the one that differs between the names counts. If a name
+    has no number, frames are counted in the order of their names. Raises InputError that says
+    `where` for other labels, for names that differ in several numbers, and for files of several
+    videos.
     """
     if all(isinstance(label, str) for label in labels):
         numbers = _of_names(labels, where)
@@ -59,7 +60,7 @@ def _of_names(names: Sequence[str], where: str) -> list[int]:
     position = different[0] if different else -1
     try:
         return [int(f[position]) for f in found]
-    except ValueError as error:  # Python reads no more than some thousands of digits
+    except ValueError as error:  # Python limits the number of digits
         raise InputError(f'{where}: a number of {names[0][:80]} is too long: {error}') from error
 
 

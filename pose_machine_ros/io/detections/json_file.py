@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""JSON files of detectors, told apart by what is in them."""
+"""JSON files of detectors, with the format recognized by the content."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORMATS = ('OpenPose (people), COCO keypoint results or annotations (image_id, 
 def read_detections(path: str | Path) -> DetectionSequence:
     """Read a JSON file, or a folder with one JSON file per frame as OpenPose writes it.
 
-    Raises InputError for what cannot be read; it names the file and the frame.
+    Raises InputError that names the file and the frame if it cannot be read.
     """
     path = Path(path)
     return _read_folder(path) if path.is_dir() else _read_file(path)
@@ -39,12 +39,12 @@ def _read_folder(folder: Path) -> DetectionSequence:
 
 
 def _frame(path: Path) -> list[Detection]:
-    """Return the detections of a file of one frame."""
+    """Return the detections in a file of one frame."""
     content = _load(path)
     if openpose.is_frame(content):
-        return openpose.frame_of(content, str(path))
+        return openpose.parse_frame(content, str(path))
     if isinstance(content, list) and not any(_has(e, 'image_id', 'instances') for e in content):
-        return mmpose.frame_of(content, str(path))
+        return mmpose.parse_frame(content, str(path))
     raise InputError(f'{path} is not the JSON of one frame as OpenPose writes it, with people; '
                      'give a file with all frames by its own name')
 
@@ -53,7 +53,7 @@ def _read_file(path: Path) -> DetectionSequence:
     content = _load(path)
     if isinstance(content, Mapping):
         if openpose.is_frame(content):
-            return DetectionSequence(path, {0: openpose.frame_of(content, str(path))})
+            return DetectionSequence(path, {0: openpose.parse_frame(content, str(path))})
         if content and all(map(openpose.is_frame, content.values())):
             return openpose.read_frames(path, content)
         if isinstance(content.get('predictions'), list):
@@ -67,15 +67,15 @@ def _read_file(path: Path) -> DetectionSequence:
         if any(_has(e, 'image_id') for e in content):
             return coco.read_results(path, content)
         if content and all(_has(e, 'predictions') and isinstance(e['predictions'], list)
-                           for e in content):  # as the inferencer returns one after the other
+                           for e in content):  # results of the inferencer for single images
             return mmpose.read_predictions(path, [f for e in content for f in e['predictions']])
         if not content or all(isinstance(e, list) for e in content) \
                 or any(_has(e, 'instances', 'keypoints') for e in content):
             return mmpose.read_predictions(path, content)
-    raise InputError(f'{path} is JSON of an unknown format ({_what(content)}); {_FORMATS}')
+    raise InputError(f'{path} is JSON of an unknown format ({_summary(content)}); {_FORMATS}')
 
 
-def _what(content: Any) -> str:
+def _summary(content: Any) -> str:
     if not isinstance(content, Mapping):
         return f'a {type(content).__name__}'
     return f'with {", ".join(map(str, list(content)[:5]))}' if content else 'an empty object'
@@ -87,7 +87,7 @@ def _has(entry: Any, *names: str) -> bool:
 
 def _load(path: Path) -> Any:
     try:
-        return json.loads(path.read_bytes())  # in UTF-8, 16 or 32
+        return json.loads(path.read_bytes())  # UTF-8, 16 or 32
     except OSError as error:
         raise InputError(f'{path} cannot be read: {error.strerror or error}') from error
     except (ValueError, RecursionError) as error:

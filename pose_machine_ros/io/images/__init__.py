@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What cameras send, raw or compressed, to BGR pixels."""
+"""Images from cameras, raw or compressed, to BGR pixels."""

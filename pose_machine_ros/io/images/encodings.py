@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The encodings of sensor_msgs/Image that show a person, and why others are refused."""
+"""The encodings of sensor_msgs/Image that are supported, and why others are refused."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import cv2
 
 from pose_machine_ros.errors import InputError
 
-_LONGEST = 60  # characters of a name that a message repeats
+_LONGEST = 60  # characters of a name that an error quotes
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,12 @@ class Encoding:
     sample_bytes: int = 1
     chroma: str = ''  # planes after the luma: '' none, 'interleaved' or 'separate'
     chroma_rows: float = 0.0  # bytes of chroma over bytes of luma
-    even: tuple[bool, bool] = (False, False)  # width and height have to be
+    even: tuple[bool, bool] = (False, False)  # whether width and height have to be even
     smallest: int = 1  # width and height, px
 
     @property
     def pixel_bytes(self) -> int:
-        """Bytes a pixel takes in a row; of the first plane where there are several."""
+        """Bytes of a pixel in a row; of the first plane where there are several."""
         return self.channels * self.sample_bytes
 
 
@@ -36,14 +36,14 @@ def _table() -> dict[str, Encoding]:
     colours = {'bgr': Encoding(None, 3), 'rgb': Encoding(cv2.COLOR_RGB2BGR, 3),
                'bgra': Encoding(cv2.COLOR_BGRA2BGR, 4), 'rgba': Encoding(cv2.COLOR_RGBA2BGR, 4),
                'mono': Encoding(cv2.COLOR_GRAY2BGR)}
-    # OpenCV names a Bayer pattern by the pixels one row and one column in, ROS by those in the
-    # corner. A pixel takes the colours that it lacks from those around it.
+    # OpenCV names a Bayer pattern by the pixels from (1, 1) on, ROS by those from (0, 0) on.
+    # Demosaicing needs neighbours on both sides.
     bayer = {f'bayer_{pattern}': Encoding(code, smallest=3) for pattern, code in (
         ('rggb', cv2.COLOR_BayerBG2BGR), ('bggr', cv2.COLOR_BayerRG2BGR),
         ('gbrg', cv2.COLOR_BayerGR2BGR), ('grbg', cv2.COLOR_BayerGB2BGR))}
     table = {f'{name}{8 * size}': replace(encoding, sample_bytes=size)
              for group in (colours, bayer) for size in (1, 2) for name, encoding in group.items()}
-    # OpenCV's names say how many channels there are; their order is OpenCV's too.
+    # These names give only the number of channels; the order is OpenCV's, BGR.
     table |= {'8UC1': table['mono8'], '8UC3': table['bgr8'], '8UC4': table['bgra8'],
               '16UC3': table['bgr16'], '16UC4': table['bgra16']}
     uyvy, yuyv = (Encoding(code, 2, even=(True, False))
@@ -67,9 +67,9 @@ _SUPPORTED = ('bgr8, rgb8, bgra8, rgba8, mono8, bayer_*8, the same with 16 bits,
               'nv21, nv24, yuv420')
 _OPENCV_TYPE = re.compile(r'(?:8|16|32|64)([USF])C(\d*)')
 _COMPRESSED = frozenset({'jpeg', 'jpg', 'mjpeg', 'mjpg', 'png', 'webp', 'tiff', 'avif'})
-VIDEO = frozenset({'h264', 'h265', 'hevc', 'av1', 'vp8', 'vp9'})  # what drivers call it
-# What FFmpeg, GStreamer and V4L2 call encodings that ROS knows by another name.
-_ELSEWHERE = {
+VIDEO = frozenset({'h264', 'h265', 'hevc', 'av1', 'vp8', 'vp9'})  # names that drivers use
+# Names in FFmpeg, GStreamer and V4L2 of encodings that ROS names differently.
+_OTHER_NAMES = {
     'gray': 'mono8', 'grey': 'mono8', 'gray8': 'mono8', 'grey8': 'mono8', 'y8': 'mono8',
     'y800': 'mono8', 'gray16': 'mono16', 'grey16': 'mono16', 'gray16le': 'mono16', 'y16': 'mono16',
     'rgb24': 'rgb8', 'bgr24': 'bgr8', 'yuyv422': 'yuyv', 'yuy2': 'yuyv', 'uyvy422': 'uyvy',
@@ -77,27 +77,27 @@ _ELSEWHERE = {
 
 
 def find_encoding(name: str) -> Encoding | None:
-    """Return the encoding of this name in upper or lower case; None where it is not supported."""
+    """Return the encoding of this name in upper or lower case; None if it is not supported."""
     return _TABLE.get(name.lower())
 
 
 def encoding_of(name: str) -> Encoding:
     """Return the encoding of this name in upper or lower case.
 
-    An unsupported one raises InputError with the fix.
+    Raises InputError with the fix if it is not supported.
     """
     if (found := find_encoding(name)) is None:
-        raise InputError(f'encoding {quoted(name)} is not supported{_reason(name)}')
+        raise InputError(f'encoding {short_repr(name)} is not supported{_reason(name)}')
     return found
 
 
-def quoted(text: str) -> str:
-    """Return a text from a message, in quotes and not longer than a line."""
+def short_repr(text: str) -> str:
+    """Return a text from a message in quotes, cut to fit a line."""
     return repr(text if len(text) <= _LONGEST else f'{text[:_LONGEST]}...')
 
 
 def _reason(name: str) -> str:
-    """Return why `name` is refused and what to do, to be put behind 'is not supported'."""
+    """Return why `name` is refused and what to do, as the end of an error message."""
     if not name:
         return f': it is empty; let the driver fill in encoding with one of {_SUPPORTED}'
     words = set(re.split(r'\W+', name[:_LONGEST].lower()))
@@ -131,12 +131,12 @@ def _reason(name: str) -> str:
 
 
 def _hint(name: str) -> str:
-    """Return ' (did you mean ...?)' where only one layout of the bytes can be meant, or nothing.
+    """Return ' (did you mean ...?)' if only one layout of the bytes can be meant, else nothing.
 
-    Names that look alike do not help: nv16 is laid out in another way than nv12.
+    Similar names do not help: the layout of nv16 differs from that of nv12.
     """
     plain = _plain(name[:_LONGEST])
-    meant = _ELSEWHERE.get(plain) or next(
+    meant = _OTHER_NAMES.get(plain) or next(
         (known for known in ENCODINGS if _plain(known) in (plain, f'{plain}8')), None)
     return f' (did you mean {meant!r}?)' if meant else ''
 

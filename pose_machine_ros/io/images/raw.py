@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Pixels as cameras send them, to BGR; no copy where they are 8-bit BGR already."""
+"""Raw images to BGR, without a copy if they are 8-bit BGR already."""
 
 from __future__ import annotations
 
@@ -20,15 +20,16 @@ class RawImage(Protocol):
     encoding: str
     width: int  # px
     height: int  # px
-    step: int  # bytes a row; more than the pixels take where rows are padded
-    is_bigendian: int  # upper byte first, of 16-bit samples; means nothing for others
+    step: int  # bytes of a row, with padding
+    is_bigendian: int  # byte order of 16-bit samples; ignored for others
     data: Sequence[int]  # a buffer of bytes
 
 
 def check(image: RawImage) -> Encoding:
-    """Return the encoding of an image that `convert` can do.
+    """Check that `convert` can convert an image, and return its encoding.
 
-    Raises InputError for an encoding that is not supported and for sizes or bytes that do not fit.
+    Raises InputError for an encoding that is not supported, and for data that does not fit the
+    width, height and step.
     """
     encoding = encoding_of(image.encoding)
     name, width, height, step = image.encoding, image.width, image.height, image.step
@@ -40,10 +41,10 @@ def check(image: RawImage) -> Encoding:
                          'the driver fills in width, step or encoding wrongly')
     for side, size, is_even in zip(('wide', 'high'), (width, height), encoding.even):
         if is_even and size % 2:
-            raise InputError(f'an image of {name} can not be {size} px {side}: two pixels share '
+            raise InputError(f'an image of {name} cannot be {size} px {side}: two pixels share '
                              'their colour; let the driver publish an even width and height')
     if width < encoding.smallest or height < encoding.smallest:
-        raise InputError(f'an image of {name} can not be {width}x{height}: a pixel takes colours '
+        raise InputError(f'an image of {name} cannot be {width}x{height}: a pixel takes colours '
                          'from its neighbours; check width and height')
     if encoding.chroma:
         _check_planes(image, encoding)
@@ -57,15 +58,15 @@ def check(image: RawImage) -> Encoding:
 def convert(image: RawImage) -> np.ndarray:
     """Return the pixels of an image that has passed `check`, (H, W, 3) uint8, BGR.
 
-    A view into the bytes for bgr8 and 8UC3. Of 16-bit samples these are the upper 8 bits.
+    For bgr8 and 8UC3, this is a view of the data. Of 16-bit samples, the upper 8 bits are used.
     """
     encoding = encoding_of(image.encoding)
     try:
         if encoding.chroma:
             return cv2.cvtColor(_planes(image, encoding), encoding.code)
         return to_bgr(_samples(image, encoding), encoding)
-    except cv2.error as error:  # of a size that OpenCV does not take
-        raise InputError(f'OpenCV can not convert {image.width}x{image.height} px of '
+    except cv2.error as error:  # for a size that OpenCV refuses
+        raise InputError(f'OpenCV cannot convert {image.width}x{image.height} px of '
                          f'{image.encoding}: {error}') from error
 
 
@@ -84,17 +85,17 @@ def _samples(image: RawImage, encoding: Encoding) -> np.ndarray:
 
 
 def _planes(image: RawImage, encoding: Encoding) -> np.ndarray:
-    """Return luma and chroma as the conversion of OpenCV takes them, uint8."""
+    """Return luma and chroma, uint8, in the layout of OpenCV's conversion."""
     width, height, step = image.width, image.height, _luma_step(image, encoding)
     luma = _rows(image.data, height, step)[:, :width]
-    if encoding.chroma_rows == 2:  # a colour for each pixel: OpenCV has one for two pixels
+    if encoding.chroma_rows == 2:  # OpenCV has no conversion of chroma for each pixel
         chroma = _rows(image.data, height, 2 * step, height * step)[:, :2 * width]
         pairs = np.stack([luma, np.empty_like(luma)], -1)
         pairs[:, 0::2, 1], pairs[:, 1::2, 1] = chroma[:, 0::4], chroma[:, 1::4]
         return pairs
     if encoding.chroma == 'interleaved' or step == width:
         return _rows(image.data, height * 3 // 2, step)[:, :width]
-    # The rows of a plane of its own are half as long, padding included.
+    # Rows of a separate chroma plane are half as long, including padding.
     chroma = _rows(image.data, height, step // 2, height * step)[:, :width // 2]
     return np.concatenate([luma.ravel(), chroma.ravel()]).reshape(height * 3 // 2, width)
 
@@ -117,17 +118,17 @@ def _check_planes(image: RawImage, encoding: Encoding) -> None:
                'the driver sends cut-off images, or fills in height or step wrongly')
         raise InputError(
             f'{present} bytes of data, and {width}x{height} px of {name} in rows of {step} bytes, '
-            f'the colours behind them, need {needed}; {fix}')
+            f'with the chroma after them, need {needed}; {fix}')
     if encoding.chroma == 'separate' and step % 2:
         raise InputError(f'step = {step} bytes a row is odd, and a row of colours of {name} takes '
                          'half of it; let the driver pad rows to an even step')
 
 
 def _luma_step(image: RawImage, encoding: Encoding) -> int:
-    """Return the bytes from one row of luma to the next.
+    """Return the number of bytes from one row of luma to the next.
 
-    That is `step`. Drivers that divide the bytes of all planes by the height get a larger one; the
-    rows are not padded then, and there are too few bytes for the step to mean padding.
+    That is `step`, except for drivers that set step to the size of all planes divided by the
+    height. Their rows are not padded, and the data is too short for such a padding.
     """
     width, height, step = image.width, image.height, image.step
     is_divided = (_bytes_of_planes(image, encoding, width) == height * step == len(image.data)

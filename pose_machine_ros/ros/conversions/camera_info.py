@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from sensor_msgs.msg import CameraInfo
 
-from pose_machine_ros.camera.distortion_models import make_lens, PLUMB_BOB, ros_name
+from pose_machine_ros.camera.distortion_models import camera_info_distortion, make_lens, PLUMB_BOB
 from pose_machine_ros.io.calibration import Calibration
 
 
@@ -26,7 +26,7 @@ def camera_info(calibration: Calibration) -> CameraInfo:
     roi.x_offset, roi.y_offset, roi.width, roi.height = calibration.roi
     if any(calibration.matrix[:8]):
         lens = make_lens(calibration.distortion_model, np.array(calibration.distortion))
-        info.distortion_model, info.d = ros_name(lens)
+        info.distortion_model, info.d = camera_info_distortion(lens)
         info.r = np.eye(3).ravel()
         if not any(calibration.projection) and info.distortion_model == PLUMB_BOB \
                 and not any(info.d):

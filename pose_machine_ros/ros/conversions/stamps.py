@@ -7,6 +7,7 @@ from __future__ import annotations
 from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.messages import header_stamp_ns
 
 
 def stamp_of(header: Header) -> int:
@@ -15,9 +16,4 @@ def stamp_of(header: Header) -> int:
     if seconds < 0 or nanoseconds >= 10**9:
         raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
                          'fill in header.stamp, for instance from its node\'s clock')
-    return nanoseconds_of(header)
-
-
-def nanoseconds_of(header: Header) -> int:
-    """Return the stamp in nanoseconds, whether it is a time or not."""
-    return header.stamp.sec * 10**9 + header.stamp.nanosec
+    return header_stamp_ns(header)

@@ -15,7 +15,7 @@ from pose_machine_ros.camera import Camera
 from pose_machine_ros.camera.field_of_view import in_words
 from pose_machine_ros.errors import LateFrameError
 from pose_machine_ros.io.calibration import Calibration
-from pose_machine_ros.ros.conversions.stamps import nanoseconds_of
+from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.ros.input.following_subscription import FollowingSubscription, RELIABILITIES
 from pose_machine_ros.ros.input.mailbox import Mailbox
 from pose_machine_ros.ros.input.publisher_watch import PublisherWatch
@@ -144,7 +144,7 @@ class CameraSubscriber:
                 return None
             self._tell_no_info(fov)
             return Camera.from_fov(width, height, fov, NO_INFO)
-        camera = Calibration.of_info(info).camera(
+        camera = Calibration.from_camera_info(info).camera(
             width, height, rectified=self._config.rectified, fov=fov)
         if camera.remark and self._is_news(camera.remark_kind):
             self._node.get_logger().warning(f'camera_info: {camera.remark}')
@@ -190,11 +190,11 @@ class CameraSubscriber:
         if self._first_image is None:
             self._first_image = self._last_arrival
         if (newer := self.images.put(message)) is not None:
-            self._on_late(late_frame(*(nanoseconds_of(m.header) for m in (message, newer))))
+            self._on_late(late_frame(*(header_stamp_ns(m.header) for m in (message, newer))))
 
     def _is_older(self, image: Image | CompressedImage, waiting: Image | CompressedImage) -> bool:
         """Tell whether an image comes late; without a stamp it does not."""
-        behind_ns = nanoseconds_of(waiting.header) - nanoseconds_of(image.header)
+        behind_ns = header_stamp_ns(waiting.header) - header_stamp_ns(image.header)
         return ((0, 0) < _stamp(image) < _stamp(waiting)
                 and behind_ns < round(self._max_gap() * 1e9))
 

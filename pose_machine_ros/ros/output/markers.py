@@ -21,6 +21,7 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
+from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.output.output import FrameResult, Output
@@ -132,7 +133,7 @@ class MarkerWriter:
         return [bones, joints, name]
 
     def _measure_period(self, header: Header) -> None:
-        stamp_ns = header.stamp.sec * 10**9 + header.stamp.nanosec
+        stamp_ns = header_stamp_ns(header)
         if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
             period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
             # Slower at once, or the next marker would not last until its successor

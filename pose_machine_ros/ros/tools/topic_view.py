@@ -14,10 +14,10 @@ from visualization_msgs.msg import MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.errors import PoseMachineError
-from pose_machine_ros.io import bags
+from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.runtime.process import run_node
 
@@ -34,7 +34,7 @@ class TopicView(Node):
     Once a second it prints how much it has shown, and what is missing.
     """
 
-    def __init__(self, topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+    def __init__(self, topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
         super().__init__('pose_machine_view')
         self._topics, self._view, self._camera = topics, view, camera
         self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
@@ -68,15 +68,15 @@ class TopicView(Node):
         """Do nothing: the view is its owner's."""
 
     def _on_image(self, message: Image | CompressedImage) -> None:
-        stamp_ns = bags.stamp_of(message.header)
-        self._camera.see_image(message)
+        stamp_ns = header_stamp_ns(message.header)
+        self._camera.set_image_size(message)
         self._images[stamp_ns] = message
         self._show_pair(stamp_ns)
 
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
-        stamp_ns = bags.stamp_of(message.header)
+        stamp_ns = header_stamp_ns(message.header)
         self._results_shown += 1
-        self._view.log_skeletons(stamp_ns, bags.skeletons_of(message))
+        self._view.log_skeletons(stamp_ns, skeletons_from_message(message))
         self._results[stamp_ns] = None
         self._show_pair(stamp_ns)
 
@@ -96,11 +96,11 @@ class TopicView(Node):
                 del waiting[next(iter(waiting))]
 
     def _on_info(self, message: CameraInfo) -> None:
-        self._camera.see_info(bags.stamp_of(message.header), message)
+        self._camera.show(header_stamp_ns(message.header), message)
 
     def _on_markers(self, message: MarkerArray) -> None:
         if message.markers:
-            stamp_ns = bags.stamp_of(message.markers[0].header)
+            stamp_ns = header_stamp_ns(message.markers[0].header)
             self._view.log_markers(stamp_ns, message.markers)
 
     def _report(self) -> None:
@@ -123,7 +123,7 @@ class TopicView(Node):
             self.get_logger().warning(text)
 
 
-def show_topics(topics: CameraTopics, view: RerunView, camera: ViewedCamera) -> None:
+def show_topics(topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
     """Show until SIGINT or SIGTERM."""
     run_node(lambda: TopicView(topics, view, camera), args=[])
     faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has

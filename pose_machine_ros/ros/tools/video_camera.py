@@ -66,7 +66,7 @@ class VideoCamera(Node):
         self._video, self._size = video, (width, height)
         self._info = CameraInfo(width=width, height=height)
         if self._value('calibration'):
-            calibration = Calibration.of_yaml(self._value('calibration')).resized(width, height)
+            calibration = Calibration.from_yaml(self._value('calibration')).resized(width, height)
             if remark := calibration.camera().remark:
                 self.get_logger().warning(f'{self._value("calibration")}: {remark}')
             self._info = camera_info(calibration)

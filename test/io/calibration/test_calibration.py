@@ -11,6 +11,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from support.calibrations import calibration_of
 import torch
 
 from pose_machine_ros.camera import Camera
@@ -19,7 +20,7 @@ from pose_machine_ros.io.calibration import Calibration
 
 CAMERA = Camera(np.array([[600.0, 0, 322], [0, 590, 235], [0, 0, 1]]), 640, 480,
                 np.array([-0.2, 0.05, 1e-3, -2e-3, 0.01]))
-SAID = Calibration.of_camera(CAMERA)
+SAID = calibration_of(CAMERA)
 FISHEYE = Camera(np.array([[200.0, 0, 321], [0, 201, 238], [0, 0, 1]]), 640, 480,
                  np.array([0.11, -0.05, 0.02, -0.005]), 'equidistant')
 
@@ -36,7 +37,7 @@ def k(fx: float = 600, fy: float = 590, cx: float = 322, cy: float = 235,
     ([0.11, -0.05, 0.02, -0.005], 'equidistant')])
 def test_round_trip(distortion: list[float], model: str) -> None:
     camera = Camera(CAMERA.matrix, 640, 480, np.array(distortion), model)
-    back = Calibration.of_camera(camera).camera()
+    back = calibration_of(camera).camera()
     assert back.calibrated and not back.remark
     np.testing.assert_array_equal(back.matrix, camera.matrix)
     np.testing.assert_array_equal(back.distortion, camera.distortion)
@@ -87,7 +88,7 @@ def test_a_calibration_that_hardly_can_be_true_is_used_and_told(changes: dict, d
 
 def test_usual_calibrations_give_no_cause_for_remarks() -> None:
     for camera in (CAMERA, FISHEYE):
-        said = Calibration.of_camera(camera)
+        said = calibration_of(camera)
         assert said.camera().remark == said.camera(320, 240).remark == ''
 
 
@@ -136,7 +137,7 @@ def test_a_lens_that_focuses_gives_the_same_kind_of_remark() -> None:
 
 def test_a_resized_image_sees_the_same_rays() -> None:
     for camera in (CAMERA, FISHEYE):
-        half = Calibration.of_camera(camera).camera(320, 240)
+        half = calibration_of(camera).camera(320, 240)
         pixels = torch.tensor([[0.0, 0.0], [100.0, 50.0], [319.0, 239.0]], dtype=torch.float64)
         # The centre of a small pixel is the corner between four large ones
         torch.testing.assert_close(half.rays(pixels), camera.rays(2 * pixels + 0.5), equal_nan=True)
@@ -153,7 +154,7 @@ def test_resizing_there_and_back() -> None:
 @pytest.mark.parametrize('camera', [CAMERA, FISHEYE])
 @pytest.mark.parametrize('binning', [1, 2])
 def test_a_region_of_the_image_sees_the_same_rays(camera: Camera, binning: int) -> None:
-    said = replace(Calibration.of_camera(camera), binning=(binning, binning),
+    said = replace(calibration_of(camera), binning=(binning, binning),
                    roi=(200, 60, 400, 300))
     assert said.image_size == (400 // binning, 300 // binning)
     pixels = torch.tensor([[0.0, 0.0], [100.0, 50.0]], dtype=torch.float64)
@@ -213,7 +214,7 @@ def test_messages_of_any_library_will_do() -> None:
         width=640, height=480, k=np.array(k()), d=[0.1, 0, 0, 0, 0], distortion_model='plumb_bob',
         p=[0] * 12, binning_x=0, binning_y=0,
         roi=SimpleNamespace(x_offset=0, y_offset=0, width=0, height=0))
-    assert Calibration.of_info(info) == Calibration(
+    assert Calibration.from_camera_info(info) == Calibration(
         640, 480, k(), (0.1, 0.0, 0.0, 0.0, 0.0), 'plumb_bob')
 
 

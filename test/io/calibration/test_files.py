@@ -67,11 +67,11 @@ def write(folder: Path, text: str) -> Path:
     ros_file(model='camera_model: pinhole\n'), ros_file(D + [0.0] * 9), ECHO,
     ECHO.replace('\nd:', '\nD:').replace('\nk:', '\nK:').replace('\np:', '\nP:')])
 def test_the_same_camera_in_every_format(tmp_path: Path, text: str) -> None:
-    camera = Calibration.of_yaml(write(tmp_path, text)).camera()
+    camera = Calibration.from_yaml(write(tmp_path, text)).camera()
     assert camera.calibrated and (camera.width, camera.height) == (640, 480)
     np.testing.assert_allclose(camera.matrix, [[500, 0, 320], [0, 500, 240], [0, 0, 1]])
     np.testing.assert_array_equal(camera.distortion, D + [0] * 9)
-    rectified = Calibration.of_yaml(tmp_path / 'camera.yaml').camera(rectified=True)
+    rectified = Calibration.from_yaml(tmp_path / 'camera.yaml').camera(rectified=True)
     np.testing.assert_allclose(rectified.matrix, [[450, 0, 330], [0, 450, 250], [0, 0, 1]])
     assert not rectified.distortion.any()
 
@@ -80,7 +80,7 @@ def test_the_same_camera_in_every_format(tmp_path: Path, text: str) -> None:
     'distortion_model: equidistant\n', 'distortion_model: fisheye\n', 'camera_model: fisheye\n'])
 def test_a_fisheye_is_one_whatever_says_so(tmp_path: Path, model: str) -> None:
     d = [0.11, -0.05, 0.02, -0.005]
-    camera = Calibration.of_yaml(write(tmp_path, ros_file(d, model, f='200.'))).camera()
+    camera = Calibration.from_yaml(write(tmp_path, ros_file(d, model, f='200.'))).camera()
     theirs = cv2.fisheye.projectPoints(np.array([[[1.0, 0.5, 1]]]), np.zeros(3), np.zeros(3),
                                        camera.matrix, np.array(d))[0][0, 0]
     ours = camera.project(torch.tensor([1.0, 0.5, 1], dtype=torch.float64))
@@ -89,7 +89,7 @@ def test_a_fisheye_is_one_whatever_says_so(tmp_path: Path, model: str) -> None:
 
 @pytest.mark.parametrize('model, fisheye', [('radtan', False), ('equidistant', True)])
 def test_kalibr(tmp_path: Path, model: str, fisheye: bool) -> None:
-    camera = Calibration.of_yaml(write(tmp_path, KALIBR.format(model=model))).camera()
+    camera = Calibration.from_yaml(write(tmp_path, KALIBR.format(model=model))).camera()
     assert camera.matrix[1, 1] == 500 and camera.distortion[3] == -0.002
     assert (len(camera.distortion) == 4) == fisheye
 
@@ -102,7 +102,7 @@ def test_opencv_s_own_format(tmp_path: Path) -> None:
     storage.write('camera_matrix', np.array([[500.0, 0, 320], [0, 500, 240], [0, 0, 1]]))
     storage.write('distortion_coefficients', np.array([D]))
     storage.release()
-    camera = Calibration.of_yaml(path).camera()
+    camera = Calibration.from_yaml(path).camera()
     assert camera.matrix[0, 0] == 500 and camera.distortion[:5].tolist() == D
 
 
@@ -126,7 +126,7 @@ def test_opencv_s_own_format(tmp_path: Path) -> None:
 def test_what_is_no_calibration_is_told_why(tmp_path: Path, text: str, complaint: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(InputError, match=complaint) as told:
-        Calibration.of_yaml(path)
+        Calibration.from_yaml(path)
     assert str(path) in str(told.value)
 
 
@@ -134,12 +134,12 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / 'binary.yaml').write_bytes(bytes(range(256)))
     for path in (tmp_path, tmp_path / 'nowhere.yaml', tmp_path / 'binary.yaml'):
         with pytest.raises(InputError, match='cannot be read'):
-            Calibration.of_yaml(path)
+            Calibration.from_yaml(path)
 
 
 @pytest.mark.parametrize('f', ['0.', '.nan', '-1.', '1.'])
 def test_a_file_of_a_camera_that_is_not_calibrated(tmp_path: Path, f: str) -> None:
-    calibration = Calibration.of_yaml(write(tmp_path, ros_file(f=f)))
+    calibration = Calibration.from_yaml(write(tmp_path, ros_file(f=f)))
     camera = calibration.camera(1280, 720, fov=math.pi / 2)
     assert not camera.calibrated and camera.matrix[0, 0] == pytest.approx(640)
     assert 'not calibrated' in camera.remark and '90 degrees' in camera.remark
@@ -148,17 +148,17 @@ def test_a_file_of_a_camera_that_is_not_calibrated(tmp_path: Path, f: str) -> No
 def test_a_lens_that_is_not_supported_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, ros_file([.1, .2], 'distortion_model: double_sphere\n'))
     with pytest.raises(InputError, match=f"{path}: .*'double_sphere' with 2 .*--rectified"):
-        Calibration.of_yaml(path).camera()
+        Calibration.from_yaml(path).camera()
 
 
 def test_a_file_without_a_size_is_for_the_images_that_come(tmp_path: Path) -> None:
-    said = Calibration.of_yaml(write(tmp_path, ECHO.replace('960', '0').replace('1280', '0')))
+    said = Calibration.from_yaml(write(tmp_path, ECHO.replace('960', '0').replace('1280', '0')))
     for camera in (said.camera(1280, 960), said.resized(1280, 960).camera()):
         assert camera.calibrated and camera.width == 1280
 
 
 def test_files_for_another_picture_are_named(tmp_path: Path) -> None:
-    said = Calibration.of_yaml(write(tmp_path, ros_file()))
+    said = Calibration.from_yaml(write(tmp_path, ros_file()))
     for read in (said.camera, said.resized):
         with pytest.raises(InputError, match=f'{tmp_path}.*640x480 px, the image is 640x360'):
             read(640, 360)

@@ -32,7 +32,7 @@ def refusal(path: Path, content: object) -> str:
     """Return why a file of this content is refused; the message names the file."""
     path.write_text(content if isinstance(content, str) else json.dumps(content))
     with pytest.raises(InputError) as caught:
-        read_detections(path).listed()
+        read_detections(path).all_frames()
     assert str(path) in str(caught.value)
     return str(caught.value)
 
@@ -40,7 +40,7 @@ def refusal(path: Path, content: object) -> str:
 @pytest.mark.parametrize('write', detection_formats.FORMATS)
 def test_every_format_gives_the_same_people_in_the_same_frames(tmp_path, write):
     frames = [[person(0)], [], [person(1), person(2)], [person(3)]]
-    found = read_detections(write(tmp_path / 'in', frames)).listed()
+    found = read_detections(write(tmp_path / 'in', frames)).all_frames()
     assert [len(f) for f in found] == [1, 0, 2, 1]
     for people, expected in zip(found, frames):
         for detection, keypoints in zip(people, expected):
@@ -71,7 +71,7 @@ def test_the_size_of_the_images_is_a_whole_number_or_refused(tmp_path, width, ex
 def test_json_is_read_in_each_of_its_encodings(tmp_path, encoding):
     path = tmp_path / 'in.json'
     path.write_text(json.dumps([entry()]), encoding)
-    assert len(read_detections(path).listed()[0]) == 1
+    assert len(read_detections(path).all_frames()[0]) == 1
 
 
 @pytest.mark.parametrize('more, expected', [
@@ -81,7 +81,7 @@ def test_json_is_read_in_each_of_its_encodings(tmp_path, encoding):
     ({'track_id': -1}, None), ({'track_id': None}, None), ({}, None)])
 def test_identities_are_read(tmp_path, more, expected):
     path = detection_formats.coco_results(tmp_path / 'in', [[person()]], **more)
-    assert read_detections(path).listed()[0][0].person == expected
+    assert read_detections(path).all_frames()[0][0].track_id == expected
 
 
 @pytest.mark.parametrize('nobody', [
@@ -94,16 +94,16 @@ def test_frames_of_nobody(tmp_path, nobody):
         middle.unlink()
     else:
         detection_formats.write(middle, nobody)
-    assert [len(f) for f in read_detections(folder).listed()] == [1, 0, 1]
+    assert [len(f) for f in read_detections(folder).all_frames()] == [1, 0, 1]
 
 
 @pytest.mark.parametrize('first', [0, 1, 2, 1234, 10 ** 10])
 def test_frames_count_from_the_first_one_of_the_file(tmp_path, first):
     path = detection_formats.write(tmp_path / 'in.json', [entry(first), entry(first + 2)])
-    assert [len(f) for f in read_detections(path).listed()] == [1, 0, 1]
+    assert [len(f) for f in read_detections(path).all_frames()] == [1, 0, 1]
     path = detection_formats.write(tmp_path / 'in.json', [
         {'frame_id': first + i, 'instances': []} for i in range(3)])
-    assert read_detections(path).listed() == [[], [], []]
+    assert read_detections(path).all_frames() == [[], [], []]
 
 
 @pytest.mark.parametrize('name', [
@@ -113,8 +113,8 @@ def test_the_number_of_a_frame_is_what_differs_between_the_names(tmp_path, name)
     numbers = [8, 9, 10, 12]
     path = detection_formats.write(
         tmp_path / 'in.json', [entry(name.format(n), idx=n) for n in numbers])
-    found = read_detections(path).listed()
-    assert [[d.person for d in f] for f in found] == [['8'], ['9'], ['10'], [], ['12']]
+    found = read_detections(path).all_frames()
+    assert [[d.track_id for d in f] for f in found] == [['8'], ['9'], ['10'], [], ['12']]
 
 
 @pytest.mark.parametrize('names, reason', [
@@ -136,7 +136,7 @@ def test_names_of_keypoints_tell_their_order(tmp_path):
     instance = content['instance_info'][0]['instances'][0]
     for name in ('keypoints', 'keypoint_scores'):
         instance[name] = [instance[name][j] for j in order]
-    found = read_detections(detection_formats.write(path, content)).listed()[0][0]
+    found = read_detections(detection_formats.write(path, content)).all_frames()[0][0]
     np.testing.assert_allclose(found.keypoints, person())
 
 
@@ -145,7 +145,7 @@ def test_null_and_nan_are_no_numbers(tmp_path):
     numbers[3:6] = [None, None, None]
     numbers[6] = float('nan')
     path = detection_formats.write(tmp_path / 'in.json', [entry(keypoints=numbers)])
-    found = read_detections(path).listed()[0][0].keypoints
+    found = read_detections(path).all_frames()[0][0].keypoints
     assert np.isnan(found[1]).all() and np.isnan(found[2, 0]) and np.isfinite(found[3:]).all()
 
 
@@ -192,7 +192,7 @@ def test_folders_that_are_none_of_a_video_are_refused(tmp_path):
 
 def test_a_data_set_of_nothing_has_no_frame(tmp_path):
     path = detection_formats.write(tmp_path / 'in.json', {'annotations': None})
-    assert read_detections(path).listed() == []
+    assert read_detections(path).all_frames() == []
 
 
 def test_a_folder_of_two_videos_is_refused(tmp_path):

@@ -101,8 +101,8 @@ def test_a_bayer_pattern_of_odd_size(width: int, height: int) -> None:
     ('nv12', {'height': HEIGHT + 4, 'data': bytes(WIDTH * (HEIGHT + 4))}, 'cut-off'),
     ('nv12', {'step': WIDTH + 2}, 'need 90'),
     ('i420', {'step': WIDTH + 1, 'data': bytes(1000)}, 'step = 9 bytes a row is odd'),
-    ('bayer_rggb8', {'width': 2}, 'bayer_rggb8 can not be 2x6.*neighbours'),
-    ('bayer_rggb16', {'height': 1}, 'bayer_rggb16 can not be 8x1.*neighbours')])
+    ('bayer_rggb8', {'width': 2}, 'bayer_rggb8 cannot be 2x6.*neighbours'),
+    ('bayer_rggb16', {'height': 1}, 'bayer_rggb16 cannot be 8x1.*neighbours')])
 def test_bad_images_are_refused_with_the_fix(
         encoding: str, changes: dict[str, Any], complaint: str) -> None:
     fields, _ = encoded(encoding)

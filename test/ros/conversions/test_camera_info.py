@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from sensor_msgs.msg import CameraInfo
+from support.calibrations import calibration_of
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
@@ -25,26 +26,26 @@ MATRIX = np.array([[600.0, 0, 322], [0, 590, 235], [0, 0, 1]])
     ([0.11, -0.05, 0.02, -0.005], 'equidistant')])
 def test_round_trip(distortion: list[float], model: str) -> None:
     camera = Camera(MATRIX, 640, 480, np.array(distortion), model)
-    info = camera_info(Calibration.of_camera(camera))
+    info = camera_info(calibration_of(camera))
     assert info.distortion_model == model
-    back = Calibration.of_info(info).camera()
+    back = Calibration.from_camera_info(info).camera()
     np.testing.assert_array_equal(back.matrix, camera.matrix)
     np.testing.assert_array_equal(back.distortion, camera.distortion)
 
 
 def test_all_that_was_said_is_passed_on() -> None:
     said = replace(
-        Calibration.of_camera(Camera(MATRIX, 640, 480)), distortion=(0.1,) * 5, binning=(2, 2),
+        calibration_of(Camera(MATRIX, 640, 480)), distortion=(0.1,) * 5, binning=(2, 2),
         projection=(500.0, 0, 310, -60, 0, 510, 250, 0, 0, 0, 1, 0), roi=(10, 20, 300, 200))
-    assert Calibration.of_info(camera_info(said)) == said
+    assert Calibration.from_camera_info(camera_info(said)) == said
 
 
 def test_p_is_k_of_images_without_distortion_and_else_unknown() -> None:
-    straight, bent = (camera_info(Calibration.of_camera(Camera(MATRIX, 640, 480, np.array(d))))
+    straight, bent = (camera_info(calibration_of(Camera(MATRIX, 640, 480, np.array(d))))
                       for d in ([], [0.1, 0, 0, 0]))
     assert straight.p.reshape(3, 4)[0, 0] == 600 and not bent.p.any()
     with pytest.raises(InputError, match='P = '):
-        Calibration.of_info(bent).camera(rectified=True)
+        Calibration.from_camera_info(bent).camera(rectified=True)
 
 
 def test_names_are_those_that_all_of_ros_knows() -> None:
@@ -55,6 +56,6 @@ def test_names_are_those_that_all_of_ros_knows() -> None:
 
 
 def test_a_camera_that_is_not_calibrated_says_so_by_zeros() -> None:
-    info = camera_info(Calibration.of_camera(Camera.from_fov(640, 480)))
+    info = camera_info(calibration_of(Camera.from_fov(640, 480)))
     assert (info.width, info.height) == (640, 480)
     assert not info.k.any() and not info.p.any() and info == CameraInfo(width=640, height=480)

@@ -70,7 +70,8 @@ def test_a_full_device_memory_is_explained(bench: Bench) -> None:
     fail_and_go_on(bench, 'full_memory')
     bench.listener.spin_until(lambda: (
         'the memory of the device is full (CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 '
-        'has 9.00 MiB free): end what else uses it, lower max_people') in bench.node.output)
+        'has 9.00 MiB free): end other processes that use it, lower max_people'
+        ) in bench.node.output)
     assert bench.node.output.count('Traceback') == tracebacks
 
 

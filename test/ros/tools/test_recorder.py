@@ -17,6 +17,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.serialization import deserialize_message, serialize_message
 from rosbags.rosbag2 import Reader
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from support.calibrations import calibration_of
 from support.people import header, skeleton
 from support.processes import NodeProcess, PATIENCE, wait_until
 from visualization_msgs.msg import MarkerArray
@@ -26,6 +27,8 @@ from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.images import compressed
+from pose_machine_ros.io.messages import skeletons_from_message
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.camera_info import camera_info
 from pose_machine_ros.ros.conversions.skeletons import model_message, skeletons_message
@@ -88,7 +91,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
             image = Image(header=header(100 + i / 30), width=WIDTH, height=HEIGHT, encoding='bgr8',
                           step=3 * WIDTH)
             image.data.frombytes(pictures[-1])
-            info = camera_info(Calibration.of_camera(CAMERA))
+            info = camera_info(calibration_of(CAMERA))
             info.header = image.header
             send('camera_info', info)
             send('image', image)
@@ -135,18 +138,18 @@ def test_ros_reads_the_messages_that_were_sent(recorded: Recorded) -> None:
 
 
 def test_pictures_come_back_upright_and_in_their_colours(recorded: Recorded) -> None:
-    pictures = [bags.image_of(m) for topic, _, m in bags.read(recorded.bag)
-                if topic == '/image/compressed']
+    pictures = [compressed.decode(bytes(m.data), m.format)
+                for topic, _, m in bags.read_messages(recorded.bag) if topic == '/image/compressed']
     for ours, theirs in zip(recorded.pictures, pictures, strict=True):
         assert np.abs(ours.astype(int) - theirs).mean() < 3
 
 
 def test_skeletons_and_camera_come_back(recorded: Recorded) -> None:
-    messages = {topic: m for topic, _, m in bags.read(recorded.bag)}
-    camera = Calibration.of_info(messages['/camera_info']).camera()
+    messages = {topic: m for topic, _, m in bags.read_messages(recorded.bag)}
+    camera = Calibration.from_camera_info(messages['/camera_info']).camera()
     np.testing.assert_allclose(camera.matrix, CAMERA.matrix)
     np.testing.assert_allclose(camera.distortion, CAMERA.distortion)
-    got = bags.skeletons_of(messages['/pose_machine/skeletons'])
+    got = skeletons_from_message(messages['/pose_machine/skeletons'])
     for ours, theirs in zip(recorded.people, got, strict=True):
         seen = ours.joint_scores > 0
         assert (theirs.id, theirs.state, theirs.space) == (ours.id, ours.state, ours.space)

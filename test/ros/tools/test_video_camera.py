@@ -59,7 +59,7 @@ def test_a_fisheye_is_published_as_one(publish: Callable[[str], CameraInfo]) -> 
     info = publish(KALIBR)
     assert info.distortion_model == 'equidistant'
     assert info.d.tolist() == [0.11, -0.05, 0.02, -0.005]
-    assert Calibration.of_info(info).camera().lens.widest > 1.57
+    assert Calibration.from_camera_info(info).camera().lens.max_angle > 1.57
 
 
 def test_sizes_are_those_of_the_images(publish: Callable[[str], CameraInfo]) -> None:

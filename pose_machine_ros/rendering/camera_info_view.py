@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The camera whose images a viewer shows, read as the node reads it."""
+"""The camera of a CameraInfo in the viewer, as the node reads it."""
 
 from __future__ import annotations
 
@@ -18,44 +18,44 @@ from pose_machine_ros.rendering.rerun_view import RerunView
 _LOGGER = logging.getLogger(__name__)
 
 
-class ViewedCamera:
-    """Shows the camera of a CameraInfo, for the size of the images that come with it.
+class CameraInfoView:
+    """Shows the camera of a CameraInfo for the size of its images.
 
-    What is doubtful about it, or why it cannot be used, is logged once.
+    Logs once what is suspicious about a camera, or why it cannot be used.
     """
 
     def __init__(self, view: RerunView, rectified: bool = False,
                  fov: float = DEFAULT_FOV) -> None:
-        """Show cameras on `view`; `rectified` and `fov` as in `Calibration.camera`."""
+        """Create a view; `rectified` and `fov` are those of `Calibration.camera`."""
         self._view = view
         self._options = {'rectified': rectified, 'fov': fov}
         self._size = (0, 0)
-        self._told: set[str] = set()
+        self._logged: set[str] = set()
 
-    def see_image(self, message: Any) -> None:
-        """Take in the size of an Image or a CompressedImage, of rclpy or of rosbags."""
+    def set_image_size(self, message: Any) -> None:
+        """Use the size of an Image or a CompressedImage, of rclpy or of rosbags."""
         if hasattr(message, 'width'):
             self._size = message.width, message.height
             return
         try:
             self._size = PictureFile.open(io.BytesIO(bytes(message.data))).size
-        except (OSError, ValueError, SyntaxError):  # no picture; whoever shows it complains
+        except (OSError, ValueError, SyntaxError):  # no image; the viewer logs that
             pass
 
-    def see_info(self, stamp_ns: int, info: Any) -> None:
+    def show(self, stamp_ns: int, info: Any) -> None:
         """Show the camera of a CameraInfo, of rclpy or of rosbags, from `stamp_ns` on."""
-        calibration = Calibration.of_info(info)
+        calibration = Calibration.from_camera_info(info)
         if 0 in (self._size if any(self._size) else calibration.image_size):
-            return  # until an image tells
+            return  # until an image gives the size
         try:
             camera = calibration.camera(*self._size, **self._options)
         except InputError as error:
-            self._tell(str(error), str(error))
+            self._warn_once(str(error), str(error))
             return
-        self._tell(camera.remark, camera.remark_kind)
+        self._warn_once(camera.remark, camera.remark_kind)
         self._view.log_camera(stamp_ns, camera)
 
-    def _tell(self, text: str, kind: str) -> None:
-        if text and kind not in self._told:
-            self._told.add(kind)
+    def _warn_once(self, text: str, kind: str) -> None:
+        if text and kind not in self._logged:
+            self._logged.add(kind)
             _LOGGER.warning('camera_info: %s', text)

@@ -8,7 +8,7 @@ import pytest
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.pose_files import KeypointFile
+from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.skeleton import COCO_17, JOINT_SETS
 
 

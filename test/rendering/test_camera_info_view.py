@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from pose_machine_ros.rendering.viewed_camera import ViewedCamera
+from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 
 K = [500.0, 0, 320, 0, 500, 240, 0, 0, 1]
 
@@ -36,10 +36,10 @@ def info(k=K, model='plumb_bob', d=(0.0,) * 5, size=(640, 480), binning=0, roi=(
 
 def shown(message: SimpleNamespace, image: object = None, **options: object):
     view = View()
-    viewed = ViewedCamera(view, **options)
+    viewed = CameraInfoView(view, **options)
     if image is not None:
-        viewed.see_image(image)
-    viewed.see_info(7, message)
+        viewed.set_image_size(image)
+    viewed.show(7, message)
     (stamp_ns, camera), = view.cameras
     assert stamp_ns == 7
     return camera
@@ -63,7 +63,7 @@ def test_regions_and_binning_are_those_of_the_images() -> None:
 
 
 def test_lenses_are_those_of_the_node() -> None:
-    assert shown(info(model='equidistant', d=[0.1, -0.05, 0.02, 0])).lens.widest > 1.57
+    assert shown(info(model='equidistant', d=[0.1, -0.05, 0.02, 0])).lens.max_angle > 1.57
     r8 = [0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01]
     assert shown(info(model='rational_polynomial', d=r8 + [0] * 6)).distortion[7] == 0.01
     p = [450.0, 0, 330, 0, 0, 450, 250, 0, 0, 0, 1, 0]
@@ -75,35 +75,35 @@ def test_lenses_are_those_of_the_node() -> None:
                                [1.0, 0, 320, 0, 1, 240, 0, 0, 1]])
 def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> None:
     view = View()
-    viewed = ViewedCamera(view, fov=math.pi / 2)
+    viewed = CameraInfoView(view, fov=math.pi / 2)
     for stamp_ns in range(3):
-        viewed.see_info(stamp_ns, info(k=k))
+        viewed.show(stamp_ns, info(k=k))
     assert all(c.matrix[0, 0] == pytest.approx(320) for _, c in view.cameras)
     assert caplog.text.count('not calibrated') == 1
 
 
 def test_a_lens_that_focuses_is_told_once(caplog) -> None:
-    viewed = ViewedCamera(View())
+    viewed = CameraInfoView(View())
     for i in range(4):
-        viewed.see_info(i, info(k=[500.0, 0, 60 + i / 10, 0, 500, 240, 0, 0, 1]))
+        viewed.show(i, info(k=[500.0, 0, 60 + i / 10, 0, 500, 240, 0, 0, 1]))
     assert caplog.text.count('far from the middle') == 1
 
 
 def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None:
     view = View()
-    viewed = ViewedCamera(view)
+    viewed = CameraInfoView(view)
     for stamp_ns in range(3):
-        viewed.see_info(stamp_ns, info(model='omni', d=[0.1] * 5))
+        viewed.show(stamp_ns, info(model='omni', d=[0.1] * 5))
     assert not view.cameras and caplog.text.count("'omni'") == 1
 
 
 def test_a_size_that_nobody_filled_in_is_waited_for() -> None:
     view = View()
-    viewed = ViewedCamera(view)
-    viewed.see_info(1, info(size=(0, 0)))
-    viewed.see_image(SimpleNamespace(data=b'no picture'))
-    viewed.see_info(2, info(size=(0, 0)))
-    viewed.see_image(SimpleNamespace(width=640, height=480))
-    viewed.see_info(3, info(size=(0, 0)))
+    viewed = CameraInfoView(view)
+    viewed.show(1, info(size=(0, 0)))
+    viewed.set_image_size(SimpleNamespace(data=b'no picture'))
+    viewed.show(2, info(size=(0, 0)))
+    viewed.set_image_size(SimpleNamespace(width=640, height=480))
+    viewed.show(3, info(size=(0, 0)))
     (stamp_ns, camera), = view.cameras
     assert stamp_ns == 3 and camera.width == 640

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Keypoints in the orders of detectors -> COCO-17."""
+"""Keypoints of detectors, in any order and nesting, as COCO-17."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _KNOWN = ('17 (COCO), 18 or 25 (OpenPose COCO, BODY_25), 26 or 136 (Halpe) and 1
           '(COCO-WholeBody) are known')
 
 
-def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
-                   scores: Any = None) -> np.ndarray | None:
-    """Return keypoints (17, 3) in the order of COCO-17, or None if `values` holds none.
+def parse_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
+                    scores: Any = None) -> np.ndarray | None:
+    """Return keypoints (17, 3) in the order of COCO-17: u, v in px, score; None if there are none.
 
-    `values` are the numbers u, v, score of each keypoint, flat or in rows, or rows u, v with
-    `scores` beside them (1 if there are none), or an object of lists x, y and `visible` as
-    Ultralytics writes it. Null is NaN. `names` are those of the keypoints if the file has them;
-    else their number tells the order. Raises InputError that says `where`.
+    `values` are u, v, score of each keypoint, flat or in rows; or rows of u, v with separate
+    `scores` (default 1); or an object with lists x, y and `visible`, as Ultralytics writes it. Null
+    becomes NaN. `names` are the names of the keypoints; without them, the number of keypoints
+    determines the order. Raises InputError that says `where`.
     """
     if isinstance(values, Mapping) and {'x', 'y'} <= set(values):
         columns = [_numbers(values[name], where) for name in ('x', 'y')]
@@ -67,7 +67,7 @@ def coco_keypoints(values: Any, where: str, names: Sequence[str] | None = None,
     return keypoints
 
 
-@lru_cache(maxsize=16)  # all people of a file have the same
+@lru_cache(maxsize=16)  # all people in a file have the same names
 def _positions(names: tuple[str, ...]) -> dict[str, int | None]:
     return dict(zip(COCO_17.names, find_joints(COCO_17.names, names)))
 

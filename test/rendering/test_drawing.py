@@ -1,19 +1,19 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+"""Skeletons are drawn where they are: over the image and in space, in lasting colours."""
+
 from dataclasses import replace
 
-import cv2
 import numpy as np
 import pytest
 from support.windows import standing_pose
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style
-from pose_machine_ros.rendering.film import Composer, FilmWriter
 from pose_machine_ros.rendering.overlay import draw_overlay
+from pose_machine_ros.rendering.side_by_side import SideBySideView
 from pose_machine_ros.rendering.view3d import View3D
 from pose_machine_ros.skeleton import HUMAN36M_17
 
@@ -84,14 +84,27 @@ def test_who_is_nowhere_is_not_drawn():
 
 
 def test_people_behind_the_camera_do_no_harm():
-    Composer().draw(GREY, [person(z=-2.0)], CAMERA)
+    picture = SideBySideView().draw(GREY, [person(z=-2.0)], CAMERA)
+    assert picture.shape == SideBySideView().draw(GREY, [], CAMERA).shape
+
+
+@pytest.mark.parametrize('height, width', [(480, 640), (1080, 1920), (1921, 1081), (33, 65)])
+def test_the_image_is_beside_the_view_at_a_size_that_encoders_take(height, width):
+    image = np.full((height, width, 3), 90, np.uint8)
+    view = SideBySideView()
+    pictures = [view.draw(image, people, CAMERA) for people in ([], [person()])]
+    assert pictures[0].shape == pictures[1].shape
+    rows, columns = pictures[0].shape[:2]
+    assert rows % 2 == columns % 2 == 0 and rows <= 720
+    assert (pictures[0][:, :rows * width // height - 2] == 90).all()
+    assert (pictures[0][:, -1] == style.BACKGROUND).all(-1).mean() > 0.5
 
 
 @pytest.mark.parametrize('x, y', [(-500, 300), (900, 300), (300, -500), (300, 900)])
 def test_words_stay_in_the_picture(x, y):
     picture, middle = GREY.copy(), GREY.copy()
-    style.text(picture, 'p1', (x, y))
-    style.text(middle, 'p1', (300, 300))
+    style.draw_text(picture, 'p1', (x, y))
+    style.draw_text(middle, 'p1', (300, 300))
     assert (picture != 90).sum() > 0.9 * (middle != 90).sum()
 
 
@@ -99,78 +112,6 @@ def test_ids_keep_their_colours():
     colours = {style.person_colour(f'p{i}') for i in range(1, 7)}
     assert len(colours) == 6
     assert style.person_colour('p3') == style.person_colour('p3')
-
-
-def test_a_film_holds_all_pictures(tmp_path):
-    composer = Composer()
-    with FilmWriter(tmp_path / 'film.mp4', 30) as film:
-        for i in range(5):
-            film.add(composer.draw(GREY, [person(0.1 * i)], CAMERA))
-    capture = cv2.VideoCapture(str(tmp_path / 'film.mp4'))
-    count = 0
-    while capture.read()[0]:
-        count += 1
-    assert count == 5
-
-
-def film_of(path, times, fps=30, size=(48, 64)):
-    """Write a film of pictures that get brighter, one at each of `times` in s; return its greys."""
-    with FilmWriter(path, fps) as film:
-        for i, t in enumerate(times):
-            film.add(np.full((*size, 3), 20 * (i + 1), np.uint8), round((5 + t) * 1e9))
-    capture = cv2.VideoCapture(str(path))
-    assert capture.get(cv2.CAP_PROP_FPS) == pytest.approx(fps)
-    greys = []
-    while (read := capture.read())[0]:
-        greys.append(round(read[1].mean() / 20))
-    return greys
-
-
-def test_pictures_at_any_times_stay_until_the_next(tmp_path):
-    times = [0, 1 / 30, 2 / 30, 5 / 30, 6 / 30]
-    assert film_of(tmp_path / 'film.mp4', times) == [1, 2, 3, 3, 3, 4, 5]
-
-
-def test_a_film_lasts_as_long_as_its_pictures(tmp_path):
-    times = np.cumsum(np.random.default_rng(0).uniform(0.04, 0.12, 10))
-    greys = film_of(tmp_path / 'film.mp4', times, fps=60)
-    expected = times[-1] - times[0] + np.median(np.diff(times))  # the last stays for a usual step
-    assert len(greys) / 60 == pytest.approx(expected, abs=1.5 / 60)
-    begins = np.array([greys.index(i) for i in range(1, 11)]) / 60
-    np.testing.assert_allclose(begins, times - times[0], atol=0.6 / 60)
-
-
-def test_of_pictures_closer_than_a_frame_the_last_is_shown(tmp_path):
-    assert film_of(tmp_path / 'film.mp4', [0, 0.1, 0.101, 0.102, 0.2], fps=10) == [1, 4, 5]
-
-
-def test_a_film_of_one_picture(tmp_path):
-    assert film_of(tmp_path / 'film.mp4', [0]) == [1]
-
-
-@pytest.mark.parametrize('earlier', [None, b'earlier'])
-def test_a_film_that_fails_is_not_left_behind(tmp_path, earlier):
-    path = tmp_path / 'film.mp4'
-    if earlier:
-        path.write_bytes(earlier)
-    with pytest.raises(RuntimeError):
-        with FilmWriter(path, 30) as film:
-            film.add(GREY)
-            raise RuntimeError
-    assert [f.name for f in tmp_path.iterdir()] == ['film.mp4'] * bool(earlier)
-    assert not earlier or path.read_bytes() == earlier
-
-
-def test_a_film_of_no_known_kind_is_refused(tmp_path):
-    with pytest.raises(InputError, match='film.txt.*mp4'):
-        with FilmWriter(tmp_path / 'film.txt', 30) as film:
-            film.add(GREY)
-
-
-def test_a_film_in_no_folder_is_refused(tmp_path):
-    with pytest.raises(InputError, match='film.mp4'):
-        with FilmWriter(tmp_path / 'absent' / 'film.mp4', 30) as film:
-            film.add(GREY)
 
 
 @pytest.mark.parametrize('rotation', [90, 180, 270])
