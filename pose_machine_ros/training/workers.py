@@ -47,7 +47,7 @@ class Workers:
         if self.count == 1:
             return module
         # A batch without future frames leaves weights of the lifter's second LSTM unused.
-        return DistributedDataParallel(module, broadcast_buffers=False, find_unused_parameters=True)
+        return DistributedDataParallel(module, find_unused_parameters=True)
 
     def of_first(self, value: float) -> float:
         """Return the value of the first worker, so that all workers stop at the same step."""

@@ -47,8 +47,8 @@ def loss_of(layers):
 
 
 first = network()
-terms = workers.parallel(run._NetworkWithLoss(first, loss_of(first)))(inputs)
-sum(terms.values()).backward()
+parallel = workers.parallel(run._NetworkWithLoss(first, loss_of(first)))
+sum(parallel(inputs).values()).backward()
 gradients = {name: p.grad for name, p in first.named_parameters()}
 
 ticks = itertools.count(0, 0.25)
