@@ -24,7 +24,7 @@ def squares(network):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """Replace the clock by one on which every step takes 0.25 s."""
+    """Replace the clock with one on which every step takes 0.25 s."""
     ticks = itertools.count(0, 0.25)
     monkeypatch.setattr(run_module, 'time', SimpleNamespace(monotonic=lambda: next(ticks)))
 
@@ -65,9 +65,9 @@ def test_a_resumed_run_has_the_learning_rate_of_its_elapsed_time(tmp_path, clock
     assert rates[0] == pytest.approx(expected_rate(0.1, 0.5))
 
 
-def test_the_mean_of_the_weights_begins_with_the_first_and_follows_ever_more_slowly():
+def test_the_mean_of_the_weights_has_a_decay_that_increases():
     torch.manual_seed(0)
-    network = torch.nn.BatchNorm1d(3)  # which has buffers, too
+    network = torch.nn.BatchNorm1d(3)  # it has buffers, too
     mean = mean_weights(network)
     expected = {name: value.clone() for name, value in network.state_dict().items()
                 if value.is_floating_point()}
@@ -123,7 +123,7 @@ def test_an_interrupted_run_resumes_with_all_its_state(tmp_path):
 
 
 def test_an_interrupted_run_ends_as_an_uninterrupted_one(tmp_path, monkeypatch, clock):
-    """Where every step takes as long as the others, so that the learning rates are the same."""
+    """All steps take the same time here, so that the learning rates are the same."""
     weights = []
     for parts in ((1.0,), (0.4, 1.0)):
         folder = tmp_path / str(len(parts))

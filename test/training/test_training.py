@@ -9,7 +9,6 @@ import pytest
 from safetensors.torch import load_file
 from support import captured
 import torch
-from training.test_unlabelled import write as write_keypoints
 
 from pose_machine_ros import cli
 from pose_machine_ros.correction.learned import LearnedCorrection
@@ -17,6 +16,7 @@ from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.training.training import save_weights, STAGES
+from training.test_unlabelled import write as write_keypoints
 
 
 def arguments(path, out, minutes, *more):
@@ -28,7 +28,7 @@ def stages(text):
     return [json.loads(line) for line in text.splitlines() if line.startswith('{')]
 
 
-def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys):
+def test_training_writes_loadable_weights_and_curves_and_resumes(tmp_path, capsys):
     path = captured.write(tmp_path / 'motion.npz')
     write_keypoints(tmp_path / 'video')
     command = arguments(path, tmp_path / 'run', 0.1, '--unlabelled', str(tmp_path / 'video'))
@@ -43,10 +43,10 @@ def test_training_makes_loadable_weights_and_curves_and_resumes(tmp_path, capsys
 
     assert cli.main(command) == 0
     again = stages(capsys.readouterr().out)
-    assert [s['steps'] for s in again] == [s['steps'] for s in first]  # nothing left to do
+    assert [s['steps'] for s in again] == [s['steps'] for s in first]  # no time is left
 
 
-def test_training_begins_with_given_weights(tmp_path, capsys):
+def test_training_starts_from_given_weights(tmp_path, capsys):
     path = captured.write(tmp_path / 'motion.npz')
     assert cli.main(arguments(path, tmp_path / 'first', 0.02)) == 0
     start = ('--start', str(tmp_path / 'first'))
@@ -57,11 +57,11 @@ def test_training_begins_with_given_weights(tmp_path, capsys):
         torch.testing.assert_close(after[name], value, atol=0.01, rtol=0)
     capsys.readouterr()
     assert cli.main(arguments(path, tmp_path / 'third', 1e-5, '--width', '16', *start)) == 2
-    assert 'the width it was given' in capsys.readouterr().err
+    assert 'the width of its networks' in capsys.readouterr().err
 
 
-def test_weights_that_are_kept_are_part_of_the_mean(tmp_path, monkeypatch):
-    monkeypatch.setitem(STAGES, 'finetune', 1e-9)  # which goes on from the mean
+def test_kept_initial_weights_are_part_of_the_mean(tmp_path, monkeypatch):
+    monkeypatch.setitem(STAGES, 'finetune', 1e-9)  # it continues from the mean
     start, out = tmp_path / 'start', tmp_path / 'run'
     start.mkdir()
     save_weights(RecurrentLifter(RecurrentLifterConfig(width=32)), start / 'lifter.safetensors')
@@ -80,8 +80,8 @@ def test_weights_that_are_kept_are_part_of_the_mean(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize('options, complaint', [
-    (('--keep', '0.5'), 'needs the weights to begin with'), (('--keep', '1'), 'keep = 1.0')])
-def test_a_share_that_can_not_be_kept_is_refused(tmp_path, capsys, options, complaint):
+    (('--keep', '0.5'), 'needs initial weights'), (('--keep', '1'), 'keep = 1.0')])
+def test_an_unusable_share_to_keep_is_refused(tmp_path, capsys, options, complaint):
     path = captured.write(tmp_path / 'motion.npz')
     assert cli.main(arguments(path, tmp_path / 'run', 0.02, *options)) == 2
     assert complaint in capsys.readouterr().err
