@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from pose_machine_ros.evaluation import real_video
+from pose_machine_ros.evaluation import real_video, report
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.frame_offset import align_frames, frame_offset
 from pose_machine_ros.evaluation.real_video import (
@@ -100,14 +100,30 @@ def detector_noise(clip: Clip) -> dict[str, dict[str, float]]:
     return result
 
 
+def table(figures: dict) -> str:
+    """Return the figures of `evaluate` as a Markdown table."""
+    return report.markdown_table(['view', 'mean distance px', 'found', 'ids'], [
+        [view, f'{f["mean_px"]:.1f}', f'{f["found"]} of {f["frames"]}', str(len(f['ids']))]
+        for view, f in figures.items()])
+
+
 def main() -> None:
-    """Print the figures and write them to --json."""
+    """Print the figures and write the requested files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument('--truth', type=Path, required=True)
-    parser.add_argument('--videos', type=Path, required=True)
-    parser.add_argument('--json', type=Path)
+    parser.add_argument('--truth', type=Path, required=True, metavar='DIR',
+                        help='folder with <camera>_truth.npz')
+    parser.add_argument('--videos', type=Path, required=True, metavar='DIR',
+                        help='folder with <camera>.mp4')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
+    parser.add_argument('--update', type=Path, metavar='FILE',
+                        help='Markdown page whose table to replace')
+    parser.add_argument('--marker', default='keypoints2d', metavar='NAME',
+                        help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
+                        'table (default: %(default)s)')
     args = parser.parse_args()
     result = evaluate(args.truth, args.videos)
+    if args.update:
+        report.update(args.update, args.marker, table(result))
     for clip in real_video.clips(args.truth, args.videos):
         result[clip.name]['noise'] = detector_noise(clip)
     print(json.dumps(result, indent=2))

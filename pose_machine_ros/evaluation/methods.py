@@ -73,7 +73,7 @@ class OnlineLifter:
                     continue
                 keypoints, state = clip.keypoints[t].astype(np.float32), TrackingState.TRACKED
                 if not usable[i][t]:
-                    keypoints, state = _no_keypoints(), TrackingState.PREDICTED
+                    keypoints, state = _nothing(), TrackingState.PREDICTED
                 people.append(Person2D(f'p{i}', state, keypoints, box))
                 rows.append(i)
             for i, skeleton in zip(rows, self._lifter.step(people, int(stamp), clips[0].camera)):
@@ -141,7 +141,7 @@ def _are_simultaneous(a: Clip, b: Clip) -> bool:
     return a.camera is b.camera and all(x == y for x, y in zip(a.stamps_ns, b.stamps_ns))
 
 
-def _no_keypoints() -> np.ndarray:
+def _nothing() -> np.ndarray:
     keypoints = np.full((17, 3), np.nan, np.float32)
     keypoints[:, 2] = 0
     return keypoints

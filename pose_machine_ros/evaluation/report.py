@@ -53,10 +53,15 @@ def table(figures: Figures, columns: dict[str, Callable[[dict], str]] = POSE_COL
     shown = {head: [cell(f) for _, _, f in rows] for head, cell in columns.items()}
     shown = {head: cells for head, cells in shown.items() if any(c != '-' for c in cells)}
     head = ['set', 'method', 'clips', 'frames', *shown]
-    body = [[name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]
-            for i, (name, method, f) in enumerate(rows)]
-    widths = [max(len(line[i]) for line in (head, *body)) for i in range(len(head))]
-    lines = [head, ['-' * w for w in widths], *body]
+    return markdown_table(head, [
+        [name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]
+        for i, (name, method, f) in enumerate(rows)])
+
+
+def markdown_table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table with aligned columns."""
+    widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head))]
+    lines = [head, ['-' * w for w in widths], *rows]
     return '\n'.join('| ' + ' | '.join(c.ljust(w) for c, w in zip(line, widths)) + ' |'
                      for line in lines)
 

@@ -6,7 +6,7 @@ import torch
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.keypoints2d import detector_noise, LIMB_KEYPOINTS
+from pose_machine_ros.evaluation.keypoints2d import detector_noise, LIMB_KEYPOINTS, table
 
 
 def test_the_statistics_are_those_of_added_noise():
@@ -29,3 +29,11 @@ def test_the_statistics_are_those_of_added_noise():
         assert figures['jitter'] == pytest.approx(0.03, rel=0.15)
         assert figures['correlation_s'] == pytest.approx(seconds, rel=0.35)
         assert figures['score'] == pytest.approx(0.7)
+
+
+def test_the_table_has_a_row_for_every_view():
+    figures = {'mean_px': 12.36, 'frames': 99, 'found': 98, 'ids': {'p1': 90, 'p2': 8}}
+    rows = table({'cam01': figures, 'b': {**figures, 'ids': {}}}).splitlines()
+    assert rows[0] == '| view  | mean distance px | found    | ids |'
+    assert rows[2:] == ['| cam01 | 12.4             | 98 of 99 | 2   |',
+                        '| b     | 12.4             | 98 of 99 | 0   |']
