@@ -129,7 +129,7 @@ def _methods(args: argparse.Namespace) -> dict:
     rows['no memory'] = methods.OfflineLifter(network, memoryless=True, device=args.device)
     if args.baselines:
         rows |= {name: methods.OfflineLifter(methods.load_baseline(args.baselines, name),
-                                       device=args.device) for name in methods.BASELINES}
+                                             device=args.device) for name in methods.BASELINES}
     return rows
 
 

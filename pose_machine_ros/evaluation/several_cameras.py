@@ -56,7 +56,7 @@ class ProcessTiming(NamedTuple):
 
 
 def benchmark(path: Path, config: MachineConfig, width: int, frames: int, cameras: int,
-            make_camera: Callable[[int, int], Camera]) -> dict[str, dict[str, float]]:
+              make_camera: Callable[[int, int], Camera]) -> dict[str, dict[str, float]]:
     """Return the figures of each of ARRANGEMENTS for `cameras` cameras that play a video.
 
     Each camera has its next frame as soon as the last one is finished. `frames_per_second` is the

@@ -25,7 +25,7 @@ _WARM_UP = 20  # frames
 
 
 def benchmark(path: Path, config: MachineConfig, width: int, frames: int,
-            make_camera: Callable[[int, int], Camera]) -> dict:
+              make_camera: Callable[[int, int], Camera]) -> dict:
     """Return the milliseconds of each stage over `frames` frames of a video shrunk to `width`.
 
     `total` is the time of a frame in the machine, without decoding. The video is repeated as often

@@ -37,7 +37,7 @@ _THIGH, _SHANK, _FOOT, _HEEL = 0.43, 0.42, 0.15, 0.07  # metres; any lengths wil
 
 
 def randomize_postures(joints: Tensor, others: Tensor, generator: torch.Generator,
-         config: PostureConfig = PostureConfig()) -> Tensor:
+                       config: PostureConfig = PostureConfig()) -> Tensor:
     """Return B clips with random changes of posture; `others` are B clips with other limbs."""
     batch = len(joints)
 

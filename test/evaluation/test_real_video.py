@@ -56,7 +56,7 @@ def test_skeletons_are_more_accurate_than_mediapipe(videos):
     """The errors of MediaPipe heavy are 107 and 87 mm. The correction lowers the error."""
     clips = real_video.clips(TRUTH, videos)
     corrected, plain = (OnlineLifter(LiftingConfig(correction=c), 'cpu')(clips)
-                      for c in ('geometric', 'none'))
+                        for c in ('geometric', 'none'))
     for prediction, uncorrected, clip, limit, aligned_limit in zip(
             corrected, plain, clips, (80, 62), (58, 49)):
         figures = metrics.evaluate_clip(prediction, clip)

@@ -44,7 +44,7 @@ def read(path: Path) -> RawCapture:
         values = values[1:]
     points, rotations = _pose(joints, values)
     return RawCapture({j.name: p for j, p in zip(joints, points)},
-                     {j.name: r for j, r in zip(joints, rotations)}, 1 / step)
+                      {j.name: r for j, r in zip(joints, rotations)}, 1 / step)
 
 
 def _read_joints(words: list[str]) -> list[_Joint]:
