@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine benchmark: measure the time of each stage, or several cameras, on real footage"""
+"""pose-machine benchmark: measure the time of each stage, or several cameras, on a video"""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('--video', type=Path, help='footage (default: the sample video)')
+    parser.add_argument('--video', type=Path, help='video file (default: the sample video)')
     parser.add_argument('--width', type=int, default=1280,
-                        help='px the frames are shrunk to (default: %(default)s)')
+                        help='width in px to which frames are shrunk (default: %(default)s)')
     parser.add_argument('--frames', type=int, default=200,
-                        help='frames to measure, after 20 to warm up (default: %(default)s)')
+                        help='frames to measure, after 20 frames of warm-up (default: %(default)s)')
     add_max_people(parser)
     parser.add_argument('--cameras', type=int, default=1, metavar='N',
-                        help='compare ways to serve N cameras: speed and memory')
+                        help='compare the speed and memory of N cameras in N processes or in one')
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
     add_camera(parser)
     add_lifting(parser)
@@ -50,10 +50,10 @@ def run(args: argparse.Namespace) -> None:
         return camera_of(args, width, height)
 
     if args.cameras == 1:
-        result = speed.measure(*arguments, make_camera)
+        result = speed.benchmark(*arguments, make_camera)
         _print_stages(result)
     else:
-        result = several_cameras.measure(*arguments, args.cameras, make_camera)
+        result = several_cameras.benchmark(*arguments, args.cameras, make_camera)
         _print_arrangements(result, args.cameras)
     if args.json:
         args.json.write_text(json.dumps(result, indent=2))

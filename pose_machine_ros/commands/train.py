@@ -17,26 +17,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, default=Path('runs/default'),
                         help='folder for checkpoints, curves and weights (default: %(default)s)')
     parser.add_argument('--minutes', type=float, default=120.0,
-                        help='length of the whole training (default: %(default)s)')
+                        help='duration of the whole training (default: %(default)s)')
     parser.add_argument('--network', default='machine', choices=('machine', 'mlp', 'tcn', 'lstm'),
                         help='the pose machine, or a baseline to compare with '
                         '(default: %(default)s)')
     parser.add_argument('--unlabelled', type=Path, metavar='DIR',
-                        help='folder of pose-machine keypoints, to learn from without 3D labels')
+                        help='folder of files from pose-machine keypoints, for training without 3D '
+                        'labels')
     parser.add_argument('--start', type=Path, metavar='DIR',
-                        help='folder with lifter.safetensors and correction.safetensors to begin '
-                        'with, instead of random weights')
+                        help='folder with the initial weights lifter.safetensors and '
+                        'correction.safetensors (default: random weights)')
     parser.add_argument('--keep', type=float, default=0.0, metavar='SHARE',
-                        help='of the weights to begin with, in the mean of them and what they '
-                        'became: less is forgotten of what they could (default: %(default)s)')
+                        help='share of the initial weights in a weighted mean with the trained '
+                        'weights, which reduces forgetting (default: %(default)s)')
     parser.add_argument('--width', type=int, default=512,
                         help='units of each LSTM (default: %(default)s)')
-    parser.add_argument('--seed', type=int, default=0)
+    parser.add_argument('--seed', type=int, default=0,
+                        help='seed of weights and batches (default: %(default)s)')
     add_device(parser)
 
 
 def run(args: argparse.Namespace) -> None:
-    """Train all stages, or go on where the last checkpoint is."""
+    """Train all stages, resuming from the last checkpoint in the folder."""
     from pose_machine_ros.training.training import Training, TrainingConfig
     Training(TrainingConfig(
         tuple(args.data), args.out, args.minutes, args.network, args.width, args.unlabelled,

@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Measuring how right the skeletons are."""
+"""Accuracy and speed of the skeletons."""

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How many frames a video is behind the truth that comes with it, told from 2D alone.
+"""The number of frames between a video and its ground truth, estimated from 2D alone.
 
-Whoever wrote down the truth may have counted the frames in another way than whoever decodes the
-video. Keypoints that belong to the truth, and keypoints found in the decoded frames, say so.
+The ground truth and the decoder may count frames differently. Comparing the 2D keypoints of the
+ground truth with those found in the decoded frames gives the difference.
 """
 
 from __future__ import annotations
@@ -17,43 +17,44 @@ from pose_machine_ros.errors import InputError
 
 Frames = TypeVar('Frames', np.ndarray, Sequence)
 
-_MOST = 5  # frames
-_SURE = 0.3  # score of a keypoint that counts
+_MAX_OFFSET = 5  # frames
+_MIN_SCORE = 0.3  # of a keypoint that counts
 
 
 def frame_offset(found: np.ndarray, given: np.ndarray) -> int:
-    """Return d so that frame t + d of the video shows what frame t of the truth says.
+    """Return d such that frame t + d of the video shows frame t of the ground truth.
 
-    `found` (T, J, 3) px and score, of the decoded frames; `given` (T, J, 3), of the truth. Each
-    joint's constant offset is left out: two detectors differ in what they call a hip. 0 where
-    nothing moves, or too little is known.
+    `found` (T, J, 3) px and score, of the decoded frames; `given` (T, J, 3), of the ground truth. A
+    constant distance per joint does not count: two detectors place a hip differently. Returns 0 if
+    nothing moves or if too few keypoints are known.
     """
-    if len(given) < 3 * _MOST:
+    if len(given) < 3 * _MAX_OFFSET:
         return 0
-    sure = (found[..., 2] > _SURE, given[..., 2] > _SURE)
-    rest = {d: _rest(*together(found[..., :2], given[..., :2], d),
-                     np.logical_and(*together(*sure, d)))
-            for d in range(-_MOST, _MOST + 1)}
-    # The least shift wins a draw.
-    return min(rest, key=lambda d: (rest[d], abs(d)))
+    known = (found[..., 2] > _MIN_SCORE, given[..., 2] > _MIN_SCORE)
+    residuals = {d: _residual(*align_frames(found[..., :2], given[..., :2], d),
+                              np.logical_and(*align_frames(*known, d)))
+                 for d in range(-_MAX_OFFSET, _MAX_OFFSET + 1)}
+    # Of equal residuals the smallest offset counts.
+    return min(residuals, key=lambda d: (residuals[d], abs(d)))
 
 
-def together(found: Frames, given: Frames, behind: int) -> tuple[Frames, Frames]:
-    """Return those frames of a video and of its truth that belong together.
+def align_frames(found: Frames, given: Frames, offset: int) -> tuple[Frames, Frames]:
+    """Return the frames of a video and of its ground truth that show the same moments.
 
-    Raises InputError where there are none.
+    `offset` is that of `frame_offset`. Raises InputError if no frame is left.
     """
-    last = len(given) - abs(behind)
+    last = len(given) - abs(offset)
     if last < 1:
-        raise InputError(f'behind = {behind} leaves none of {len(given)} frames')
-    return found[max(behind, 0):][:last], given[max(-behind, 0):][:last]
+        raise InputError(f'frame offset = {offset} leaves none of {len(given)} frames')
+    return found[max(offset, 0):][:last], given[max(-offset, 0):][:last]
 
 
-def _rest(found: np.ndarray, given: np.ndarray, sure: np.ndarray) -> float:
-    """Return the mean distance in px, with each joint's median offset taken off."""
-    offset = np.where(sure[..., None], found - given, np.nan)
-    seen = sure.any(0)
+def _residual(found: np.ndarray, given: np.ndarray, known: np.ndarray) -> float:
+    """Return the mean distance in px after subtracting the median distance of each joint."""
+    difference = np.where(known[..., None], found - given, np.nan)
+    seen = known.any(0)
     if not seen.any():
         return float('inf')
-    offset = offset[:, seen]
-    return float(np.nanmean(np.linalg.norm(offset - np.nanmedian(offset, 0), axis=-1)).round(6))
+    difference = difference[:, seen]
+    away = np.linalg.norm(difference - np.nanmedian(difference, 0), axis=-1)
+    return float(np.nanmean(away).round(6))

@@ -1,11 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""MediaPipe Pose's world landmarks on the same frames: what most people use today.
+"""The world landmarks of MediaPipe Pose on the same frames, for comparison.
 
-MediaPipe is not installed with this package: it pins old versions of what we need. `pip install
---no-deps --target DIR mediapipe==0.10.14 absl-py flatbuffers attrs 'protobuf>=4.25.3,<5'` puts it
-where PYTHONPATH=DIR finds it. The heavy model is not in it: it is `pose_landmark_heavy.tflite` of
-the npm package @mediapipe/pose 0.5.1675469404, and belongs into mediapipe/modules/pose_landmark.
+MediaPipe is not installed with this package, because it pins old versions of common dependencies.
+`pip install --no-deps --target DIR mediapipe==0.10.14 absl-py flatbuffers attrs
+'protobuf>=4.25.3,<5'` installs it for PYTHONPATH=DIR. The wheel lacks the heavy model: copy
+`pose_landmark_heavy.tflite` of the npm package @mediapipe/pose 0.5.1675469404 to
+mediapipe/modules/pose_landmark.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ MODELS = {'full': 1, 'heavy': 2}
 
 
 class MediaPipeWorld:
-    """World landmarks of the one person MediaPipe follows, who need not be the one measured."""
+    """World landmarks of the person that MediaPipe tracks, who may be another than the subject."""
 
     def __init__(self, model: str) -> None:
-        """Raises InputError where MediaPipe can't be imported."""
+        """Load a model of MODELS; raises InputError if MediaPipe cannot be imported."""
         try:
             from mediapipe import solutions
         except ImportError as error:
@@ -39,9 +40,9 @@ class MediaPipeWorld:
         self._solutions, self._complexity = solutions, MODELS[model]
 
     def __call__(self, clips: list[Clip]) -> list[Prediction]:
-        return [self._follow(clip) for clip in clips]
+        return [self._predict(clip) for clip in clips]
 
-    def _follow(self, clip: Clip) -> Prediction:
+    def _predict(self, clip: Clip) -> Prediction:
         positions = np.full((len(clip.stamps_ns), len(HUMAN36M_17), 3), np.nan)
         frames = itertools.islice(VideoFile(clip.video), clip.first_frame,
                                   clip.first_frame + len(positions))
@@ -53,12 +54,12 @@ class MediaPipeWorld:
                 world = _array(found.pose_world_landmarks)
                 seen = _array(found.pose_landmarks, last='visibility')
                 seen[:, :2] *= clip.camera.width, clip.camera.height
-                row[SHARED_JOINTS] = world[SHARED_LANDMARKS] + _place(world, seen, clip)
+                row[SHARED_JOINTS] = world[SHARED_LANDMARKS] + _root_position(world, seen, clip)
         return Prediction(positions)
 
 
-def _place(world: np.ndarray, seen: np.ndarray, clip: Clip) -> np.ndarray:
-    """Return where the landmarks' origin stands, metres: where their rays say."""
+def _root_position(world: np.ndarray, seen: np.ndarray, clip: Clip) -> np.ndarray:
+    """Return the position in metres of the landmarks' origin that fits their rays best."""
     keypoints = torch.from_numpy(convert_keypoints(seen, BLAZEPOSE_33, COCO_17))
     joints = torch.zeros(len(HUMAN36M_17), 3).double()
     joints[SHARED_JOINTS] = torch.from_numpy(world[SHARED_LANDMARKS])

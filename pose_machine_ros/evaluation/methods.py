@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Ways from 2D to 3D that are compared: the machine with each correction, and networks alone."""
+"""The methods that are compared: the machine with each correction, and single networks."""
 
 from __future__ import annotations
 
@@ -26,42 +26,44 @@ from pose_machine_ros.weights import load_into
 Method = Callable[[list[Clip]], list[Prediction]]
 
 
-class Online:
-    """The lifter as the node runs it, frame by frame, with its correction.
+class OnlineLifter:
+    """The lifter as in the node, frame by frame, with its correction.
 
-    Clips that share a camera and their stamps go through together, as people of one video; where
-    the lifter is told each person's `height`, or the `floor`, every clip goes through alone.
+    Clips with the same camera and stamps are lifted together, as people of one video. With `known`
+    = 'height' or 'floor' the lifter gets the person's height or the floor of each clip, and lifts
+    every clip on its own.
     """
 
-    def __init__(self, config: LiftingConfig, device: str = 'auto', *, told: str = '') -> None:
-        self._config, self._device, self._told = config, device, told
+    def __init__(self, config: LiftingConfig, device: str = 'auto', *, known: str = '') -> None:
+        self._config, self._device, self._known = config, device, known
         self._lifter = PoseLifter(config, device)
 
     def __call__(self, clips: list[Clip]) -> list[Prediction]:
-        if self._told:
-            return [self._tell(clip)._together([clip])[0] for clip in clips]
+        if self._known:
+            return [self._with_known(clip)._lift([clip])[0] for clip in clips]
         groups: list[list[int]] = []
         for i, clip in enumerate(clips):
-            fitting = [g for g in groups if all(_belong_together(clip, clips[j]) for j in g)]
+            fitting = [g for g in groups if all(_are_simultaneous(clip, clips[j]) for j in g)]
             if not fitting:
                 groups.append([])
                 fitting = groups[-1:]
             fitting[0].append(i)
-        answers: dict[int, Prediction] = {}
+        predictions: dict[int, Prediction] = {}
         for members in groups:
-            answers |= zip(members, self._together([clips[i] for i in members]))
-        return [answers[i] for i in range(len(clips))]
+            predictions |= zip(members, self._lift([clips[i] for i in members]))
+        return [predictions[i] for i in range(len(clips))]
 
-    def _tell(self, clip: Clip) -> Online:
-        if self._told == 'height':
-            return Online(replace(self._config, person_height=clip.height or 0.0), self._device)
+    def _with_known(self, clip: Clip) -> OnlineLifter:
+        if self._known == 'height':
+            config = replace(self._config, person_height=clip.height or 0.0)
+            return OnlineLifter(config, self._device)
         self._lifter.floor = clip.floor
         return self
 
-    def _together(self, clips: list[Clip]) -> list[Prediction]:
+    def _lift(self, clips: list[Clip]) -> list[Prediction]:
         self._lifter.reset()
-        answers = [Prediction(np.full((len(c.stamps_ns), 17, 3), np.nan),
-                          np.full((len(c.stamps_ns), 17, 3, 3), np.nan)) for c in clips]
+        predictions = [Prediction(np.full((len(c.stamps_ns), 17, 3), np.nan),
+                                  np.full((len(c.stamps_ns), 17, 3, 3), np.nan)) for c in clips]
         longest = max(clips, key=lambda c: len(c.stamps_ns))
         usable = [c.usable for c in clips]
         box = np.zeros(4, np.float32)
@@ -77,15 +79,15 @@ class Online:
                 rows.append(i)
             for i, skeleton in zip(rows, self._lifter.step(people, int(stamp), clips[0].camera)):
                 if usable[i][t]:
-                    answers[i].positions[t] = skeleton.xyz
-                    answers[i].covariance[t] = skeleton.covariance
-        return answers
+                    predictions[i].positions[t] = skeleton.xyz
+                    predictions[i].covariance[t] = skeleton.covariance
+        return predictions
 
 
-class Offline:
-    """A network alone over whole clips, each frame with `lag` frames of the future.
+class OfflineLifter:
+    """A network without correction on whole clips; each frame sees `lag` later frames.
 
-    `memoryless` shows it every frame as if it were the person's first.
+    With `memoryless` the network gets every frame as if it were the first.
     """
 
     def __init__(self, network: nn.Module, lag: int = 0, *, memoryless: bool = False,
@@ -106,23 +108,24 @@ class Offline:
             features = view.features[:, None] if self._memoryless else view.features[None]
             joints, _ = average_mirrored(*self._network(with_mirrored(features), self._lag))
             joints = joints.flatten(0, 1)
-            answered = len(joints)
-            root = locate(joints, view.plane[:answered], view.weights[:answered])
-            placed = (joints + root[:, None]) @ view.rotation[:answered]
-            positions[frames[:answered]] = placed.cpu().numpy()
+            count = len(joints)
+            root = locate(joints, view.plane[:count], view.weights[:count])
+            placed = (joints + root[:, None]) @ view.rotation[:count]
+            positions[frames[:count]] = placed.cpu().numpy()
         return Prediction(positions)
 
 
-def corrections(names: tuple[str, ...], config: LiftingConfig, device: str) -> dict[str, Method]:
-    """Return the machine with each correction."""
-    return {name: Online(replace(config, correction=name), device) for name in names}
+def correction_methods(names: tuple[str, ...], config: LiftingConfig, device: str
+                       ) -> dict[str, Method]:
+    """Return the machine with each of the corrections `names`."""
+    return {name: OnlineLifter(replace(config, correction=name), device) for name in names}
 
 
 def load_baseline(folder: Path, name: str) -> nn.Module:
     """Return one of BASELINES with the weights `<name>.safetensors`; raises WeightsError."""
     network = BASELINES[name]()
     load_into(network, folder / f'{name}.safetensors',
-         f'make them with pose-machine train --network {name}')
+              f'train it with pose-machine train --network {name}')
     return network
 
 
@@ -135,5 +138,5 @@ def _view(clip: Clip, frames: np.ndarray, device: torch.device) -> PersonView:
     return view_people(rays, scores, steps)
 
 
-def _belong_together(a: Clip, b: Clip) -> bool:
+def _are_simultaneous(a: Clip, b: Clip) -> bool:
     return a.camera is b.camera and all(x == y for x, y in zip(a.stamps_ns, b.stamps_ns))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How far poses are from the truth; joints (F, J, 3) in metres, NaN where it is not known."""
+"""Pose accuracy metrics; joints (F, J, 3) in metres, ground truth NaN where unknown."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from pose_machine_ros.evaluation.clips import Clip, Prediction
 
 PCK_MM = 150.0
-_AUC_MM = np.arange(0, 151, 5)  # thresholds of MPI-INF-3DHP (Mehta et al., 3DV 2017)
+_AUC_THRESHOLDS_MM = np.arange(0, 151, 5)  # of MPI-INF-3DHP (Mehta et al., 3DV 2017)
 
 
-def measure(answer: Prediction, clip: Clip) -> dict[str, float]:
+def evaluate_clip(prediction: Prediction, clip: Clip) -> dict[str, float]:
     """Return the figures of one clip.
 
-    Poses are centred at the clip's origin but for `pa_mpjpe_mm`, which is after each frame's
-    similarity, and those of the root: `root_error_mm`, the median distance of the origins;
-    `root_error_pct`, the same over the true distance; `scale_drift_pct`, the deviation over the
-    clip of the ratio of the distances. `within_1_sigma_pct` and `within_2_sigma_pct`: how much of
-    the truth, coordinate by coordinate, lies within the answer's own deviation; 68 and 95 where it
-    is honest. Figures that don't apply are NaN.
+    Poses are centred at the clip's origin; `pa_mpjpe_mm` aligns each frame by a similarity instead.
+    `root_error_mm` is the median distance of the origins, `root_error_pct` the same relative to the
+    true distance from the camera, and `scale_drift_pct` the standard deviation over the clip of the
+    logarithm of estimated over true distance. `within_1_sigma_pct` and `within_2_sigma_pct` are the
+    shares of true coordinates within one and two predicted standard deviations: 68 and 95 if the
+    predicted uncertainty is right. Figures that do not apply are NaN.
     """
-    joints = answer.positions[:, clip.joints]
+    joints = prediction.positions[:, clip.joints]
     found = np.isfinite(joints).all((1, 2)) & clip.usable
     figures = {'frames': int(found.sum())}
     if not found.any():
@@ -30,7 +30,7 @@ def measure(answer: Prediction, clip: Clip) -> dict[str, float]:
     joints, truth = np.where(found[:, None, None], joints, np.nan), clip.truth
     middle, true_middle = (x[:, clip.origin].mean(1, keepdims=True) for x in (joints, truth))
     relative, expected = joints - middle, truth - true_middle
-    # The origin itself is right by definition where it is a joint.
+    # An origin that is a single joint has no error by definition.
     counted = [i for i in range(len(clip.joints)) if clip.origin != [i]]
     relative, expected = relative[:, counted], expected[:, counted]
     error = 1e3 * np.linalg.norm(relative - expected, axis=-1)
@@ -43,12 +43,12 @@ def measure(answer: Prediction, clip: Clip) -> dict[str, float]:
         'pa_mpjpe_mm': pa_mpjpe(relative[found], expected[found]),
         'scale_free_mm': scale_free_mpjpe(relative[found], expected[found]),
         'pck_pct': 100 * float((known < PCK_MM).mean()),
-        'auc_pct': 100 * float(np.mean([(known < t).mean() for t in _AUC_MM])),
+        'auc_pct': 100 * float(np.mean([(known < t).mean() for t in _AUC_THRESHOLDS_MM])),
         'accel_error_mm': acceleration_error(relative, expected, clip.stamps_ns),
         'root_error_mm': 1e3 * float(np.nanmedian(away)),
         'root_error_pct': 100 * float(np.nanmedian(away / true_distance)),
         'scale_drift_pct': 100 * float(np.nanstd(np.log(distance / true_distance))),
-        **_calibration(answer, clip, found)}
+        **_calibration(prediction, clip, found)}
 
 
 def mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
@@ -57,12 +57,12 @@ def mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
 
 
 def pa_mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
-    """Return the mean error in mm after each frame is turned, scaled and moved onto the truth."""
+    """Return the mean error in mm after Procrustes alignment of each frame with the truth."""
     return mpjpe(np.stack([procrustes(j, t) for j, t in zip(joints, truth)]), truth)
 
 
 def scale_free_mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
-    """Return the mean error in mm after each centred frame is scaled onto the truth."""
+    """Return the mean error in mm after scaling each centred frame to fit the truth best."""
     known = np.isfinite(truth) & np.isfinite(joints)
     dot = np.where(known, joints * truth, 0).sum((1, 2))
     scale = dot / np.where(known, joints ** 2, 0).sum((1, 2)).clip(1e-12)
@@ -70,9 +70,9 @@ def scale_free_mpjpe(joints: np.ndarray, truth: np.ndarray) -> float:
 
 
 def procrustes(joints: np.ndarray, truth: np.ndarray) -> np.ndarray:
-    """Return (J, 3) `joints` after the similarity that brings them nearest to (J, 3) `truth`.
+    """Return (J, 3) `joints` after the similarity that fits them best to (J, 3) `truth`.
 
-    Joints whose truth is NaN do not count. After Umeyama, TPAMI 13(4), 1991; no mirroring.
+    Joints with a NaN truth do not count. After Umeyama, TPAMI 13(4), 1991, without reflection.
     """
     known = np.isfinite(truth).all(-1) & np.isfinite(joints).all(-1)
     if known.sum() < 3:
@@ -89,8 +89,8 @@ def procrustes(joints: np.ndarray, truth: np.ndarray) -> np.ndarray:
 def acceleration_error(joints: np.ndarray, truth: np.ndarray, stamps_ns: np.ndarray) -> float:
     """Return the mean error of the acceleration in mm per frame interval squared at 30 Hz.
 
-    The usual unit of the field is mm per frame squared; here it is converted to frames of 30 Hz, so
-    that rates can be compared. NaN where the frames don't come evenly: then it means little.
+    The usual unit is mm per frame squared; the conversion to frames of 30 Hz makes different rates
+    comparable. NaN for uneven frame intervals, for which second differences mean little.
     """
     steps = np.diff(stamps_ns) * 1e-9
     if len(steps) < 2 or np.ptp(steps) > 0.1 * steps.mean():
@@ -102,10 +102,10 @@ def acceleration_error(joints: np.ndarray, truth: np.ndarray, stamps_ns: np.ndar
 
 
 def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0) -> dict:
-    """Average the figures of clips, weighted by their frames.
+    """Return the means of the figures of clips, weighted by the number of frames.
 
-    `mpjpe_mm` and `pa_mpjpe_mm` come with `_low` and `_high`, the 95 % interval of the bootstrap
-    over clips, where there are at least 5.
+    For at least 5 clips `mpjpe_mm` and `pa_mpjpe_mm` have a 95 % interval of the bootstrap over
+    clips, from `_low` to `_high`.
     """
     clips = [c for c in clips if c['frames'] > 2]
     if not clips:
@@ -129,11 +129,11 @@ def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0)
     return result
 
 
-def _calibration(answer: Prediction, clip: Clip, found: np.ndarray) -> dict[str, float]:
-    if answer.covariance is None:
+def _calibration(prediction: Prediction, clip: Clip, found: np.ndarray) -> dict[str, float]:
+    if prediction.covariance is None:
         return {'within_1_sigma_pct': float('nan'), 'within_2_sigma_pct': float('nan')}
-    error = (answer.positions[:, clip.joints] - clip.truth)[found]
-    variance = answer.covariance[:, clip.joints][found].diagonal(0, -2, -1)
-    deviations = np.abs(error) / np.sqrt(variance)
-    deviations = deviations[np.isfinite(deviations)]
-    return {f'within_{n}_sigma_pct': 100 * float((deviations < n).mean()) for n in (1, 2)}
+    error = (prediction.positions[:, clip.joints] - clip.truth)[found]
+    variance = prediction.covariance[:, clip.joints][found].diagonal(0, -2, -1)
+    normalized = np.abs(error) / np.sqrt(variance)
+    normalized = normalized[np.isfinite(normalized)]
+    return {f'within_{n}_sigma_pct': 100 * float((normalized < n).mean()) for n in (1, 2)}

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Held-out motion capture, seen by synthetic cameras: the part after the 2D network alone.
+"""Held-out motion capture seen by synthetic cameras: a test of everything after the 2D network.
 
-Every clip of the split `test` is seen by one random camera and goes through the methods as it would
-in the node. The bodies are the captured people's own, whose height the lifter isn't told.
+A random camera sees each clip of the split `test`. The bodies are those of the captured people, and
+the lifter does not know their height.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from torch import Tensor
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.synthesis import bodies, noise, views
 
-_FOCAL, _SIZE = 500.0, 4000  # px; the image is large enough to hold everybody
+_FOCAL, _SIZE = 500.0, 4000  # px; the image is large enough for every person
 _MATRIX = np.array([[_FOCAL, 0, _SIZE / 2], [0, _FOCAL, _SIZE / 2], [0, 0, 1]])
 _CAMERA = Camera(_MATRIX, _SIZE, _SIZE)
 _NEAR = 0.3  # metres
@@ -30,68 +30,69 @@ _JOINTS = list(range(len(HUMAN36M_17)))
 
 
 @dataclass(frozen=True)
-class View:
-    """How the clips are seen."""
+class Condition:
+    """Frame rate and noise of the clips."""
 
     fps: float = 30.0
     is_noisy: bool = True
-    dropped: float = 0.0  # share of the frames that are lost
+    dropped: float = 0.0  # share of the frames
 
 
-VIEWS = {'clean': View(is_noisy=False), 'noisy': View(), '10 Hz': View(10), '15 Hz': View(15),
-         '60 Hz': View(60), '30 % dropped': View(dropped=0.3)}
+CONDITIONS = {'clean': Condition(is_noisy=False), 'noisy': Condition(), '10 Hz': Condition(10),
+              '15 Hz': Condition(15), '60 Hz': Condition(60),
+              '30 % dropped': Condition(dropped=0.3)}
 
 
-def clips(data: Path, view: View, max_seconds: float = 3.0, seed: int = 0,
+def clips(data: Path, condition: Condition, max_seconds: float = 3.0, seed: int = 0,
           split: str = 'test') -> list[Clip]:
-    """Return the clips of a split as `view` shows them; at most their first `max_seconds`.
+    """Return the clips of a split under a condition; at most their first `max_seconds`.
 
-    All share their intrinsics and their stamps. `clean` keypoints are the projected joints, `noisy`
-    ones have the errors of training's model of a 2D network; frames in which a joint is nearer than
-    0.3 m have none, as in training.
+    All have the same intrinsics and stamps. Clean keypoints are the projected joints; noisy
+    keypoints have the errors of the noise model of the training. As in training, frames in which a
+    joint is nearer than 0.3 m have no keypoints.
     """
-    motion = MotionCapture.load(data, split)
+    motion = MotionCaptureDataset.load(data, split)
     rng = np.random.default_rng(seed)
-    grid = np.arange(0, max_seconds, 1 / view.fps)
-    grid = grid[rng.random(len(grid)) >= view.dropped]
+    grid = np.arange(0, max_seconds, 1 / condition.fps)
+    grid = grid[rng.random(len(grid)) >= condition.dropped]
     result = []
     for index in range(len(motion)):
         captured = motion.clip(index)
         times = grid[grid <= (len(captured) - 1) / motion.fps]
         if len(times) < 3:
             continue
-        # Of its own for each clip: so every view of it is by the same camera.
+        # Generators of its own for each clip give it the same camera under every condition.
         camera, errors = (torch.Generator().manual_seed(10_000 * seed + 2 * index + i)
                           for i in range(2))
-        seen = views.look_at(_sample(captured, times * motion.fps)[None], camera)
+        seen = views.sample_views(_sample(captured, times * motion.fps)[None], camera)
         steps = torch.from_numpy(np.diff(times, prepend=times[0])).float()[None]
         result.append(Clip(
-            f'clip {index}', _observe(seen, steps, errors, is_noisy=view.is_noisy),
+            f'clip {index}', _keypoints(seen, steps, errors, is_noisy=condition.is_noisy),
             np.round(times * 1e9).astype(np.int64), _CAMERA,
             seen.joints[0, :, :len(HUMAN36M_17)].numpy().astype(np.float64), _JOINTS, [0],
             bodies.stature_of(captured), _floor(seen)))
     return result
 
 
-def _floor(seen: views.Views) -> Floor | None:
+def _floor(seen: views.CameraViews) -> Floor | None:
     height = float(seen.height[0])
     return Floor(tuple(seen.up[0].tolist()), height) if height > 0 else None
 
 
 def _sample(captured: Tensor, position: np.ndarray) -> Tensor:
-    """Return frames at fractional positions, linearly between those captured."""
+    """Return captured joints at fractional frames, linearly between frames."""
     before = torch.from_numpy(np.floor(position)).long()
     after = (before + 1).clamp_max(len(captured) - 1)
     share = torch.from_numpy(position).float() - before
     return captured[before].lerp(captured[after], share[:, None, None])
 
 
-def _observe(seen: views.Views, steps: Tensor, generator: torch.Generator, *,
-             is_noisy: bool) -> np.ndarray:
+def _keypoints(seen: views.CameraViews, steps: Tensor, generator: torch.Generator, *,
+               is_noisy: bool) -> np.ndarray:
     """Return COCO-17 keypoints (T, 17, 3) in px with scores, NaN where unseen."""
     points = views.coco_points(seen.joints)
-    plane = points[..., :2] / points[..., 2:].clamp_min(0.1)
-    noisy, scores = noise.observe(plane, seen.half_extent, steps, generator, noise.NoiseConfig())
+    plane = views.image_plane(points)
+    noisy, scores = noise.add_detection_noise(plane, seen.half_extent, steps, generator)
     if not is_noisy:
         noisy, scores = plane, torch.ones_like(scores)
     scores = torch.where((points[..., 2] > _NEAR).all(-1, keepdim=True), scores, 0.0)

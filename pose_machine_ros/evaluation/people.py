@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Is everybody followed under one id?
+"""Evaluation of multi-person tracking.
 
-On real footage by the whole machine; on synthetic crossings by its tracker and its lifter, with a
-simulated 2D network: that measures association alone, not how well people are seen.
+Real videos go through the whole machine. Synthetic crossings go through its tracker and its lifter,
+with a simulated 2D network: they measure the association alone, not the detection.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.evaluation import mot_metrics
-from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, crossings, Traffic
-from pose_machine_ros.evaluation.footage import FOOTAGE
-from pose_machine_ros.evaluation.mot_metrics import FrameMatch
+from pose_machine_ros.evaluation.annotated_videos import ANNOTATED_VIDEOS
+from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, crossings, CrossingScenario
+from pose_machine_ros.evaluation.mot_metrics import FrameSimilarity
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
@@ -27,9 +27,10 @@ from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.tracking import PeopleTracker
 
-TRAFFIC = {**{f'{n} people': Traffic(n) for n in (2, 3, 4, 6, 8, 10)},
-           '4 people, 10 Hz': Traffic(4, fps=10), '4 people, pillar': Traffic(4, has_pillar=True)}
-_VISIBLE = 0.5  # share of the keypoints from which a person must be told
+SCENARIOS = {**{f'{n} people': CrossingScenario(n) for n in (2, 3, 4, 6, 8, 10)},
+             '4 people, 10 Hz': CrossingScenario(4, fps=10),
+             '4 people, pillar': CrossingScenario(4, has_pillar=True)}
+_VISIBLE = 0.5  # share of the keypoints above which a person counts
 _IMAGE = np.broadcast_to(np.uint8(0), (CAMERA.height, CAMERA.width, 3))
 
 COLUMNS = {
@@ -44,73 +45,74 @@ COLUMNS = {
 }
 
 
-def on_crossings(data: Path, count: int, config: MachineConfig, seed: int = 0
+def evaluate_crossings(data: Path, count: int, config: MachineConfig, seed: int = 0
                  ) -> dict[str, dict[str, float]]:
-    """Return the figures of `count` crossings of each kind of traffic, summed over them.
+    """Return the figures of each scenario, summed over `count` crossings.
 
-    Beside those of `mot_metrics.measure`: `predicted`, how many skeletons were PREDICTED while the
-    person was there, and `predicted_off_mm`, the sum of how far their joints had moved otherwise
-    since the person was last seen than the true ones had.
+    They are those of `mot_metrics.evaluate_clip`, and `predicted`, the number of skeletons in the
+    state PREDICTED, and `predicted_off_mm`, the sum of their errors: the mean difference between
+    the predicted and the true motion of the joints since the person was last seen.
     """
-    return {name: _sum(_measure(c, config) for c in crossings(data, traffic, count, seed))
-            for name, traffic in TRAFFIC.items()}
+    return {name: _sum(_evaluate_crossing(crossing, config)
+                       for crossing in crossings(data, scenario, count, seed))
+            for name, scenario in SCENARIOS.items()}
 
 
-def on_footage(config: MachineConfig) -> dict[str, dict[str, float]]:
-    """Return the figures of each real video, every frame in order."""
+def evaluate_videos(config: MachineConfig) -> dict[str, dict[str, float]]:
+    """Return the figures of each real video; all its frames are used, in order."""
     machine, figures = PoseMachine(config), {}
-    for name, footage in FOOTAGE.items():
+    for name, annotated in ANNOTATED_VIDEOS.items():
         machine.reset()
-        video = VideoFile(footage.path())
+        video = VideoFile(annotated.path())
         camera = Camera.from_fov(video.width, video.height)
         long_side = max(video.width, video.height)
-        sightings = [footage.sighting(t, machine.step(image, stamp, camera), long_side)
-                     for t, (stamp, image) in enumerate(video)]
-        figures[name] = {**mot_metrics.measure(sightings), 'frames': len(sightings), 'clips': 1}
+        frames = [annotated.similarity(t, machine.step(image, stamp, camera), long_side)
+                  for t, (stamp, image) in enumerate(video)]
+        figures[name] = {**mot_metrics.evaluate_clip(frames), 'frames': len(frames), 'clips': 1}
     return figures
 
 
-def _measure(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
+def _evaluate_crossing(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
     people = crossing.joints.shape[1]
     tracking = replace(config.tracking, max_people=max(people, config.tracking.max_people))
     tracker = PeopleTracker(SimulatedNetwork(crossing), tracking)
     lifter = PoseLifter(config.lifting, config.device)
-    told = []
+    reported = []
     for stamp in crossing.stamps_ns.tolist():
         seen = tracker.update(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
-        told.append(lifter.step(seen, stamp, CAMERA))
-    sightings = [_sighting(crossing, t, skeletons) for t, skeletons in enumerate(told)]
-    off = _predicted_off(crossing, told, mot_metrics.follow(sightings))
-    return {**mot_metrics.measure(sightings), 'frames': len(told), 'clips': 1,
-            'predicted': len(off), 'predicted_off_mm': 1e3 * sum(off)}
+        reported.append(lifter.step(seen, stamp, CAMERA))
+    frames = [_similarity(crossing, t, skeletons) for t, skeletons in enumerate(reported)]
+    errors = _prediction_errors(crossing, reported, mot_metrics.match_identities(frames))
+    return {**mot_metrics.evaluate_clip(frames), 'frames': len(frames), 'clips': 1,
+            'predicted': len(errors), 'predicted_off_mm': 1e3 * sum(errors)}
 
 
-def _sighting(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameMatch:
+def _similarity(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameSimilarity:
     seen = [s for s in skeletons if s.state.is_seen]
     keypoints = np.array([s.keypoints for s in seen]).reshape(-1, 17, 3)
     true = crossing.keypoints[t]
     area = np.prod(true.max(1) - true.min(1), -1)
-    shown = ~crossing.hidden[t]
+    visible = ~crossing.occluded[t]
     similarity = object_keypoint_similarity(
-        true, keypoints[..., :2], np.sqrt(area)[:, None], shown[:, None].astype(float))
-    return FrameMatch([s.id for s in seen], similarity, shown.mean(-1) > _VISIBLE)
+        true, keypoints[..., :2], np.sqrt(area)[:, None], visible[:, None].astype(float))
+    return FrameSimilarity([s.id for s in seen], similarity, visible.mean(-1) > _VISIBLE)
 
 
-def _predicted_off(crossing: Crossing, told: list[list[Skeleton]],
-                   followed: list[dict[int, str]]) -> list[float]:
-    """Return metres for every PREDICTED skeleton of a person known by its id."""
+def _prediction_errors(crossing: Crossing, reported: list[list[Skeleton]],
+                       matches: list[dict[int, str]]) -> list[float]:
+    """Return the error in metres of each PREDICTED skeleton whose id was matched to a person."""
     last: dict[str, tuple[int, int, np.ndarray]] = {}  # person, frame, joints
-    off = []
-    for t, (skeletons, now) in enumerate(zip(told, followed)):
-        person_of = {i: p for p, i in now.items()}
+    errors = []
+    for t, (skeletons, matched) in enumerate(zip(reported, matches)):
+        person_of = {i: p for p, i in matched.items()}
         for s in skeletons:
             if s.id in person_of:
                 last[s.id] = person_of[s.id], t, s.xyz
             elif s.state == TrackingState.PREDICTED and s.id in last:
                 person, before, xyz = last[s.id]
                 moved = crossing.joints[t, person] - crossing.joints[before, person]
-                off.append(float(np.linalg.norm(s.xyz - xyz - moved, axis=-1).mean()))
-    return off
+                errors.append(float(np.linalg.norm(s.xyz - xyz - moved, axis=-1).mean()))
+    return errors
 
 
 def _sum(figures: Iterable[dict[str, float]]) -> dict[str, float]:

@@ -1,10 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Real footage with 3D truth: one man, seen by calibrated cameras.
+"""Real video with 3D ground truth of one subject, recorded by calibrated cameras.
 
 `truth_dir` holds `<camera>_truth.npz` with `camera_xyz` (F, J, 3) metres in that camera's optical
 frame, `keypoints2d` (F, J, 3) px and score, `names` (J,), `K`, `distortion`, `fps`; `videos_dir`
-the footage `<camera>.mp4`. The man whose truth it is is told from bystanders by his keypoints.
+holds the videos `<camera>.mp4`. The 2D keypoints of the ground truth distinguish the subject from
+other people in the video.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from tqdm import tqdm
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
-from pose_machine_ros.evaluation.frame_offset import frame_offset, together
+from pose_machine_ros.evaluation.frame_offset import align_frames, frame_offset
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton
@@ -29,15 +30,15 @@ from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
 
 _JOINTS = HUMAN36M_17.indices(LIMB_JOINTS)
 LIMB_KEYPOINTS = COCO_17.indices(LIMB_JOINTS)
-KNOWN_SCORE = 0.3  # keypoints of the truth below are not counted
+MIN_TRUTH_SCORE = 0.3  # of the keypoints of the ground truth that count
 _HIPS = [LIMB_JOINTS.index(n) for n in ('left_hip', 'right_hip')]
-_FAR = 0.1  # of the picture's longer side: who is further from the man's keypoints is not he
+_MAX_DISTANCE = 0.1  # mean, from the subject's keypoints, over the longer side of the image
 _LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Truth:
-    """What is known of the man in one video."""
+class GroundTruth:
+    """The ground truth of the subject in one video."""
 
     name: str
     joints: np.ndarray  # (F, 12, 3) LIMB_JOINTS, metres, camera optical frame
@@ -47,8 +48,8 @@ class Truth:
     fps: float
 
     @classmethod
-    def load(cls, path: Path) -> Truth:
-        """Read one file; raises InputError where an array is missing."""
+    def load(cls, path: Path) -> GroundTruth:
+        """Read one file; raises InputError if an array is missing."""
         try:
             data = np.load(path, allow_pickle=False)
             names = [_snake(str(n)) for n in data['names']]
@@ -59,54 +60,55 @@ class Truth:
                        keypoints, data['K'], data['distortion'], float(data['fps']))
         except (OSError, KeyError, ValueError) as error:
             raise InputError(
-                f'{path} is no truth file ({error}); it needs camera_xyz, keypoints2d, names, K, '
-                'distortion and fps') from error
+                f'{path} is not a ground truth file ({error}); it needs camera_xyz, keypoints2d, '
+                'names, K, distortion and fps') from error
 
     @property
     def keypoints(self) -> np.ndarray:
-        """(F, 12, 3) those of LIMB_JOINTS."""
+        """The keypoints (F, 12, 3) of LIMB_JOINTS."""
         return self.all_keypoints[:, LIMB_KEYPOINTS]
 
     def camera(self, width: int, height: int) -> Camera:
-        """Return the view's camera for pictures of that size in px."""
+        """Return the camera of the view for images of that size in px."""
         return Camera(self.matrix, width, height, self.distortion)
 
     def video(self, videos_dir: Path) -> VideoFile:
-        """Open the view's video; raises InputError where it is missing."""
+        """Open the video of the view; raises InputError if it is missing."""
         return VideoFile(Path(videos_dir) / f'{self.name}.mp4')
 
     def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera, begin: int = 0,
              video: Path | None = None, first_frame: int = 0) -> Clip:
-        """Return the man from the truth's frame `begin` on, centred between the hips."""
+        """Return the subject from frame `begin` of the ground truth on; origin between the hips."""
         return Clip(self.name, keypoints, stamps_ns, camera,
                     self.joints[begin:][:len(keypoints)], _JOINTS, _HIPS, video=video,
                     first_frame=first_frame)
 
 
-def find_truths(truth_dir: Path) -> list[Truth]:
-    """Return the truths of a folder in the order of their names; raises InputError for none."""
+def load_ground_truths(truth_dir: Path) -> list[GroundTruth]:
+    """Return the ground truth files of a folder, by name; raises InputError if there are none."""
     paths = sorted(Path(truth_dir).glob('*_truth.npz'))
     if not paths:
         raise InputError(f'{truth_dir} has no file <camera>_truth.npz')
-    return [Truth.load(p) for p in paths]
+    return [GroundTruth.load(p) for p in paths]
 
 
 def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConfig(),
-          behind: int | None = None) -> list[Clip]:
-    """Return each view's man in 2D as the whole machine sees him, frame by frame.
+          offset: int | None = None) -> list[Clip]:
+    """Return the subject of each view as the 2D part of the machine detects them.
 
-    The whole, since where it looks for a person comes from where the 3D pose says they are going.
-    All frames are used, as one that keeps up with the camera would. One man, few seconds: the
-    frames hang together strongly. `behind`: frames by which the videos are behind the truth, None
-    to tell it from the keypoints (`synchrony`). Raises InputError where a video is missing.
+    The whole machine runs, because the tracker uses the motion that the 3D pose predicts. It
+    processes every frame, as on a computer that keeps up with the camera. `offset` is the number of
+    frames by which the videos are behind the ground truth; None estimates it with `frame_offset`.
+    Raises InputError if a video is missing.
     """
     machine = PoseMachine(config)
-    return [_clip(truth, Path(videos_dir), machine, behind) for truth in find_truths(truth_dir)]
+    return [_clip(truth, Path(videos_dir), machine, offset)
+            for truth in load_ground_truths(truth_dir)]
 
 
-def watch(truth: Truth, videos_dir: Path, machine: PoseMachine
+def run_machine(truth: GroundTruth, videos_dir: Path, machine: PoseMachine
           ) -> Iterator[tuple[int, list[Skeleton]]]:
-    """Yield the stamp of each frame of a truth's video, and whom the machine sees there."""
+    """Yield the stamp of each frame of the video, and the skeletons that the machine reports."""
     video = truth.video(videos_dir)
     camera = truth.camera(video.width, video.height)
     machine.reset()
@@ -114,10 +116,10 @@ def watch(truth: Truth, videos_dir: Path, machine: PoseMachine
         yield stamp_ns, machine.step(image, stamp_ns, camera)
 
 
-def pick_person(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
-    """Return the keypoints (17, 3) of whom the truth's keypoints (12, 3) show, NaN for nobody."""
-    known = expected[:, 2] > KNOWN_SCORE
-    least = _FAR * max(video.width, video.height)
+def select_subject(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
+    """Return the keypoints (17, 3) of the person nearest to `expected` (12, 3), NaN for none."""
+    known = expected[:, 2] > MIN_TRUTH_SCORE
+    least = _MAX_DISTANCE * max(video.width, video.height)
     best = np.full((len(COCO_17), 3), np.nan, np.float32)
     best[:, 2] = 0
     for person in people:
@@ -128,33 +130,33 @@ def pick_person(people: list[Skeleton], expected: np.ndarray, video: VideoFile) 
     return best
 
 
-def _clip(truth: Truth, videos_dir: Path, machine: PoseMachine, behind: int | None) -> Clip:
+def _clip(truth: GroundTruth, videos_dir: Path, machine: PoseMachine, offset: int | None) -> Clip:
     video = truth.video(videos_dir)
-    stamps, people = zip(*watch(truth, videos_dir, machine))
+    stamps, people = zip(*run_machine(truth, videos_dir, machine))
     keypoints = np.stack([
-        pick_person(p, expected, video) for p, expected in zip(people, truth.keypoints)])
-    if behind is None:
-        behind = frame_offset(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
-    _LOGGER.info('%s: the video is %d frame(s) behind its truth', truth.name, behind)
-    frames, of_truth = together(np.arange(len(keypoints)), np.arange(len(keypoints)), behind)
+        select_subject(p, expected, video) for p, expected in zip(people, truth.keypoints)])
+    if offset is None:
+        offset = frame_offset(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
+    _LOGGER.info('%s: the video is %d frame(s) behind the ground truth', truth.name, offset)
+    frames, of_truth = align_frames(np.arange(len(keypoints)), np.arange(len(keypoints)), offset)
     return truth.clip(
         keypoints[frames], np.array(stamps)[frames], truth.camera(video.width, video.height),
         int(of_truth[0]), video.path, int(frames[0]))
 
 
-def given_clips(truth_dir: Path) -> list[Clip]:
-    """Return each view's man as the other, stronger 2D detector of the truth's files saw him."""
+def clips_of_given_keypoints(truth_dir: Path) -> list[Clip]:
+    """Return the subject of each view with the keypoints of the ground truth files."""
     result = []
-    for truth in find_truths(truth_dir):
+    for truth in load_ground_truths(truth_dir):
         stamps = np.round(np.arange(len(truth.joints)) / truth.fps * 1e9).astype(np.int64)
-        size = np.ceil(2 * truth.matrix[:2, 2]).astype(int)  # the files don't give the size
+        size = np.ceil(2 * truth.matrix[:2, 2]).astype(int)  # the files lack the image size
         camera = truth.camera(int(size[0]), int(size[1]))
         result.append(truth.clip(truth.all_keypoints, stamps, camera))
     return result
 
 
 def _snake(name: str) -> str:
-    """LShoulder -> left_shoulder."""
+    """Return left_shoulder for LShoulder."""
     side = {'L': 'left_', 'R': 'right_'}.get(name[0], '') if name[1:2].isupper() else ''
     stem = name[1:] if side else name
     return side + re.sub(r'(?<!^)(?=[A-Z])', '_', stem).lower()

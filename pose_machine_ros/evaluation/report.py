@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Figures as tables and pictures.
+"""Figures as tables and plots.
 
-Figures are a dict: set -> method -> name -> figure, as `metrics.summarize` gives them.
+Figures are a dict: set -> method -> name -> value, as returned by `metrics.summarize`.
 """
 
 from __future__ import annotations
@@ -36,44 +36,52 @@ POSE_COLUMNS = {
 
 def compare(sets: dict[str, list[Clip]], methods: dict[str, Method],
             progress: Callable[[str], None] = lambda text: None) -> Figures:
-    """Measure every method on every set of clips."""
+    """Evaluate every method on every set of clips."""
     result: Figures = {}
     for name, clips in sets.items():
         for method_name, method in methods.items():
             progress(f'{name}: {method_name}')
-            measured = [metrics.measure(a, c) for a, c in zip(method(clips), clips, strict=True)]
-            result.setdefault(name, {})[method_name] = metrics.summarize(measured)
+            evaluated = [metrics.evaluate_clip(prediction, clip) for prediction, clip
+                         in zip(method(clips), clips, strict=True)]
+            result.setdefault(name, {})[method_name] = metrics.summarize(evaluated)
     return result
 
 
 def table(figures: Figures, columns: dict[str, Callable[[dict], str]] = POSE_COLUMNS) -> str:
-    """Return the figures as a Markdown table; columns that are empty throughout are left out."""
+    """Return the figures as a Markdown table without the columns that are empty in all rows."""
     rows = [(name, method, f) for name, methods in figures.items() for method, f in methods.items()]
     shown = {head: [cell(f) for _, _, f in rows] for head, cell in columns.items()}
     shown = {head: cells for head, cells in shown.items() if any(c != '-' for c in cells)}
     head = ['set', 'method', 'clips', 'frames', *shown]
-    body = [[name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]
-            for i, (name, method, f) in enumerate(rows)]
-    widths = [max(len(line[i]) for line in (head, *body)) for i in range(len(head))]
-    lines = [head, ['-' * w for w in widths], *body]
+    return markdown_table(head, [
+        [name, method, str(f['clips']), str(f['frames']), *(c[i] for c in shown.values())]
+        for i, (name, method, f) in enumerate(rows)])
+
+
+def markdown_table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a Markdown table with aligned columns."""
+    widths = [max(len(line[i]) for line in (head, *rows)) for i in range(len(head))]
+    lines = [head, ['-' * w for w in widths], *rows]
     return '\n'.join('| ' + ' | '.join(c.ljust(w) for c, w in zip(line, widths)) + ' |'
                      for line in lines)
 
 
 def update(path: Path, name: str, text: str) -> None:
-    """Put `text` between the marks `<!-- name -->` and `<!-- /name -->` of a Markdown file."""
+    """Replace the text between `<!-- name -->` and `<!-- /name -->` in a Markdown file.
+
+    Raises InputError if the file lacks these markers.
+    """
     begin, end = f'<!-- {name} -->', f'<!-- /{name} -->'
     page = path.read_text() if path.exists() else ''
     pattern = re.compile(re.escape(begin) + '.*?' + re.escape(end), re.DOTALL)
     if not pattern.search(page):
-        raise InputError(f'{path} has no place for the table: put the lines {begin} and {end} '
-                         'where it shall be')
+        raise InputError(f'{path} has no markers for the table; add the lines {begin} and {end}')
     path.write_text(pattern.sub(lambda _: f'{begin}\n{text}\n{end}', page))
 
 
 def plot(figures: Figures, path: Path, title: str) -> None:
-    """Draw the MPJPE of every method and set, with its interval, to a PNG."""
-    from matplotlib.figure import Figure  # without pyplot there is no display to ask for
+    """Draw the MPJPE of every method and set, with its interval, to a PNG file."""
+    from matplotlib.figure import Figure  # unlike pyplot it needs no display
     figure = Figure(figsize=(9, 0.6 + 0.24 * sum(len(m) + 1 for m in figures.values())))
     axes = figure.add_subplot()
     labels, y = [], 0

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Where the milliseconds of a frame go, on real footage."""
+"""Benchmark of each stage of the machine on a video."""
 
 from __future__ import annotations
 
@@ -24,19 +24,20 @@ STAGES = ('decode', 'detect', 'crop', 'keypoints', 'track', 'lift', 'correct', '
 _WARM_UP = 20  # frames
 
 
-def measure(path: Path, config: MachineConfig, width: int, frames: int,
-            make_camera: Callable[[int, int], Camera]) -> dict:
-    """Return milliseconds per stage over `frames` frames of a video shrunk to `width`.
+def benchmark(path: Path, config: MachineConfig, width: int, frames: int,
+              make_camera: Callable[[int, int], Camera]) -> dict:
+    """Return the milliseconds of each stage over `frames` frames of a video shrunk to `width`.
 
-    `total` is a frame through the machine, decoding left out. The video starts again where it ends.
-    A stage that is not run in every frame, as `detect`, has the median of the frames that run it.
+    `total` is the time of a frame in the machine, without decoding. The video is repeated as often
+    as necessary. The figures of a stage that does not run in every frame, such as `detect`, are
+    those of the frames in which it runs. Raises InputError if `frames` is not positive.
     """
     if frames < 1:
         raise InputError(f'frames = {frames} must be at least 1')
     machine = PoseMachine(config)
     taken: dict[str, list[float]] = {stage: [] for stage in STAGES}
     people, size, camera = [], '', None
-    for count, (decode, stamp_ns, image) in enumerate(footage(path, width)):
+    for count, (decode, stamp_ns, image) in enumerate(endless_frames(path, width)):
         if camera is None:
             height, width = image.shape[:2]
             size, camera = f'{width}x{height}', make_camera(width, height)
@@ -52,7 +53,7 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
         if count + 1 == frames + _WARM_UP:
             break
     return {
-        'machine': describe(machine.device) | {'backend': config.keypoints.backend},
+        'machine': describe_host(machine.device) | {'backend': config.keypoints.backend},
         'video': Path(path).name, 'size': size,
         'frames': frames, 'people': float(np.mean(people)),
         'correction': config.lifting.correction,
@@ -61,10 +62,10 @@ def measure(path: Path, config: MachineConfig, width: int, frames: int,
                               'frames': len(ms)} for stage, ms in taken.items() if ms}}
 
 
-def footage(path: Path, width: int) -> Iterator[tuple[float, int, np.ndarray]]:
-    """Yield (milliseconds to decode, stamp, image) without end, with stamps that always rise.
+def endless_frames(path: Path, width: int) -> Iterator[tuple[float, int, np.ndarray]]:
+    """Yield (milliseconds to decode, stamp in ns, image) of a video that repeats without end.
 
-    Images wider than `width` px are shrunk to it.
+    The stamps always increase. Images wider than `width` px are shrunk to that width.
     """
     video = VideoFile(path)
     offset = 0
@@ -79,8 +80,8 @@ def footage(path: Path, width: int) -> Iterator[tuple[float, int, np.ndarray]]:
         offset += newest + round(1e9 / video.fps)
 
 
-def describe(device: torch.device) -> dict[str, str]:
-    """Return what machine this is."""
+def describe_host(device: torch.device) -> dict[str, str]:
+    """Return the processor, the device and the versions of the libraries."""
     processor = platform.processor() or platform.machine()
     try:
         lines = Path('/proc/cpuinfo').read_text().splitlines()

@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Synthetic people and what a camera and a 2D network would make of them."""
+"""Synthetic people, as a camera and a 2D network see them."""

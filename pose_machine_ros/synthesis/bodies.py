@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Random people who do what the captured people did: other bodies, other postures, mirrored."""
+"""Variation of the captured people: other bodies, other postures, mirrored."""
 
 from __future__ import annotations
 
@@ -11,20 +11,23 @@ from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
 from pose_machine_ros.skeleton import MOCAP_25
 from pose_machine_ros.synthesis.postures import axis_angle_to_matrix, trunk_frame
 
-# Mean length in metres from parent to joint, for an adult of NOMINAL_STATURE.
+# Mean length in metres from parent to joint, for an adult of _ADULT_STATURE.
+_ADULT_STATURE = 1.70  # metres
 _LENGTHS = {'hip': 0.10, 'knee': 0.41, 'ankle': 0.41, 'thorax': 0.46, 'nose': 0.21,
             'head_top': 0.28, 'shoulder': 0.185, 'elbow': 0.285, 'wrist': 0.25, 'toe': 0.145,
             'heel': 0.085, 'hand': 0.085, 'ear': 0.19}
 _STATURE_PARTS = ('knee', 'ankle', 'thorax', 'head_top')
-_LENGTH_SIGMA = 0.06  # of the logarithm of each bone length, left and right alike
+_STATURE_BONES = sum(_LENGTHS[p] for p in _STATURE_PARTS)
+_LENGTH_SIGMA = 0.06  # of the logarithm of each bone length, the same left and right
 
-# Deviation in radians of a rotation that stays the same over the clip, for the limb from that joint
-# on. Found by trying; without it the few captured subjects' habits are learned by heart.
+# Standard deviation in radians of the rotation of a limb from that joint on, which is constant over
+# the clip. The values are found by experiment; without them the network overfits to the postures of
+# the few captured subjects.
 _POSTURE_SIGMA = {'thorax': 0.25, 'head_top': 0.15, 'nose': 0.15, 'ear': 0.15, 'elbow': 0.4,
                   'wrist': 0.3, 'knee': 0.25, 'ankle': 0.15}
-_POSTURE_CHANCE = 0.7
-_POSTURE_RANGE = (0.3, 2.0)  # factor on the deviations, drawn per clip
-_KNEE_LIMIT = 0.09  # sine of the angle by which a knee may bend to the front
+_POSTURE_PROBABILITY = 0.7
+_POSTURE_RANGE = (0.3, 2.0)  # factor on the standard deviations, drawn per clip
+_KNEE_LIMIT = 0.09  # sine of the largest angle by which a knee bends to the front
 
 _MIRROR = list(MOCAP_25.mirror)
 _SPINE, _THORAX = MOCAP_25.index('spine'), MOCAP_25.index('thorax')
@@ -45,19 +48,19 @@ _ORDER = [i for i in _parents_first()[1:] if i != _SPINE]
 
 
 def mirror(joints: Tensor) -> Tensor:
-    """Mirror (*, 25, 3) at the x-z plane and swap left and right."""
+    """Return (*, 25, 3) mirrored at the x-z plane, with left and right swapped."""
     return joints[..., _MIRROR, :] * joints.new_tensor((1, -1, 1))
 
 
-def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
-    """Give each of B clips (B, T, 25, 3) a body and a posture of its own.
+def randomize_bodies(joints: Tensor, generator: torch.Generator) -> Tensor:
+    """Return B clips (B, T, 25, 3), each with a random body and posture.
 
-    The bone lengths vary apart from each other around those of an adult of NOMINAL_STATURE, and the
-    limbs are turned by an angle constant over the clip. The result stands where the clip stood.
+    The bone lengths vary independently around those of an adult of NOMINAL_STATURE, and each limb
+    is rotated by an angle that is constant over the clip. The pelvis keeps its position.
     """
     batch = joints.shape[0]
     lengths = _random_lengths(batch, generator).to(joints)
-    turns = _random_postures(batch, generator).to(joints)
+    rotations = _random_postures(batch, generator).to(joints)
     body = trunk_frame(joints)  # (B, T, 3, 3), columns are the body's axes
 
     placed = {0: joints[:, :, 0]}
@@ -66,9 +69,9 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
         parent = MOCAP_25.parents[i]
         bone = joints[:, :, i] - joints[:, :, parent]
         norm = bone.norm(dim=-1, keepdim=True).clamp_min(1e-6)
-        # The trunk's length changes as it bends; that ratio is kept.
+        # The length of the trunk changes as it bends; the ratio to the median is kept.
         bone = bone / norm.median(1, keepdim=True).values * lengths[:, None, i, None]
-        total[i] = total[parent] @ turns[:, i]
+        total[i] = total[parent] @ rotations[:, i]
         bone = (body @ (total[i][:, None] @ (body.mT @ bone[..., None])))[..., 0]
         if _part(MOCAP_25.names[i]) == 'ankle':
             hip = MOCAP_25.parents[parent]
@@ -80,12 +83,11 @@ def randomize(joints: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def stature_of(joints: Tensor) -> float:
-    """Return the height in metres of the person in (T, 25, 3), from the bones it is made of."""
-    parts = [MOCAP_25.index(n) for n in ('left_knee', 'left_ankle', 'thorax', 'head_top')]
+    """Return the height in metres of the person in (T, 25, 3), estimated from bone lengths."""
+    parts = [MOCAP_25.index(p if p in MOCAP_25.names else f'left_{p}') for p in _STATURE_PARTS]
     parents = [MOCAP_25.parents[i] for i in parts]
     bones = (joints[:, parts] - joints[:, parents]).norm(dim=-1)
-    usual = sum(_LENGTHS[p] for p in _STATURE_PARTS)
-    return float(bones.median(0).values.sum()) / usual * 1.70
+    return float(bones.median(0).values.sum()) / _STATURE_BONES * _ADULT_STATURE
 
 
 def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
@@ -93,7 +95,7 @@ def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
     scale = {part: torch.exp(_LENGTH_SIGMA * torch.randn(batch, generator=generator))
              for part in _LENGTHS}
     stature = sum(_LENGTHS[p] * scale[p] for p in _STATURE_PARTS)
-    nominal = sum(_LENGTHS[p] for p in _STATURE_PARTS) * NOMINAL_STATURE / 1.70
+    nominal = _STATURE_BONES * NOMINAL_STATURE / _ADULT_STATURE
     out = torch.zeros(batch, len(MOCAP_25))
     for i in _ORDER:
         part = _part(MOCAP_25.names[i])
@@ -102,24 +104,24 @@ def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
 
 
 def _random_postures(batch: int, generator: torch.Generator) -> Tensor:
-    """Return rotations (B, 25, 3, 3) of each bone against its parent, in the body's frame."""
+    """Return rotations (B, 25, 3, 3) of each bone relative to its parent, in the body's frame."""
     sigma = torch.zeros(len(MOCAP_25))
     for i in _ORDER:
         sigma[i] = _POSTURE_SIGMA.get(_part(MOCAP_25.names[i]), 0.0)
     angles = torch.randn(batch, len(MOCAP_25), 3, generator=generator) * sigma[:, None]
-    # Nose, head top and ears are one rigid head.
+    # Nose, head top and ears are parts of a rigid head.
     head = [i for i, n in enumerate(MOCAP_25.names) if _part(n) in ('nose', 'head_top', 'ear')]
     angles[:, head] = angles[:, head[:1]]
     low, high = _POSTURE_RANGE
     angles *= low + (high - low) * torch.rand(batch, 1, 1, generator=generator)
-    angles *= (torch.rand(batch, 1, 1, generator=generator) < _POSTURE_CHANCE)
+    angles *= (torch.rand(batch, 1, 1, generator=generator) < _POSTURE_PROBABILITY)
     return axis_angle_to_matrix(angles)
 
 
 def _unbend(shank: Tensor, thigh: Tensor, left: Tensor) -> Tensor:
-    """Turn shanks (*, 3) back that bend to the front of their thighs further than knees do.
+    """Return shanks (*, 3) that bend to the front of their thighs by no more than a knee can.
 
-    An elbow needs no such care: the upper arm turns about its own axis by half a turn.
+    Elbows need no limit, because the upper arm can rotate about its axis by half a turn.
     """
     front = torch.nn.functional.normalize(torch.linalg.cross(thigh, left), dim=-1)
     length = shank.norm(dim=-1, keepdim=True)

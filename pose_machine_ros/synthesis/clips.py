@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Training clips made on the fly: captured motion, random body, camera, frame rate and noise."""
+"""Synthetic training clips: captured motion, random body, camera, frame rate and noise."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.lifting.features import PersonView, rays_of, view_people
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.synthesis import bodies, noise, postures, views
 
 _JOINTS = len(HUMAN36M_17)
-_MIN_KEYPOINTS = 5  # a frame that shows less teaches nothing
+MIN_SCORE = 0.15
+MIN_KEYPOINTS = 5  # with at least MIN_SCORE; a frame with fewer is not used
 
 
 @dataclass(frozen=True)
 class Batch:
-    """B clips of T frames, ready to learn from."""
+    """B training clips of T frames."""
 
     view: PersonView  # (B, T, ...)
     joints: Tensor  # (B, T, 17, 3), metres relative to the pelvis, person camera
-    weights: Tensor  # (B, T), 0 for frames that do not count
+    weights: Tensor  # (B, T), 0 for frames that do not count, else 1
     true_plane: Tensor  # (B, T, 17, 2), keypoints without noise, x/z and y/z in the person camera
 
 
 class ClipSynthesizer:
-    """Draws batches; the same seed gives the same batches."""
+    """An endless iterator of random batches; the same seed gives the same batches."""
 
-    def __init__(self, data: MotionCapture, batch: int, frames: int, seed: int = 0,
+    def __init__(self, data: MotionCaptureDataset, batch: int, frames: int, seed: int = 0,
                  device: torch.device | str = 'cpu',
                  noise_config: noise.NoiseConfig = noise.NoiseConfig(),
                  posture_config: postures.PostureConfig = postures.PostureConfig()) -> None:
@@ -42,11 +43,11 @@ class ClipSynthesizer:
 
     def __next__(self) -> Batch:
         joints, others, steps, captured = self._motion()
-        joints = postures.vary(joints, others, self._generator, self._postures)
+        joints = postures.randomize_postures(joints, others, self._generator, self._postures)
         flip = torch.rand(len(joints), generator=self._generator) < 0.5
         joints = torch.where(flip[:, None, None, None], bodies.mirror(joints), joints)
-        joints = bodies.randomize(joints, self._generator)
-        seen = views.look_at(joints, self._generator)
+        joints = bodies.randomize_bodies(joints, self._generator)
+        seen = views.sample_views(joints, self._generator)
         return self._as_batch(seen, steps, captured)
 
     def __iter__(self) -> ClipSynthesizer:
@@ -55,8 +56,8 @@ class ClipSynthesizer:
     def _motion(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return two sets of clips (B, T, 25, 3) at the same random frame rates.
 
-        The third are the time steps (B, T) in seconds; the fourth says (B, T) where the first set
-        goes on: a recording that is over stands still in its last frame.
+        The third value are the time steps (B, T) in seconds. The fourth is (B, T) bool: whether the
+        clip of the first set is not over; a clip that is over repeats its last frame.
         """
         data, batch, frames = self._data, self._batch, self._frames
         generator = self._generator
@@ -78,12 +79,12 @@ class ClipSynthesizer:
         return clips, others, steps, captured
 
     def _read(self, position: Tensor) -> tuple[Tensor, Tensor]:
-        """Read a random clip from a random frame on, for each row of `position` (B, T).
+        """Read a random clip from a random start, for each row of `position` (B, T) in frames.
 
-        Returns joints (B, T, 25, 3) and where (B, T) the clip is not over.
+        Returns joints (B, T, 25, 3) and (B, T) bool: whether the clip is not over.
         """
         data, generator = self._data, self._generator
-        # By the root of the length: a few long recordings would fill the batches otherwise.
+        # Proportional to the square root of the length: long clips would dominate otherwise.
         clip = torch.multinomial(data.lengths.float().sqrt(), len(position), replacement=True,
                                  generator=generator)
         room = (data.lengths[clip] - 1 - position[:, -1]).clamp_min(0)
@@ -91,13 +92,13 @@ class ClipSynthesizer:
         last = (data.lengths[clip] - 1)[:, None].float()
         return _interpolate(data, clip, position.minimum(last)), position <= last
 
-    def _as_batch(self, seen: views.Views, steps: Tensor, captured: Tensor) -> Batch:
+    def _as_batch(self, seen: views.CameraViews, steps: Tensor, captured: Tensor) -> Batch:
         points = views.coco_points(seen.joints)
-        depth = points[..., 2:]
-        plane = points[..., :2] / depth.clamp_min(0.1)
-        noisy, scores = noise.observe(plane, seen.half_extent, steps, self._generator, self._noise)
-        in_front = (depth[..., 0] > 0.3).all(-1)
-        counted = captured & in_front & ((scores > 0.15).sum(-1) >= _MIN_KEYPOINTS)
+        plane = views.image_plane(points)
+        noisy, scores = noise.add_detection_noise(
+            plane, seen.half_extent, steps, self._generator, self._noise)
+        in_front = (points[..., 2] > 0.3).all(-1)
+        counted = captured & in_front & ((scores > MIN_SCORE).sum(-1) >= MIN_KEYPOINTS)
 
         device = self._device
         noisy, scores, steps, plane = (x.to(device) for x in (noisy, scores, steps, plane))
@@ -109,8 +110,8 @@ class ClipSynthesizer:
         return Batch(view, joints, counted.to(device, torch.float32), true_plane)
 
 
-def _interpolate(data: MotionCapture, clip: Tensor, position: Tensor) -> Tensor:
-    """Read clips at fractional frames (B, T), by Catmull-Rom splines."""
+def _interpolate(data: MotionCaptureDataset, clip: Tensor, position: Tensor) -> Tensor:
+    """Return joints of clips at fractional frames (B, T), by Catmull-Rom splines."""
     base = position.floor()
     t = (position - base)[..., None, None]
     last = (data.lengths[clip] - 1)[:, None]

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How a 2D pose network errs: bias, jitter, swaps, occlusion, truncation, and its scores.
+"""Errors of a 2D pose network: bias, jitter, swaps, occlusion, truncation, and its scores.
 
 Distances are in units of the person's apparent size (root mean square distance of the keypoints
-from their middle), about a quarter of a standing person's height.
+from their mean), about a quarter of the height of a standing person.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from torch import Tensor
 
 from pose_machine_ros.skeleton import COCO_17
 
-# Fitted to MoveNet Thunder on the view cam01 of `real_video` (evaluation/keypoints2d.py gives the
-# figures): there all limb joints jitter alike, 0.021 to 0.049 with a correlation time of 0.12 s,
-# and are off by 0.05 on the whole (root mean square over joints), shoulders and hips most. The face
-# is easy, but where it is turned away or small it may be found elsewhere, 0.5 away in cam01.
+# Fitted to MoveNet Thunder on the view cam01 of `real_video`, with evaluation/keypoints2d.py. There
+# the jitter of all limb joints is similar, 0.021 to 0.049 with a correlation time of 0.12 s, and
+# their bias is 0.05 (root mean square over joints), largest at shoulders and hips. The face has
+# small errors, but a face that is small or turned away may be detected elsewhere: in cam01 at 0.5.
 _FACE = torch.tensor(['nose' in n or 'eye' in n or 'ear' in n for n in COCO_17.names])
 _DIFFICULTY = torch.tensor([1.2 if 'wrist' in n or 'ankle' in n else 1.0 for n in COCO_17.names])
 _BIAS = torch.tensor([0.05 if 'hip' in n or 'shoulder' in n or 'elbow' in n else 0.035
                       for n in COCO_17.names])
 _MIRROR = list(COCO_17.mirror)
-# What something before the person hides together: a limb, the legs (a table), the rest (a shelf).
+# Keypoints that an object occludes together: a limb, the legs (a table), the upper body (a shelf).
 _GROUPS = torch.tensor([[any(part in n for part in parts) for n in COCO_17.names] for parts in (
     ('left_elbow', 'left_wrist'), ('right_elbow', 'right_wrist'),
     ('left_knee', 'left_ankle'), ('right_knee', 'right_ankle'),
@@ -37,32 +37,33 @@ _LIMBS = [[COCO_17.index(n) for n in names] for names in (
 
 @dataclass(frozen=True)
 class NoiseConfig:
-    """Strength of each kind of error; rates are episodes per second."""
+    """Strength of each kind of error; rates are in episodes per second."""
 
-    jitter: tuple[float, float] = (0.01, 0.045)  # deviation, drawn per clip, log-uniform
+    jitter: tuple[float, float] = (0.01, 0.045)  # standard deviation, log-uniform per clip
     jitter_seconds: float = 0.12  # correlation time
     bias: float = 1.0  # factor on the constant offsets
     occlusion_rate: float = 0.08  # per keypoint group
     occlusion_seconds: float = 0.6
     outlier_rate: float = 0.03  # per keypoint
     swap_rate: float = 0.03  # per limb pair
-    # Chance that a keypoint, and one of the face, is never given in a clip: some networks leave out
-    # what they are not sure of.
+    # Probability that a keypoint, or one of the face, is absent in a clip: some networks omit
+    # uncertain keypoints.
     absent: tuple[float, float] = (0.04, 0.15)
-    vanish_rate: float = 0.04  # per keypoint, the same for a while
-    lost_face: float = 0.2  # chance that a clip's face is found elsewhere
+    vanish_rate: float = 0.04  # per keypoint; it is absent for `occlusion_seconds`
+    lost_face: float = 0.2  # probability that the face of a clip is detected elsewhere
     face_error: float = 0.25
-    score_gain: tuple[float, float] = (0.6, 1.1)  # networks differ in what their scores mean
-    plain_scores: float = 0.1  # chance that all keypoints have the same score
-    short_seconds: float = 0.12  # length of outliers and swaps
+    score_gain: tuple[float, float] = (0.6, 1.1)  # networks scale their scores differently
+    plain_scores: float = 0.1  # probability that all keypoints of a clip have one score
+    short_seconds: float = 0.12  # mean length of outliers and swaps
     occluded_error: float = 0.25
 
 
-def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.Generator,
-            config: NoiseConfig = NoiseConfig()) -> tuple[Tensor, Tensor]:
-    """Turn true keypoints into what a 2D pose network would give.
+def add_detection_noise(plane: Tensor, half_extent: Tensor, steps: Tensor,
+                        generator: torch.Generator, config: NoiseConfig = NoiseConfig()
+                        ) -> tuple[Tensor, Tensor]:
+    """Return true keypoints with the errors and the scores of a 2D pose network.
 
-    `plane` (B, T, 17, 2) true x/z, y/z; `half_extent` (B, 2) the image's border in the same units;
+    `plane` (B, T, 17, 2) true x/z, y/z; `half_extent` (B, 2) of the image in the same units;
     `steps` (B, T) seconds since the frame before. Returns noisy `plane`, NaN where unseen, and
     scores (B, T, 17).
     """
@@ -83,18 +84,19 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
 
     groups = _episodes(rand, batch, frames, len(_GROUPS), steps, config.occlusion_rate,
                        config.occlusion_seconds)
-    behind = (groups[..., None] & _GROUPS).any(-2)
-    hidden = behind & (rand(batch, 1, count) < 0.7)
+    in_group = (groups[..., None] & _GROUPS).any(-2)
+    occluded = in_group & (rand(batch, 1, count) < 0.7)
     outlier = _episodes(rand, batch, frames, count, steps, config.outlier_rate,
                         config.short_seconds)
-    lost = hidden | outlier
+    lost = occluded | outlier
     sigma = torch.where(lost, config.occluded_error * (0.3 + rand(batch, 1, 1)), sigma)
 
-    keep = torch.exp(-steps / config.jitter_seconds)[..., None, None]
+    correlation = torch.exp(-steps / config.jitter_seconds)[..., None, None]
     fresh = randn(batch, frames, count, 2)
     noise = [fresh[:, 0]]
     for t in range(1, frames):
-        noise.append(keep[:, t] * noise[-1] + (1 - keep[:, t].square()).sqrt() * fresh[:, t])
+        noise.append(correlation[:, t] * noise[-1]
+                     + (1 - correlation[:, t].square()).sqrt() * fresh[:, t])
     error = torch.stack(noise, 1) * sigma[..., None]
     error = error + config.bias * _BIAS[:, None] * randn(batch, 1, count, 2)
     lost_face = rand(batch, 1, 1) < config.lost_face
@@ -121,9 +123,9 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
     scores = torch.where(plain, 0.3 + 0.7 * rand(batch, 1, 1), scores).clamp(0.06, 1.0)
 
     inside = (plane.abs() < half_extent[:, None, None]).all(-1)
-    dropped = hidden & (rand(batch, frames, count) < 0.3)
-    chance = torch.where(_FACE, config.absent[1], config.absent[0])
-    dropped |= (rand(batch, 1, count) < chance) & (rand(batch, 1, 1) < 0.5)
+    dropped = occluded & (rand(batch, frames, count) < 0.3)
+    absent = torch.where(_FACE, config.absent[1], config.absent[0])
+    dropped |= (rand(batch, 1, count) < absent) & (rand(batch, 1, 1) < 0.5)
     dropped |= _episodes(rand, batch, frames, count, steps, config.vanish_rate,
                          config.occlusion_seconds)
     unseen = ~inside | dropped
@@ -133,10 +135,10 @@ def observe(plane: Tensor, half_extent: Tensor, steps: Tensor, generator: torch.
 
 def _episodes(rand, batch: int, frames: int, count: int, steps: Tensor, rate: float,
               seconds: float) -> Tensor:
-    """Return (B, T, count) bool: on for spells of mean length `seconds`, `rate` spells a second."""
-    begin, go_on = rand(batch, frames, count), rand(batch, frames, count)
-    starts = begin < (rate * steps)[..., None]
-    stays = go_on < torch.exp(-steps / seconds)[..., None]
+    """Return (B, T, count) bool: random episodes of mean length `seconds`, `rate` per second."""
+    start, stay = rand(batch, frames, count), rand(batch, frames, count)
+    starts = start < (rate * steps)[..., None]
+    stays = stay < torch.exp(-steps / seconds)[..., None]
     on = [rand(batch, count) < rate * seconds]
     for t in range(1, frames):
         on.append(starts[:, t] | (on[-1] & stays[:, t]))

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Postures beyond those captured: limbs of other motions, sitting, crouching, lying, leaning.
+"""Postures that were not captured: limbs of other motions, sitting, crouching, lying, leaning.
 
 Joints are those of MOCAP_25, (B, T, 25, 3), in a world frame with z up. Bones may have any length
-here, as long as it is constant over a clip; `bodies.randomize` sets their final lengths.
+that is constant over a clip; `bodies.randomize_bodies` sets their final lengths.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pose_machine_ros.skeleton import MOCAP_25
 
 @dataclass(frozen=True)
 class PostureConfig:
-    """Shares of the clips that are changed, and by how much."""
+    """Shares of the clips with each change."""
 
-    mix: float = 0.5  # have limbs of another clip, each limb with even odds
+    mix: float = 0.5  # with limbs of another clip, each limb with probability 0.5
     sit: float = 0.06
     crouch: float = 0.03
     lie: float = 0.04
-    lean: float = math.radians(6)  # deviation of the whole body's tilt
+    lean: float = math.radians(6)  # standard deviation of the tilt of the whole body, in all clips
 
 
 _LIMBS = tuple(
@@ -33,12 +33,12 @@ _LIMBS = tuple(
     for side in ('left', 'right')
     for root, parts in (('shoulder', ('elbow', 'wrist', 'hand')),
                         ('hip', ('knee', 'ankle', 'toe', 'heel'))))
-_THIGH, _SHANK, _FOOT, _HEEL = 0.43, 0.42, 0.15, 0.07  # metres; any would do
+_THIGH, _SHANK, _FOOT, _HEEL = 0.43, 0.42, 0.15, 0.07  # metres; any lengths will do
 
 
-def vary(joints: Tensor, others: Tensor, generator: torch.Generator,
-         config: PostureConfig = PostureConfig()) -> Tensor:
-    """Return B clips in postures of their own; `others` are B clips to borrow limbs from."""
+def randomize_postures(joints: Tensor, others: Tensor, generator: torch.Generator,
+                       config: PostureConfig = PostureConfig()) -> Tensor:
+    """Return B clips with random changes of posture; `others` are B clips with other limbs."""
     batch = len(joints)
 
     def chosen(share: float, *shape: int) -> Tensor:
@@ -55,21 +55,21 @@ def vary(joints: Tensor, others: Tensor, generator: torch.Generator,
 
 
 def mix_limbs(joints: Tensor, others: Tensor, limbs: Tensor) -> Tensor:
-    """Where `limbs` (B, 4) is set, let that limb move against the trunk as the other clip's does.
+    """Return clips whose `limbs` (B, 4) move relative to the trunk as those of the other clips.
 
     The limbs are left arm, left leg, right arm, right leg.
     """
-    turn = trunk_frame(joints) @ trunk_frame(others).mT  # (B, T, 3, 3)
+    rotation = trunk_frame(joints) @ trunk_frame(others).mT  # (B, T, 3, 3)
     out = joints.clone()
     for limb, (root, parts) in enumerate(_LIMBS):
         bones = others[:, :, parts] - others[:, :, root, None]
-        moved = joints[:, :, root, None] + bones @ turn.mT
+        moved = joints[:, :, root, None] + bones @ rotation.mT
         out[:, :, parts] = torch.where(limbs[:, limb, None, None, None], moved, joints[:, :, parts])
     return out
 
 
 def fold_legs(joints: Tensor, crouches: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the clips with legs as of one who sits, or crouches where `crouches` (B,) is set."""
+    """Return the clips with the legs of a person who sits, or crouches if `crouches` (B,)."""
     batch = len(joints)
 
     def between(low: float, high: float) -> Tensor:
@@ -84,7 +84,7 @@ def fold_legs(joints: Tensor, crouches: Tensor, generator: torch.Generator) -> T
     for side, outward in (('left', left), ('right', -left)):
         raised = torch.where(crouches, between(0, 50), between(-20, 20))
         spread = between(-8, 35)
-        # Angle of the shank against straight down, positive with the ankle before the knee.
+        # Angle between shank and straight down, positive if the ankle is in front of the knee.
         swing = torch.where(crouches, between(-65, -20), between(-35, 40))
 
         def along(elevation: Tensor, sideways: Tensor) -> Tensor:
@@ -104,20 +104,23 @@ def fold_legs(joints: Tensor, crouches: Tensor, generator: torch.Generator) -> T
 
 
 def tilt(joints: Tensor, lies: Tensor, sigma: float, generator: torch.Generator) -> Tensor:
-    """Turn each clip about a level axis through the pelvis: a little, or down where `lies` (B,)."""
+    """Rotate each clip about a horizontal axis through the pelvis: by about 90 degrees if `lies`.
+
+    The angle of other clips is normal with the standard deviation `sigma` in radians.
+    """
     batch = len(joints)
     angle = sigma * torch.randn(batch, generator=generator)
-    flat = math.pi / 2 + 0.2 * torch.randn(batch, generator=generator)
-    angle = torch.where(lies, flat, angle)
+    lying = math.pi / 2 + 0.2 * torch.randn(batch, generator=generator)
+    angle = torch.where(lies, lying, angle)
     azimuth = 2 * math.pi * torch.rand(batch, generator=generator)
     axis = torch.stack((azimuth.cos(), azimuth.sin(), torch.zeros(batch)), -1)
-    turn = axis_angle_to_matrix(axis * angle[:, None])[:, None]
+    rotation = axis_angle_to_matrix(axis * angle[:, None])[:, None]
     root = joints[:, :, :1]
-    return (joints - root) @ turn.mT + root
+    return (joints - root) @ rotation.mT + root
 
 
 def trunk_frame(joints: Tensor) -> Tensor:
-    """Return (B, T, 3, 3): columns left, forward, down of the trunk."""
+    """Return (B, T, 3, 3) whose columns are the trunk's left, forward and down."""
     left = joints[:, :, MOCAP_25.index('left_hip')] - joints[:, :, MOCAP_25.index('right_hip')]
     up = joints[:, :, MOCAP_25.index('thorax')] - joints[:, :, 0]
     left = torch.nn.functional.normalize(left, dim=-1)
@@ -126,7 +129,7 @@ def trunk_frame(joints: Tensor) -> Tensor:
 
 
 def axis_angle_to_matrix(vector: Tensor) -> Tensor:
-    """Return the rotations (*, 3, 3) about (*, 3) by their length in radians (Rodrigues)."""
+    """Return rotations (*, 3, 3) about the axes (*, 3) by their length in radians (Rodrigues)."""
     angle = vector.norm(dim=-1, keepdim=True)
     x, y, z = (vector / angle.clamp_min(1e-9)).unbind(-1)
     zero = torch.zeros_like(x)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Random cameras that look at a clip, the way cameras stand on robots and walls."""
+"""Random cameras in front of a person, as mounted on robots and walls."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ _ASPECTS = ((4, 3), (16, 9), (9, 16), (3, 4))
 
 
 @dataclass(frozen=True)
-class Views:
+class CameraViews:
     """B clips as B cameras see them."""
 
     joints: Tensor  # (B, T, 25, 3), metres, camera optical frame
-    half_extent: Tensor  # (B, 2): x/z and y/z at the image's border
-    up: Tensor  # (B, 3): the world's up in the camera's frame
-    height: Tensor  # (B,): metres of the camera above the floor
+    half_extent: Tensor  # (B, 2): x/z and y/z at the border of the image
+    up: Tensor  # (B, 3): up direction of the world, in the camera frame
+    height: Tensor  # (B,): of the camera above the floor, metres
 
 
-def look_at(joints: Tensor, generator: torch.Generator) -> Views:
-    """Put a random camera before each of B clips (B, T, 25, 3), metres, z up.
+def sample_views(joints: Tensor, generator: torch.Generator) -> CameraViews:
+    """Return B clips (B, T, 25, 3), metres, z up, each as a random camera sees it.
 
-    0.2 to 3 m above the ground, 0.8 to 8 m away, 40 to 110 degrees field of view, level or tilted
-    towards the person, a little rolled, the person anywhere in the picture and partly outside.
+    A camera is 0.2 to 3 m above the ground and 0.8 to 8 m away, has a field of view of 40 to 110
+    degrees, is level or tilted towards the person, and slightly rolled. The person may be anywhere
+    in the image, and partly outside.
     """
     batch = joints.shape[0]
 
@@ -54,7 +55,7 @@ def look_at(joints: Tensor, generator: torch.Generator) -> Views:
     position = middle + torch.stack(
         (flat * azimuth.cos(), flat * azimuth.sin(), rise), -1)
 
-    # Pitch is positive downwards. A level camera sees the person high or low in its picture.
+    # Pitch is positive downwards. A level camera sees the person high or low in the image.
     to_person = torch.atan2(rise, flat)
     half_angle = half_extent.atan()
     level = normal(math.radians(6))
@@ -64,19 +65,19 @@ def look_at(joints: Tensor, generator: torch.Generator) -> Views:
     pitch = pitch.clamp(to_person - reach, to_person + reach)
     yaw = azimuth + math.pi + normal(1).clamp(-2, 2) * 0.4 * half_angle[:, 0]
     rotation = _camera_rotation(yaw, pitch, normal(math.radians(3)))
-    turned = (joints - position[:, None, None]) @ rotation[:, None].mT
-    return Views(turned, half_extent, rotation[:, :, 2], position[:, 2] - ground)
+    in_camera = (joints - position[:, None, None]) @ rotation[:, None].mT
+    return CameraViews(in_camera, half_extent, rotation[:, :, 2], position[:, 2] - ground)
 
 
 def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
-    """Return world -> camera optical frame (B, 3, 3)."""
+    """Return the rotations (B, 3, 3) from the world to the camera optical frame."""
     zero = torch.zeros_like(yaw)
     forward = torch.stack((pitch.cos() * yaw.cos(), pitch.cos() * yaw.sin(), -pitch.sin()), -1)
     right = torch.stack((yaw.sin(), -yaw.cos(), zero), -1)
     down = torch.linalg.cross(forward, right)
     c, s = roll.cos(), roll.sin()
-    turn = torch.stack((c, -s, zero, s, c, zero, zero, zero, zero + 1), -1).unflatten(-1, (3, 3))
-    return turn @ torch.stack((right, down, forward), -2)
+    rolled = torch.stack((c, -s, zero, s, c, zero, zero, zero, zero + 1), -1).unflatten(-1, (3, 3))
+    return rolled @ torch.stack((right, down, forward), -2)
 
 
 # Captured joints that are keypoints of COCO. Eyes were not captured: they are placed between the
@@ -84,6 +85,11 @@ def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
 _COPIED = [i or 0 for i in find_joints(COCO_17.names, MOCAP_25.names)]
 _NOSE, _TOP = MOCAP_25.index('nose'), MOCAP_25.index('head_top')
 _EYE_BACK, _EYE_UP = 0.25, 0.12
+
+
+def image_plane(points: Tensor) -> Tensor:
+    """Return x/z, y/z (*, 2) of points (*, 3); points nearer than 0.1 m as if 0.1 m away."""
+    return points[..., :2] / points[..., 2:].clamp_min(0.1)
 
 
 def coco_points(joints: Tensor) -> Tensor:

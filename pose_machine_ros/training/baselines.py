@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the lifter is compared with: the field's plain ways from 2D to 3D, after two papers.
+"""Baselines for the lifter: common networks for 2D-to-3D lifting, after two papers.
 
-They see the same features and answer the same way, so that losses and evaluation are shared.
+Their inputs and outputs are those of the lifter, so that they share its losses and its evaluation.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pose_machine_ros.lifting.recurrent_lifter import JOINTS, LOG_SIGMA_RANGE, R
 
 
 class FrameMlp(nn.Module):
-    """A residual MLP on each frame alone, in the manner of Martinez et al., ICCV 2017."""
+    """A residual MLP on single frames, similar to that of Martinez et al., ICCV 2017."""
 
     def __init__(self, width: int = 1024, blocks: int = 2, dropout: float = 0.1) -> None:
         super().__init__()
@@ -28,16 +28,16 @@ class FrameMlp(nn.Module):
         self.head = nn.Linear(width, 6 * JOINTS)
 
     def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
-        """Lift clips (P, T, FEATURES), each frame for itself; see RecurrentLifter.forward."""
-        _check(lag)
+        """Lift clips (P, T, FEATURES) frame by frame; see RecurrentLifter.forward."""
+        _check_lag(lag)
         x = self.widen(features[:, ::stride]).relu()
         for block in self.blocks:
             x = x + block(x)
-        return _answer(self.head(x))
+        return _output(self.head(x))
 
 
 class CausalTcn(nn.Module):
-    """Dilated convolutions over the newest 27 frames, in the manner of Pavllo et al., CVPR 2019."""
+    """Dilated convolutions over the newest 27 frames, similar to Pavllo et al., CVPR 2019."""
 
     def __init__(self, width: int = 512, dilations: tuple[int, ...] = (1, 3, 9),
                  dropout: float = 0.1) -> None:
@@ -51,32 +51,32 @@ class CausalTcn(nn.Module):
         self.head = nn.Linear(width, 6 * JOINTS)
 
     def forward(self, features: Tensor, lag: int = 0, stride: int = 1) -> tuple[Tensor, Tensor]:
-        """Lift clips (P, T, FEATURES), each frame from those before; see RecurrentLifter.forward.
+        """Lift clips (P, T, FEATURES), each frame from it and earlier ones.
 
-        Before the first frame there are copies of it.
+        The clip is padded with copies of its first frame; see RecurrentLifter.forward.
         """
-        _check(lag)
+        _check_lag(lag)
         x = self.widen(features).relu()
         for dilation, wide, narrow, norm in zip(self.dilations, self.wide, self.narrow, self.norms):
             earlier = x[:, :1].expand(-1, 2 * dilation, -1)
             y = wide(torch.cat((earlier, x), 1).mT).relu()
             x = x + self.dropout(norm(narrow(y).relu().mT))
-        return _answer(self.head(x[:, ::stride]))
+        return _output(self.head(x[:, ::stride]))
 
 
-def fresh_lifter() -> RecurrentLifter:
-    """Return the lifter itself, to be trained for as long as the others and no longer."""
+def untrained_lifter() -> RecurrentLifter:
+    """Return the lifter itself with random weights, to be trained for as long as the others."""
     return RecurrentLifter()
 
 
-BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': fresh_lifter}
+BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': untrained_lifter}
 
 
-def _answer(head: Tensor) -> tuple[Tensor, Tensor]:
+def _output(head: Tensor) -> tuple[Tensor, Tensor]:
     joints, log_sigma = head.unflatten(-1, (2, JOINTS, 3)).unbind(-3)
     return joints - joints[..., :1, :], log_sigma.clamp(*LOG_SIGMA_RANGE)
 
 
-def _check(lag: int) -> None:
+def _check_lag(lag: int) -> None:
     if lag:
-        raise InputError(f'a network without a look at the future was asked for a lag of {lag}')
+        raise InputError(f'lag = {lag} must be 0 for a network that sees no later frames')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Stage 2: refine layers and projector, from clips with 3D labels and clips with 2D poses alone."""
+"""Stage 2: refine layers and projector, from clips with 3D labels and clips with 2D poses only."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses
 
-_LABELLED = 0.6  # share of the clips whose 3D label is used; the others teach by their 2D pose
-_MASKED = 0.1  # share of joints hidden from the refine layers, so that they can't just copy
+_LABELLED = 0.6  # share of the clips with 3D labels; the 2D pose is the label of the others
+_MASKED = 0.1  # share of joints masked for the refine layers, so that they cannot just copy
 _PROJECTION, _BONES = 0.1, 0.5
 
 
 class CorrectionLoss:
-    """Loss of one batch; the lifter stays as it is unless it is trained `jointly`."""
+    """Loss of one batch; it trains the lifter too with `train_lifter`."""
 
     def __init__(self, lifter: RecurrentLifter, network: LearnedCorrection,
-                 seed: int, *, jointly: bool = False) -> None:
-        self._lifter, self._network, self._jointly = lifter, network, jointly
+                 seed: int, *, train_lifter: bool = False) -> None:
+        self._lifter, self._network = lifter, network
+        self._train_lifter = train_lifter
         self._generator = torch.Generator().manual_seed(seed)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         half = torch.autocast(batch.joints.device.type, torch.bfloat16)
-        with torch.set_grad_enabled(self._jointly), half:
+        with torch.set_grad_enabled(self._train_lifter), half:
             intermediate = self._lifter(batch.view.features)[0].float()
-        shown = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
+        unmasked = torch.rand(intermediate.shape[:-1], generator=self._generator) >= _MASKED
         with half:
-            refined = self._network.refine(intermediate * shown[..., None].to(intermediate))
+            refined = self._network.refine(intermediate * unmasked[..., None].to(intermediate))
             projected = self._network.projector(refined).float()
-            # The projector learns from true poses, so that it stays a projection and does not come
-            # to explain the refine layers' errors away.
+            # The projector also learns from true poses, so that it remains a projection instead of
+            # compensating for errors of the refine layers.
             from_truth = self._network.projector(batch.joints).float()
         labelled = int(_LABELLED * len(refined))
         target, weights = batch.joints[:labelled], batch.weights[:labelled]
@@ -46,14 +47,14 @@ class CorrectionLoss:
             'position': losses.position_loss(refined[:labelled], target, weights),
             'bones': _BONES * losses.bone_loss(refined[:labelled], target, weights),
             'projection': _PROJECTION * (
-                _distance(projected[:labelled], true_pose[:labelled], counted[:labelled])
-                + _distance(projected[labelled:], seen_pose[labelled:],
-                            counted[labelled:] * batch.view.weights[labelled:])),
-            'projector': _distance(from_truth, true_pose, counted)}
+                _squared_error(projected[:labelled], true_pose[:labelled], counted[:labelled])
+                + _squared_error(projected[labelled:], seen_pose[labelled:],
+                                 counted[labelled:] * batch.view.weights[labelled:])),
+            'projector': _squared_error(from_truth, true_pose, counted)}
 
 
 def validator(lifter: RecurrentLifter, batches: ClipSynthesizer, count: int):
-    """Return a function that gives the MPJPE in mm before and after the correction."""
+    """Return a function of the network: MPJPE in mm before and after its correction."""
     fixed = [next(batches) for _ in range(count)]
 
     @torch.no_grad()
@@ -72,5 +73,5 @@ def validator(lifter: RecurrentLifter, batches: ClipSynthesizer, count: int):
     return validate
 
 
-def _distance(a: Tensor, b: Tensor, weights: Tensor) -> Tensor:
-    return ((a - b).square().sum(-1) * weights).sum() / weights.sum().clamp_min(1)
+def _squared_error(a: Tensor, b: Tensor, weights: Tensor) -> Tensor:
+    return losses.weighted_mean((a - b).square().sum(-1), weights)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Training curves as a picture."""
+"""Plots of training curves."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def draw(log: Path, out: Path) -> None:
-    """Draw every column of a training log (CSV) over the minutes, one panel each."""
-    from matplotlib.figure import Figure  # without pyplot there is no display to ask for
+    """Plot each column of a training log (CSV) over time in minutes, one panel per column."""
+    from matplotlib.figure import Figure  # unlike pyplot it needs no display
     if not log.exists():
         return
     with log.open(newline='') as file:

@@ -12,12 +12,12 @@ from torch import nn, Tensor
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses
 
-_LAGS = (0, 0, 0, 0, 3, 9)  # frames of future; most users want none
+_LAGS = (0, 0, 0, 0, 3, 9)  # later frames that the network sees; the node uses none
 _BONES, _MOTION, _UNCERTAINTY = 0.5, 0.5, 0.02
 
 
 class LifterLoss:
-    """Loss of one batch, at a lag drawn anew each time from `lags`."""
+    """Loss of one batch, with a random lag of `lags` for each batch."""
 
     def __init__(self, network: nn.Module, seed: int, lags: tuple[int, ...] = _LAGS) -> None:
         self._network, self._lags = network, lags
@@ -25,8 +25,8 @@ class LifterLoss:
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         lag = self._random.choice(self._lags)
-        stride = lag + 1  # the same work for every lag
-        # Half the time on a processor or card that knows bfloat16; the losses stay in float32.
+        stride = lag + 1  # about the same time for every lag
+        # This halves the time on hardware with bfloat16; the losses are computed in float32.
         with torch.autocast(batch.joints.device.type, torch.bfloat16):
             joints, log_sigma = self._network(batch.view.features, lag, stride)
         joints, log_sigma = joints.float(), log_sigma.float()
@@ -43,7 +43,7 @@ class LifterLoss:
 
 
 def validator(batches: ClipSynthesizer, count: int):
-    """Return a function that gives the MPJPE in mm of a network on `count` fixed batches."""
+    """Return a function of a network: its MPJPE in mm on `count` fixed batches."""
     fixed = [next(batches) for _ in range(count)]
 
     @torch.no_grad()

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the 3D networks are taught to make small; joints (*, 17, 3) in metres."""
+"""Loss functions of the 3D networks; joints (*, 17, 3) in metres."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOIN
 _CHILD = [i for i, p in enumerate(HUMAN36M_17.parents) if p >= 0]
 _PARENT = [p for p in HUMAN36M_17.parents if p >= 0]
 _MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
-_TOLERANCE = 0.15  # of the apparent size; a keypoint that is further off loses influence
+_TOLERANCE = 0.15  # of the apparent size; keypoints with larger errors lose influence
 
 
 def bone_vectors(joints: Tensor) -> Tensor:
@@ -23,40 +23,41 @@ def bone_vectors(joints: Tensor) -> Tensor:
 
 
 def position_loss(joints: Tensor, target: Tensor, weights: Tensor) -> Tensor:
-    """Mean distance per joint in metres (MPJPE); `weights` (*) count the frames."""
-    return _mean((joints - target).norm(dim=-1).mean(-1), weights)
+    """Return the mean distance per joint in metres (MPJPE) with `weights` (*) of the frames."""
+    return weighted_mean((joints - target).norm(dim=-1).mean(-1), weights)
 
 
 def bone_loss(joints: Tensor, target: Tensor, weights: Tensor) -> Tensor:
-    """Mean error of the bone vectors in metres."""
+    """Return the mean error of the bone vectors in metres."""
     error = bone_vectors(joints) - bone_vectors(target)
-    return _mean(error.norm(dim=-1).mean(-1), weights)
+    return weighted_mean(error.norm(dim=-1).mean(-1), weights)
 
 
 def motion_loss(joints: Tensor, target: Tensor, weights: Tensor) -> Tensor:
-    """Mean change of the error from frame to frame in metres; joints (B, T, 17, 3)."""
+    """Return the mean change of the error between frames in metres; joints (B, T, 17, 3)."""
     error = joints - target
     change = (error[:, 1:] - error[:, :-1]).norm(dim=-1).mean(-1)
-    return _mean(change, weights[:, 1:] * weights[:, :-1])
+    return weighted_mean(change, weights[:, 1:] * weights[:, :-1])
 
 
 def uncertainty_loss(joints: Tensor, log_sigma: Tensor, target: Tensor,
                      weights: Tensor) -> Tensor:
-    """Gaussian negative log-likelihood of the error, which is held fixed: trains `log_sigma` only.
+    """Return the Gaussian negative log-likelihood of the error.
 
-    The pelvis is left out, its error is zero by definition.
+    No gradient flows through the error, so that only `log_sigma` is trained. The pelvis does not
+    count: its error is zero by definition.
     """
     error = (joints - target).detach()[..., 1:, :]
     log_sigma = log_sigma[..., 1:, :]
     nll = 0.5 * (error * torch.exp(-log_sigma)).square() + log_sigma
-    return _mean(nll.mean((-1, -2)), weights)
+    return weighted_mean(nll.mean((-1, -2)), weights)
 
 
 def reprojection_loss(joints: Tensor, view: PersonView) -> Tensor:
-    """Mean distance of the projected joints to the keypoints, in units of the apparent size.
+    """Return the mean robust reprojection error, in units of the apparent size.
 
-    `joints` (*, 17, 3) in the person camera. Where the person stands is what fits best. Robust:
-    a keypoint that is far off pulls no more than one that is near.
+    `joints` (*, 17, 3) in the person camera, at the position that fits the keypoints best. The
+    error saturates, so that keypoints with large errors have little influence (Geman-McClure).
     """
     root = locate(joints.detach(), view.plane, view.weights)[..., None, :]
     placed = (joints + root)[..., SHARED_JOINTS, :]
@@ -64,25 +65,26 @@ def reprojection_loss(joints: Tensor, view: PersonView) -> Tensor:
     away = (plane - view.plane[..., SHARED_KEYPOINTS, :]) / view.size[..., None, None]
     squared = away.square().sum(-1) / _TOLERANCE ** 2
     scores = torch.where(root.isfinite().all(-1), view.weights[..., SHARED_KEYPOINTS], 0.0)
-    return _mean(_TOLERANCE * squared.nan_to_num() / (1 + squared.nan_to_num()), scores)
+    return weighted_mean(_TOLERANCE * squared.nan_to_num() / (1 + squared.nan_to_num()), scores)
 
 
 def symmetry_loss(joints: Tensor) -> Tensor:
-    """Mean difference in metres between left bones and right bones."""
+    """Return the mean difference in length between left and right bones, in metres."""
     lengths = bone_vectors(joints).norm(dim=-1)
     return (lengths - lengths[..., _MIRROR_BONES]).abs().mean()
 
 
 def constancy_loss(joints: Tensor) -> Tensor:
-    """Mean deviation in metres of the bones' lengths over the clips (B, T, 17, 3)."""
+    """Return the mean absolute deviation of bone lengths over the clips (B, T, 17, 3), metres."""
     lengths = bone_vectors(joints).norm(dim=-1)
     return (lengths - lengths.mean(1, keepdim=True)).abs().mean()
 
 
 def smoothness_loss(joints: Tensor) -> Tensor:
-    """Mean second difference in metres over the clips (B, T, 17, 3)."""
+    """Return the mean second difference of the joints (B, T, 17, 3), metres."""
     return (joints[:, 2:] - 2 * joints[:, 1:-1] + joints[:, :-2]).norm(dim=-1).mean()
 
 
-def _mean(values: Tensor, weights: Tensor) -> Tensor:
+def weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
+    """Return the weighted mean of values (*); a sum of the weights (*) below 1 counts as 1."""
     return (values * weights).sum() / weights.sum().clamp_min(1)

@@ -1,46 +1,52 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One training run: optimiser, schedule by wall clock, running mean of the weights, checkpoints."""
+"""One training run: optimiser, schedule by elapsed time, mean of the weights, checkpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 import csv
+import math
 from pathlib import Path
 import time
 
 import torch
 from torch import nn, Tensor
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from tqdm import tqdm
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.training import curves
 from pose_machine_ros.training.workers import Workers
 
-_WARMUP = 0.02  # share of the run
-_EMA = 0.998
-_CLIP = 1.0
+_WARM_UP = 0.02  # share of the run
+_MAX_DECAY = 0.998  # of the mean of the weights
+_MAX_GRADIENT_NORM = 1.0
 _SAVE_SECONDS = 120.0
 _LOG_STEPS = 50
+_FORMAT = 2  # of the checkpoints
+
+Loss = Callable[[object], dict[str, Tensor]]
 
 
 class TrainingRun:
     """Trains `network` for a given time, counted over all resumed parts of the run.
 
-    `loss(batch)` returns named terms whose sum is made small; `validate(network)` returns named
-    figures. The learning rate rises, then falls along a cosine to zero at the end of the time.
+    `loss(batch)` returns named terms whose sum is minimized; `validate(network)` returns named
+    figures. The learning rate follows `learning_rate_factor`.
     """
 
     def __init__(self, name: str, network: nn.Module, folder: Path, minutes: float,
                  learning_rate: float, workers: Workers) -> None:
         if minutes <= 0:
-            raise InputError(f'a training run of {minutes} minutes is not usable; give more than 0')
+            raise InputError(f'minutes = {minutes} of a training run must be positive')
         self._name, self._network, self._seconds = name, network, 60 * minutes
-        self._peak, self._workers = learning_rate, workers
+        self._workers = workers
         self._optimizer = torch.optim.AdamW(
             (p for p in network.parameters() if p.requires_grad), learning_rate,
             weight_decay=0.01)
-        self._mean = {n: p.detach().clone() for n, p in network.state_dict().items()}
+        self._mean = mean_weights(network)
         self._path = folder / f'{name}.pt'
         self._log_path = folder / f'{name}.csv'
         self.elapsed = 0.0
@@ -48,39 +54,49 @@ class TrainingRun:
         folder.mkdir(parents=True, exist_ok=True)
 
     def resume(self) -> bool:
-        """Go on from the folder's checkpoint; False where there is none."""
+        """Continue from the checkpoint in the folder; return False if there is none.
+
+        Raises InputError if an older version of this package wrote the checkpoint.
+        """
         if not self._path.exists():
             return False
         device = next(self._network.parameters()).device
         saved = torch.load(self._path, map_location=device, weights_only=True)
+        if saved.get('format') != _FORMAT:
+            raise InputError(
+                f'{self._path} is a checkpoint of another version of this package and cannot be '
+                'resumed; choose another --out, or delete the checkpoint to start again')
         self._network.load_state_dict(saved['network'])
         self._optimizer.load_state_dict(saved['optimizer'])
-        self._mean = saved['mean']
+        self._mean.load_state_dict(saved['mean'])
         self.elapsed, self.step = saved['elapsed'], saved['step']
         return True
 
-    def train(self, batches: object, loss: Callable[[object], dict[str, Tensor]],
+    def train(self, batches: object, loss: Loss,
               validate: Callable[[nn.Module], dict[str, float]]) -> dict[str, float]:
-        """Train until the time is over; returns the last figures. The mean weights are loaded."""
+        """Train until the time is over, load the mean weights and return the last figures."""
         bar = tqdm(total=round(self._seconds), initial=round(self.elapsed), unit='s',
                    desc=self._name, disable=not self._workers.is_first)
+        # The rate depends on the elapsed time alone, so that there is no state to save.
+        schedule = LambdaLR(self._optimizer,
+                            lambda _: learning_rate_factor(self.elapsed / self._seconds))
+        terms_of = self._workers.parallel(_NetworkWithLoss(self._network, loss))
         saved = mark = time.monotonic()
         sums: dict[str, list[float]] = {}
         while self.elapsed < self._seconds:
-            self._set_learning_rate()
             self._network.train()
-            terms = loss(next(batches))
+            terms = terms_of(next(batches))
             self._optimizer.zero_grad(set_to_none=True)
             sum(terms.values()).backward()
-            self._workers.average_gradients(self._network.parameters())
-            nn.utils.clip_grad_norm_(self._network.parameters(), _CLIP)
+            nn.utils.clip_grad_norm_(self._network.parameters(), _MAX_GRADIENT_NORM)
             self._optimizer.step()
             self.step += 1
-            self._average()
+            self._mean.update_parameters(self._network)
             for key, term in terms.items():
                 sums.setdefault(key, []).append(float(term.detach()))
             now = time.monotonic()
-            self.elapsed, mark = self._workers.first_says(self.elapsed + now - mark), now
+            self.elapsed, mark = self._workers.of_first(self.elapsed + now - mark), now
+            schedule.step()
             bar.n = min(round(self.elapsed), bar.total)
             bar.refresh()
             if self.step % _LOG_STEPS == 0:
@@ -93,31 +109,17 @@ class TrainingRun:
                 saved = time.monotonic()
         self._save()
         bar.close()
-        self._network.load_state_dict(self._mean)
+        self._network.load_state_dict(self._mean.module.state_dict())
         self._network.eval()
         return validate(self._network)
-
-    def _set_learning_rate(self) -> None:
-        done = self.elapsed / self._seconds
-        factor = min(1.0, (done + 1e-3) / _WARMUP)
-        if done > _WARMUP:
-            falling = (done - _WARMUP) / (1 - _WARMUP)
-            factor = 0.5 * (1 + torch.cos(torch.tensor(torch.pi * min(1.0, falling))).item())
-        for group in self._optimizer.param_groups:
-            group['lr'] = self._peak * factor
-
-    def _average(self) -> None:
-        rate = min(_EMA, self.step / (self.step + 10))
-        for name, value in self._network.state_dict().items():
-            self._mean[name].lerp_(value, 1 - rate)
 
     def _save(self) -> None:
         if not self._workers.is_first:
             return
         partial = self._path.with_suffix('.part')
-        torch.save({'network': self._network.state_dict(), 'mean': self._mean,
-                    'optimizer': self._optimizer.state_dict(), 'elapsed': self.elapsed,
-                    'step': self.step}, partial)
+        torch.save({'format': _FORMAT, 'network': self._network.state_dict(),
+                    'mean': self._mean.state_dict(), 'optimizer': self._optimizer.state_dict(),
+                    'elapsed': self.elapsed, 'step': self.step}, partial)
         partial.replace(self._path)
         curves.draw(self._log_path, self._log_path.with_suffix('.png'))
 
@@ -129,9 +131,51 @@ class TrainingRun:
             with self._log_path.open(newline='') as file:
                 rows = list(csv.DictReader(file))
         rows.append(row)
-        # Not every batch has every term: after a resumption the first rows may lack one.
+        # Not every batch has every term: in a resumed run the first rows may lack one.
         columns = list(dict.fromkeys(name for r in rows for name in r))
         with self._log_path.open('w', newline='') as file:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
             writer.writerows(rows)
+
+
+class _NetworkWithLoss(nn.Module):
+    """A network and its loss as one module.
+
+    The losses call parts of the network. DistributedDataParallel needs one forward pass that
+    contains all these calls and returns the terms that depend on the parameters.
+    """
+
+    def __init__(self, network: nn.Module, loss: Loss) -> None:
+        super().__init__()
+        self.network = network
+        self._loss = loss
+
+    def forward(self, batch: object) -> dict[str, Tensor]:
+        return self._loss(batch)
+
+
+def learning_rate_factor(progress: float) -> float:
+    """Return the share of the peak learning rate at `progress`, in [0, 1], of the run's time.
+
+    It rises linearly over the first 2 % of the time and then falls along a cosine to 0.
+    """
+    if progress <= _WARM_UP:
+        return min(1.0, (progress + 1e-3) / _WARM_UP)
+    falling = min(1.0, (progress - _WARM_UP) / (1 - _WARM_UP))
+    return 0.5 * (1 + math.cos(math.pi * falling))
+
+
+def mean_weights(network: nn.Module) -> AveragedModel:
+    """Return an exponential mean of the weights that starts from the network's own.
+
+    At step n its decay is n / (n + 10), at most 0.998: the first weights are soon forgotten.
+    """
+    mean = AveragedModel(network, multi_avg_fn=_update_mean, use_buffers=True)
+    mean.update_parameters(network)  # the first call only copies
+    return mean
+
+
+def _update_mean(means: list[Tensor], values: list[Tensor], step: Tensor) -> None:
+    count = int(step)
+    get_ema_multi_avg_fn(min(_MAX_DECAY, count / (count + 10)))(means, values, step)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""`pose-machine train`: motion capture in, weights out, in stages that can be resumed."""
+"""`pose-machine train`: training of the 3D networks in stages that can be resumed."""
 
 from __future__ import annotations
 
@@ -16,42 +16,42 @@ from torch import nn
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.devices import pick_device
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
 from pose_machine_ros.training import correction_stage, lifter_stage
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.training.correction_stage import CorrectionLoss
-from pose_machine_ros.training.finetune_stage import JointLoss, JointNetworks
+from pose_machine_ros.training.finetune_stage import FinetuningLoss, LifterWithCorrection
 from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.workers import local_device, Workers
 from pose_machine_ros.weights import load_into
 
-STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the time
+STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the training time
 NETWORKS = ('machine', *BASELINES)
 
 _BATCH, _FRAMES = 128, 48
 _VIDEO_BATCH = 32
 _LEARNING_RATE, _RESTART_RATE, _FINETUNE_RATE = 1e-3, 5e-4, 1e-4
-_START_ADVICE = 'name a folder that pose-machine train wrote, and the width it was given'
+_START_ADVICE = 'choose a folder that pose-machine train wrote, and the width of its networks'
 _VALIDATION_BATCHES = 8
 _TEST_SEED = 1
 
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """One training."""
+    """The settings of a training."""
 
     data: tuple[Path, ...]  # motion capture with the splits train and test
     out: Path  # folder for checkpoints, curves and weights
     minutes: float = 120.0  # of all stages together
-    network: str = 'machine'  # one of NETWORKS; the others are baselines, for comparison
+    network: str = 'machine'  # one of NETWORKS: the pose machine or a baseline
     width: int = 512  # units of each LSTM
     unlabelled: Path | None = None  # folder of keypoint files without 3D
-    start: Path | None = None  # folder with weights of the machine to begin with
-    keep: float = 0.0  # share of those in the lifter's final weights
+    start: Path | None = None  # folder with initial weights of the machine
+    keep: float = 0.0  # share of the initial weights in the lifter's weights after stage 1
     seed: int = 0
     device: str = 'auto'
 
@@ -62,13 +62,13 @@ class TrainingConfig:
         if not 0 <= self.keep < 1:
             raise InputError(f'keep = {self.keep} is not in [0, 1)')
         if self.keep and self.start is None:
-            raise InputError(f'keep = {self.keep} needs the weights to begin with: give start')
+            raise InputError(f'keep = {self.keep} needs initial weights: set start')
 
 
 class Training:
-    """Trains stage after stage; a run that was broken off goes on where its last checkpoint is.
+    """Trains stage after stage; an interrupted training resumes from its last checkpoint.
 
-    Writes checkpoints, curves and weights into the folder, and prints a line of JSON per stage.
+    It writes checkpoints, curves and weights into the folder, and prints a line of JSON per stage.
     """
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -77,7 +77,7 @@ class Training:
         self._workers = Workers(self._device)
         torch.manual_seed(config.seed)
         self._train, self._test = (
-            MotionCapture.load(config.data, split) for split in ('train', 'test'))
+            MotionCaptureDataset.load(config.data, split) for split in ('train', 'test'))
 
     def run(self) -> None:
         """Train all stages of the configured network."""
@@ -96,12 +96,13 @@ class Training:
             rate = _RESTART_RATE
             for network, name in ((lifter, 'lifter'), (correction, 'correction')):
                 load_into(network, self._config.start / f'{name}.safetensors', _START_ADVICE)
-        before = deepcopy(lifter.state_dict())
+        initial = deepcopy(lifter.state_dict())
         self._run_supervised('lifter', lifter, self._minutes('lifter'), rate)
-        # Trained on other people the weights forget some of what they could; half way back they
-        # have most of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR 2022).
+        # Training on other people degrades the lifter on earlier ones; a mean of initial and final
+        # weights keeps most of both (Wortsman et al., Robust fine-tuning of zero-shot models, CVPR
+        # 2022).
         for name, value in lifter.state_dict().items():
-            value.lerp_(before[name], self._config.keep)
+            value.lerp_(initial[name], self._config.keep)
         self._run_correction(lifter, correction)
         self._run_finetuning(lifter, correction)
         self._save(lifter, 'lifter')
@@ -138,8 +139,8 @@ class Training:
         if config.unlabelled is not None:
             videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
                                      self._device)
-        networks = JointNetworks(lifter, correction)
-        loss = JointLoss(networks, videos, self._seed())
+        networks = LifterWithCorrection(lifter, correction)
+        loss = FinetuningLoss(networks, videos, self._seed())
         stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
                             _FINETUNE_RATE, self._workers)
         stage.resume()
@@ -154,7 +155,7 @@ class Training:
         return self._config.seed + 1_000_000 * self._workers.rank
 
     def _batches(self, stage: TrainingRun) -> ClipSynthesizer:
-        # After a resumption the batches go on with other draws, not with those already seen.
+        # A resumed stage continues with other random batches than those it has already seen.
         return ClipSynthesizer(self._train, _BATCH, _FRAMES, self._seed() + stage.step,
                                self._device)
 
@@ -171,6 +172,6 @@ class Training:
 
 
 def save_weights(network: nn.Module, path: Path) -> None:
-    """Write a network's weights as float16 safetensors."""
+    """Write the weights of a network as float16 safetensors."""
     save_file({name: value.detach().cpu().half().contiguous()
                for name, value in network.state_dict().items()}, path)

@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 import os
 
 import torch
 from torch import distributed, nn
+from torch.nn.parallel import DistributedDataParallel
 
 
 class Workers:
-    """This process among its peers; alone where torchrun did not start it.
+    """This process among its peers; the only one if torchrun did not start it.
 
-    Every worker draws batches of its own, and all take the same step: the mean of their gradients.
+    Every worker draws its own batches, and all workers take the same step, along the mean of their
+    gradients.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -25,7 +26,10 @@ class Workers:
             distributed.init_process_group('nccl' if device.type == 'cuda' else 'gloo')
 
     def close(self) -> None:
-        """Leave the others, once all are done: gloo's threads abort a process that just ends."""
+        """Leave the group after all workers are done.
+
+        Without this the threads of gloo abort a process that ends.
+        """
         if self.count > 1:
             distributed.barrier()
             distributed.destroy_process_group()
@@ -35,20 +39,18 @@ class Workers:
         """Whether this is the worker that writes files and prints."""
         return self.rank == 0
 
-    def average_gradients(self, parameters: Iterable[nn.Parameter]) -> None:
-        """Replace the gradients by their mean over the workers."""
-        if self.count == 1:
-            return
-        parameters = [p for p in parameters if p.requires_grad]
-        for p in parameters:
-            if p.grad is None:
-                p.grad = torch.zeros_like(p)
-        flat = nn.utils.parameters_to_vector([p.grad for p in parameters])
-        distributed.all_reduce(flat)
-        nn.utils.vector_to_parameters(flat / self.count, [p.grad for p in parameters])
+    def parallel(self, module: nn.Module) -> nn.Module:
+        """Return `module`, whose backward pass also averages the gradients over the workers.
 
-    def first_says(self, value: float) -> float:
-        """Return the first worker's value, so that all stop at the same step."""
+        A single worker gets the module itself.
+        """
+        if self.count == 1:
+            return module
+        # A batch without future frames leaves weights of the lifter's second LSTM unused.
+        return DistributedDataParallel(module, find_unused_parameters=True)
+
+    def of_first(self, value: float) -> float:
+        """Return the value of the first worker, so that all workers stop at the same step."""
         if self.count == 1:
             return value
         shared = torch.tensor(value, dtype=torch.float64, device=self._device)
@@ -57,7 +59,7 @@ class Workers:
 
 
 def local_device(device: torch.device) -> torch.device:
-    """Return this worker's own card where the workers share a machine with several."""
+    """Return this worker's own GPU if the workers share a machine with several GPUs."""
     if device.type == 'cuda' and 'LOCAL_RANK' in os.environ:
         return torch.device('cuda', int(os.environ['LOCAL_RANK']))
     return device

@@ -12,7 +12,7 @@ TRUTH = RNG.normal(size=(6, 12, 3))
 CAMERA = Camera.from_fov(640, 480)
 
 
-def turned(points):
+def rotated(points):
     q, _ = np.linalg.qr(RNG.normal(size=(3, 3)))
     return points @ (q * np.sign(np.linalg.det(q)))
 
@@ -26,26 +26,26 @@ def clip(truth, fps=30):
     return Clip('a', keypoints, even(len(truth), fps), CAMERA, truth, list(range(17)), [0])
 
 
-def test_a_shift_is_its_own_error():
+def test_a_translation_is_the_error():
     assert metrics.mpjpe(TRUTH + [0.003, 0, 0.004], TRUTH) == pytest.approx(5)
 
 
-def test_procrustes_takes_out_turn_size_and_place():
-    assert metrics.pa_mpjpe(1.7 * turned(TRUTH) + 3, TRUTH) == pytest.approx(0, abs=1e-9)
+def test_procrustes_removes_rotation_scale_and_translation():
+    assert metrics.pa_mpjpe(1.7 * rotated(TRUTH) + 3, TRUTH) == pytest.approx(0, abs=1e-9)
 
 
 def test_procrustes_does_not_mirror():
     assert metrics.pa_mpjpe(TRUTH * [-1, 1, 1], TRUTH) > 100
 
 
-def test_procrustes_is_never_worse_than_no_change():
+def test_procrustes_never_increases_the_error():
     joints = TRUTH + 0.1 * RNG.normal(size=TRUTH.shape)
     assert metrics.pa_mpjpe(joints, TRUTH) < metrics.mpjpe(joints, TRUTH)
 
 
-def test_scale_free_error_takes_out_size_alone():
+def test_scale_free_error_removes_scale_only():
     assert metrics.scale_free_mpjpe(1.3 * TRUTH, TRUTH) == pytest.approx(0, abs=1e-9)
-    assert metrics.scale_free_mpjpe(turned(TRUTH), TRUTH) > 100
+    assert metrics.scale_free_mpjpe(rotated(TRUTH), TRUTH) > 100
 
 
 def test_unknown_joints_do_not_count():
@@ -66,7 +66,7 @@ def test_acceleration_is_per_frame_of_30_hz(fps):
     assert error == pytest.approx(1e3 * np.sqrt(3) * 9.81 / 30 ** 2, rel=1e-4)
 
 
-def test_acceleration_means_nothing_where_frames_are_missing():
+def test_acceleration_is_nan_if_frames_are_missing():
     stamps = even(20)[[i for i in range(20) if i != 7]]
     assert np.isnan(metrics.acceleration_error(np.zeros((19, 12, 3)), np.ones((19, 12, 3)), stamps))
 
@@ -74,8 +74,8 @@ def test_acceleration_means_nothing_where_frames_are_missing():
 def test_a_clip_of_known_errors_gives_known_figures():
     truth = RNG.normal(size=(40, 17, 3)) + [0, 0, 4]
     wrong = truth.copy()
-    wrong[:, 1] += [0.16, 0, 0]  # one joint of the 16 beside the origin
-    figures = metrics.measure(Prediction(wrong), clip(truth))
+    wrong[:, 1] += [0.16, 0, 0]  # one of the 16 joints other than the origin
+    figures = metrics.evaluate_clip(Prediction(wrong), clip(truth))
     assert figures['frames'] == 40
     assert figures['mpjpe_mm'] == pytest.approx(10)
     assert figures['pck_pct'] == pytest.approx(100 * 15 / 16)
@@ -86,7 +86,7 @@ def test_a_clip_of_known_errors_gives_known_figures():
 def test_a_person_too_far_away_has_a_root_error_and_no_drift():
     truth = np.zeros((10, 17, 3)) + [0, 0, 5]
     truth[:, 1:] += 0.3 * RNG.normal(size=(1, 16, 3))
-    figures = metrics.measure(Prediction(truth * 1.04), clip(truth))
+    figures = metrics.evaluate_clip(Prediction(truth * 1.04), clip(truth))
     assert figures['root_error_mm'] == pytest.approx(200)
     assert figures['root_error_pct'] == pytest.approx(4)
     assert figures['scale_drift_pct'] == pytest.approx(0, abs=1e-6)
@@ -94,22 +94,24 @@ def test_a_person_too_far_away_has_a_root_error_and_no_drift():
 
 
 @pytest.mark.parametrize('claimed, one, two', [(1.0, 68.3, 95.4), (0.5, 38.3, 68.3)])
-def test_honest_deviations_hold_68_and_95_percent(claimed, one, two):
+def test_right_standard_deviations_contain_68_and_95_percent(claimed, one, two):
     truth = RNG.normal(size=(2000, 17, 3)) + [0, 0, 4]
-    answer = Prediction(truth + 0.05 * RNG.normal(size=truth.shape),
-                    np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
-    figures = metrics.measure(answer, clip(truth))
+    prediction = Prediction(
+        truth + 0.05 * RNG.normal(size=truth.shape),
+        np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
+    figures = metrics.evaluate_clip(prediction, clip(truth))
     assert figures['within_1_sigma_pct'] == pytest.approx(one, abs=1)
     assert figures['within_2_sigma_pct'] == pytest.approx(two, abs=1)
 
 
-def test_frames_without_an_answer_do_not_count():
+def test_frames_without_a_prediction_do_not_count():
     truth = RNG.normal(size=(10, 17, 3))
     joints = truth.copy()
     joints[:4] = np.nan
-    figures = metrics.measure(Prediction(joints), clip(truth))
+    figures = metrics.evaluate_clip(Prediction(joints), clip(truth))
     assert figures['frames'] == 6 and figures['mpjpe_mm'] == pytest.approx(0)
-    assert metrics.measure(Prediction(np.full_like(truth, np.nan)), clip(truth)) == {'frames': 0}
+    nothing = Prediction(np.full_like(truth, np.nan))
+    assert metrics.evaluate_clip(nothing, clip(truth)) == {'frames': 0}
 
 
 def test_the_mean_is_over_frames_and_the_interval_over_clips():

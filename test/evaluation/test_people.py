@@ -9,8 +9,8 @@ from support import captured
 from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import people
-from pose_machine_ros.evaluation.crossings import crossings, Traffic
-from pose_machine_ros.evaluation.footage import FOOTAGE
+from pose_machine_ros.evaluation.annotated_videos import ANNOTATED_VIDEOS
+from pose_machine_ros.evaluation.crossings import crossings, CrossingScenario
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 
 
@@ -19,9 +19,9 @@ def data(tmp_path_factory):
     return captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz')
 
 
-def test_the_command_prints_a_row_for_every_kind_of_traffic(
+def test_the_command_prints_a_row_for_every_scenario(
         data, tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr(people, 'TRAFFIC', {'two': Traffic(2, fps=10)})
+    monkeypatch.setattr(people, 'SCENARIOS', {'two': CrossingScenario(2, fps=10)})
     out = tmp_path / 'figures.json'
     assert cli.main(['evaluate', 'people', '--data', str(data), '--crossings', '1', '--device',
                      'cpu', '--json', str(out)]) == 0
@@ -32,45 +32,45 @@ def test_the_command_prints_a_row_for_every_kind_of_traffic(
     assert figures['false_negatives'] < 0.3 * figures['ground_truth']
 
 
-def test_nothing_to_measure_is_refused(capsys):
+def test_nothing_to_evaluate_is_refused(capsys):
     assert cli.main(['evaluate', 'people']) != 0
     assert '--footage' in capsys.readouterr().err
 
 
-def test_nobody_who_walks_is_refused(tmp_path):
+def test_data_without_walks_are_refused(tmp_path):
     still = captured.write(tmp_path / 'still.npz', frames=10)
-    with pytest.raises(InputError, match='walks'):
-        next(crossings(still, Traffic(2), 1))
+    with pytest.raises(InputError, match='no clip of a walk'):
+        next(crossings(still, CrossingScenario(2), 1))
 
 
 def test_the_same_seed_gives_the_same_crossings(data):
-    (a,), (b,) = (list(crossings(data, Traffic(3), 1)) for _ in range(2))
-    np.testing.assert_array_equal(a.seen, b.seen)
-    np.testing.assert_array_equal(a.hidden, b.hidden)
+    (a,), (b,) = (list(crossings(data, CrossingScenario(3), 1)) for _ in range(2))
+    np.testing.assert_array_equal(a.noisy_keypoints, b.noisy_keypoints)
+    np.testing.assert_array_equal(a.occluded, b.occluded)
 
 
-def test_the_nearer_hides_the_further(data):
-    for crossing in crossings(data, Traffic(6), 3):
-        t, p, _ = np.nonzero(crossing.behind >= 0)
-        by = crossing.behind[crossing.behind >= 0]
+def test_the_nearer_person_occludes_the_further_one(data):
+    for crossing in crossings(data, CrossingScenario(6), 3):
+        t, p, _ = np.nonzero(crossing.occluder >= 0)
+        by = crossing.occluder[crossing.occluder >= 0]
         assert len(t) > 20
         assert (crossing.joints[t, by, 0, 2] < crossing.joints[t, p, 0, 2]).mean() > 0.95
 
 
-def told(keypoints):
+def skeleton_of(keypoints):
     nothing = np.zeros((17, 3), np.float32)
     return Skeleton('p1', TrackingState.TRACKED, Space.CAMERA_METRIC, nothing,
                     np.zeros((17, 3, 3), np.float32), nothing, np.zeros(17, np.float32), 1.0,
                     keypoints, np.zeros(4, np.float32), 0.0, 0.0)
 
 
-@pytest.mark.parametrize('name', FOOTAGE)
-def test_marks_lie_in_the_order_of_frames_and_fit_who_stands_on_them(name):
-    footage = FOOTAGE[name]
-    for person, marks in enumerate(footage.people):
+@pytest.mark.parametrize('name', ANNOTATED_VIDEOS)
+def test_marks_are_in_the_order_of_frames_and_fit_a_skeleton_at_their_position(name):
+    video = ANNOTATED_VIDEOS[name]
+    for person, marks in enumerate(video.people):
         frames = [frame for frame, _, _ in marks]
         assert frames == sorted(set(frames))
         frame, u, v = marks[0]
-        seen = footage.sighting(frame, [told(np.full((17, 3), (u, v, 1.0)))], 1920)
+        seen = video.similarity(frame, [skeleton_of(np.full((17, 3), (u, v, 1.0)))], 1920)
         assert seen.similarity[:, 0].argmax() == person
         assert seen.similarity[person, 0] == 1 and seen.visible[person]

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The accuracy promised on real footage. One man, 1.7 seconds: a thin test, but a real one."""
+"""Accuracy on real video: one subject, 1.7 seconds."""
 
 import itertools
 import os
@@ -13,7 +13,7 @@ import pytest
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import keypoints2d, metrics, real_video
 from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
-from pose_machine_ros.evaluation.methods import Online
+from pose_machine_ros.evaluation.methods import OnlineLifter
 from pose_machine_ros.io.sample_video import packaged_video
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.lifting.config import LiftingConfig
@@ -41,7 +41,7 @@ def videos(tmp_path_factory):
 
 
 @needs_truth
-def test_the_man_is_found_in_every_frame_by_one_id(videos):
+def test_the_subject_has_one_id_in_every_frame(videos):
     result = keypoints2d.evaluate(TRUTH, videos)
     for view, limit in (('cam01', 17), ('cam02', 12)):
         figures = result[view]
@@ -52,30 +52,30 @@ def test_the_man_is_found_in_every_frame_by_one_id(videos):
 
 
 @needs_truth
-def test_skeletons_are_nearer_to_the_truth_than_mediapipe(videos):
-    """Far nearer: MediaPipe heavy misses by 107 and 87 mm. And corrected nearer than not."""
+def test_skeletons_are_more_accurate_than_mediapipe(videos):
+    """The errors of MediaPipe heavy are 107 and 87 mm. The correction lowers the error."""
     clips = real_video.clips(TRUTH, videos)
-    answers, plain = (Online(LiftingConfig(correction=c), 'cpu')(clips)
-                      for c in ('geometric', 'none'))
-    for answer, before, clip, limit, aligned_limit in zip(
-            answers, plain, clips, (80, 62), (58, 49)):
-        figures = metrics.measure(answer, clip)
+    corrected, plain = (OnlineLifter(LiftingConfig(correction=c), 'cpu')(clips)
+                        for c in ('geometric', 'none'))
+    for prediction, uncorrected, clip, limit, aligned_limit in zip(
+            corrected, plain, clips, (80, 62), (58, 49)):
+        figures = metrics.evaluate_clip(prediction, clip)
         assert figures['frames'] == 99
         assert figures['mpjpe_mm'] < limit
         assert figures['pa_mpjpe_mm'] < aligned_limit
         assert figures['root_error_mm'] < 150
-        assert figures['mpjpe_mm'] < metrics.measure(before, clip)['mpjpe_mm']
+        assert figures['mpjpe_mm'] < metrics.evaluate_clip(uncorrected, clip)['mpjpe_mm']
 
 
 @needs_truth
-def test_the_machine_says_what_its_parts_say(videos):
-    """The clips hold what the machine saw of the man, and lifted alone it is what it said."""
+def test_the_machine_equals_its_parts(videos):
+    """Lifting the 2D keypoints of a clip gives the skeletons that the machine reports."""
     config = MachineConfig('cpu', lifting=LiftingConfig(correction='none'))
-    clip = real_video.clips(TRUTH, videos, config, behind=0)[0]
-    answer, = Online(config.lifting, 'cpu')([clip])
+    clip = real_video.clips(TRUTH, videos, config, offset=0)[0]
+    prediction, = OnlineLifter(config.lifting, 'cpu')([clip])
     machine = PoseMachine(config)
     frames = itertools.islice(VideoFile(videos / f'{clip.name}.mp4'), 30)
-    for (stamp_ns, image), expected in zip(frames, answer.positions):
+    for (stamp_ns, image), expected in zip(frames, prediction.positions):
         away = [np.abs(s.xyz - expected).max() for s in machine.step(image, stamp_ns, clip.camera)]
         assert min(away) < 2e-3
 
@@ -92,34 +92,34 @@ def write_truth(path, frames=4):
              distortion=np.zeros(4), fps=60)
 
 
-def test_truth_files_of_openpose_names_are_read(tmp_path):
+def test_ground_truth_files_with_openpose_names_are_read(tmp_path):
     write_truth(tmp_path / 'a_truth.npz')
-    truth, = real_video.find_truths(tmp_path)
+    truth, = real_video.load_ground_truths(tmp_path)
     assert truth.name == 'a' and truth.joints.shape == (4, 12, 3) and truth.fps == 60
     with np.load(tmp_path / 'a_truth.npz') as file:
         np.testing.assert_array_equal(truth.joints[:, 4], file['camera_xyz'][:, 4])
 
 
-def test_given_keypoints_are_those_of_the_file_with_unseen_ones_unknown(tmp_path):
+def test_given_keypoints_are_those_of_the_file_and_nan_where_unseen(tmp_path):
     write_truth(tmp_path / 'a_truth.npz')
-    clip, = real_video.given_clips(tmp_path)
+    clip, = real_video.clips_of_given_keypoints(tmp_path)
     with np.load(tmp_path / 'a_truth.npz') as file:
         np.testing.assert_allclose(clip.keypoints[:, 5], file['keypoints2d'][:, 0])  # shoulder
     assert np.isnan(clip.keypoints[:, 0, :2]).all() and (clip.keypoints[:, 0, 2] == 0).all()
 
 
-def test_a_folder_without_truth_is_named(tmp_path):
+def test_a_folder_without_ground_truth_is_named(tmp_path):
     with pytest.raises(InputError, match='_truth.npz'):
-        real_video.find_truths(tmp_path)
+        real_video.load_ground_truths(tmp_path)
 
 
-def test_a_truth_file_that_lacks_an_array_is_named(tmp_path):
+def test_a_ground_truth_file_that_lacks_an_array_is_named(tmp_path):
     np.savez(tmp_path / 'a_truth.npz', names=np.array(['LHip']))
     with pytest.raises(InputError, match='camera_xyz'):
-        real_video.find_truths(tmp_path)
+        real_video.load_ground_truths(tmp_path)
 
 
-def test_mediapipe_that_is_not_installed_says_how_to_get_it(monkeypatch):
+def test_without_mediapipe_the_error_refers_to_its_installation(monkeypatch):
     monkeypatch.setitem(sys.modules, 'mediapipe', None)
     with pytest.raises(InputError, match='not installed with this package'):
         MediaPipeWorld('full')

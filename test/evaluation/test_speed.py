@@ -25,7 +25,7 @@ def test_the_stages_of_a_frame_add_up_to_it(tmp_path, capsys):
 
 @pytest.mark.parametrize('option, complaint', [
     (['--frames', '0'], 'frames = 0'), (['--backend', 'abacus'], "'abacus'.*openvino")])
-def test_what_can_not_be_measured_is_refused(tmp_path, capsys, option, complaint):
+def test_unusable_options_are_refused(tmp_path, capsys, option, complaint):
     clip = write_clip(tmp_path / 'clip.avi', 2)
     assert cli.main(['benchmark', '--video', str(clip), *option]) == 2
     assert re.search(complaint, capsys.readouterr().err)

@@ -6,7 +6,7 @@ from support import captured
 import torch
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
 from pose_machine_ros.skeleton import COCO_17, MOCAP_25
 from pose_machine_ros.synthesis import bodies, noise, views
@@ -20,7 +20,7 @@ def path(tmp_path_factory):
 
 @pytest.fixture(scope='module')
 def clips(path):
-    motion = MotionCapture.load(path, 'train')
+    motion = MotionCaptureDataset.load(path, 'train')
     return torch.stack([motion.clip(i)[:40] for i in range(len(motion))])
 
 
@@ -34,25 +34,25 @@ def generator(seed=0):
 
 
 def test_splits_are_kept_apart(path):
-    assert len(MotionCapture.load(path, 'train')) == 3
-    assert len(MotionCapture.load(path, 'test')) == 1
+    assert len(MotionCaptureDataset.load(path, 'train')) == 3
+    assert len(MotionCaptureDataset.load(path, 'test')) == 1
     with pytest.raises(InputError, match='validation'):
-        MotionCapture.load(path, 'validation')
+        MotionCaptureDataset.load(path, 'validation')
 
 
-def test_files_are_joined(path, tmp_path):
+def test_files_are_concatenated(path, tmp_path):
     more = captured.write(tmp_path / 'more.npz')
-    alone, joined = MotionCapture.load(path, 'train'), MotionCapture.load([path, more], 'train')
+    alone, joined = (MotionCaptureDataset.load(p, 'train') for p in (path, [path, more]))
     assert len(joined) == 2 * len(alone)
     torch.testing.assert_close(
-        joined.clip(len(alone) + 1), MotionCapture.load(more, 'train').clip(1))
+        joined.clip(len(alone) + 1), MotionCaptureDataset.load(more, 'train').clip(1))
 
 
-def test_another_file_is_refused(tmp_path):
+def test_a_file_of_another_format_is_refused(tmp_path):
     other = tmp_path / 'other.npz'
     np.savez(other, joints=np.array(['a']))
     with pytest.raises(InputError, match='root'):
-        MotionCapture.load(other, 'train')
+        MotionCaptureDataset.load(other, 'train')
 
 
 def test_mirroring_twice_changes_nothing(clips):
@@ -60,7 +60,7 @@ def test_mirroring_twice_changes_nothing(clips):
 
 
 def test_mirroring_keeps_left_limbs_on_the_left(clips):
-    """The trunk's left, turned up, looks forward; a mirrored person still does."""
+    """The cross product of the trunk's left and up points forward, also after mirroring."""
     def forward(joints):
         def at(name):
             return joints[..., MOCAP_25.index(name), :]
@@ -71,7 +71,7 @@ def test_mirroring_keeps_left_limbs_on_the_left(clips):
 
 
 def test_random_bodies_are_rigid_and_symmetric(clips):
-    people = bodies.randomize(clips, generator())
+    people = bodies.randomize_bodies(clips, generator())
     bones = lengths(people)
     rigid = [MOCAP_25.index(n) for n in ('left_knee', 'left_ankle', 'right_elbow', 'left_shoulder')]
     assert float(bones[:, :, rigid].std(1).max()) < 0.02
@@ -82,7 +82,7 @@ def test_random_bodies_are_rigid_and_symmetric(clips):
 
 
 def test_random_bodies_differ_but_have_the_nominal_stature(clips):
-    people = bodies.randomize(clips[:1].expand(200, -1, -1, -1), generator())
+    people = bodies.randomize_bodies(clips[:1].expand(200, -1, -1, -1), generator())
     bones = lengths(people)[:, 0]
     assert float(bones[:, MOCAP_25.index('left_knee')].std()) > 0.01
     stature = sum(bones[:, MOCAP_25.index(n)] for n in
@@ -91,7 +91,7 @@ def test_random_bodies_differ_but_have_the_nominal_stature(clips):
 
 
 def test_cameras_see_people_upright_and_not_mirrored(clips):
-    seen = views.look_at(clips.repeat(30, 1, 1, 1), generator())
+    seen = views.sample_views(clips.repeat(30, 1, 1, 1), generator())
     head, ankle = (seen.joints[..., MOCAP_25.index(n), 1] for n in ('head_top', 'left_ankle'))
     assert (head < ankle).float().mean() > 0.98  # y points down
     distances = lengths(seen.joints)
@@ -107,52 +107,53 @@ def test_cameras_see_people_upright_and_not_mirrored(clips):
                                atol=1e-4, rtol=0)
 
 
-def observed(config=noise.NoiseConfig(), batch=60, frames=60):
+def noisy_keypoints(config=noise.NoiseConfig(), batch=60, frames=60):
     plane = 0.05 * torch.randn(batch, 1, 17, 2, generator=generator()).expand(-1, frames, -1, -1)
     steps = torch.full((batch, frames), 1 / 30)
     wide = torch.full((batch, 2), 10.0)
-    seen, scores = noise.observe(plane, wide, steps, generator(1), config)
+    seen, scores = noise.add_detection_noise(plane, wide, steps, generator(1), config)
     size = (plane - plane.mean(2, keepdim=True)).square().sum(-1).mean(-1).sqrt()
     return (seen - plane).norm(dim=-1) / size[..., None], scores
 
 
-def test_low_scores_go_with_large_errors():
-    error, scores = observed()
-    sure, unsure = error[scores > 0.6], error[(scores > 0) & (scores < 0.35)]
-    assert float(unsure.nanmedian()) > 2 * float(sure.nanmedian())
+def test_low_scores_indicate_large_errors():
+    error, scores = noisy_keypoints()
+    confident, uncertain = error[scores > 0.6], error[(scores > 0) & (scores < 0.35)]
+    assert float(uncertain.nanmedian()) > 2 * float(confident.nanmedian())
 
 
-def test_jitter_hangs_together_in_time():
+def test_jitter_is_correlated_in_time():
     quiet = noise.NoiseConfig(bias=0, occlusion_rate=0, outlier_rate=0, swap_rate=0,
                               absent=(0, 0), vanish_rate=0, lost_face=0)
     plane = torch.randn(50, 1, 17, 2, generator=generator()).expand(-1, 60, -1, -1)
     steps = torch.full((50, 60), 1 / 60)
-    seen, _ = noise.observe(plane, torch.full((50, 2), 99.0), steps, generator(1), quiet)
+    seen, _ = noise.add_detection_noise(
+        plane, torch.full((50, 2), 99.0), steps, generator(1), quiet)
     error = (seen - plane)[..., 0]
     fast = (error[:, 1:] * error[:, :-1]).mean() / error.square().mean()
     slow = (error[:, 30:] * error[:, :-30]).mean() / error.square().mean()
     assert float(fast) > 0.8 and abs(float(slow)) < 0.2
 
 
-def test_legs_are_hidden_together_as_by_a_table():
-    """And arms are not hidden with them more often than else."""
+def test_legs_are_occluded_together_as_by_a_table():
+    """Arms are not occluded more often with them than without."""
     still = torch.zeros(4000, 1, 17, 2) + torch.randn(17, 2)
     quiet = noise.NoiseConfig(occlusion_rate=1.0, outlier_rate=0, swap_rate=0, plain_scores=0)
-    _, scores = noise.observe(still, torch.full((4000, 2), 99.0), torch.full((4000, 1), 0.03),
-                              torch.Generator().manual_seed(0), quiet)
-    hidden = scores[:, 0] < 0.35
-    ankle, hip, elbow = (hidden[:, [COCO_17.index(f'{side}_{part}') for side in (
+    _, scores = noise.add_detection_noise(
+        still, torch.full((4000, 2), 99.0), torch.full((4000, 1), 0.03), generator(), quiet)
+    occluded = scores[:, 0] < 0.35
+    ankle, hip, elbow = (occluded[:, [COCO_17.index(f'{side}_{part}') for side in (
         'left', 'right')]].all(-1).float() for part in ('ankle', 'hip', 'elbow'))
 
-    def chance(this, given):
+    def probability(this, given):
         return float((this * given).sum() / given.sum())
 
-    assert chance(ankle, hip) > 1.3 * float(ankle.mean())
-    assert chance(elbow, hip) < 1.3 * float(elbow.mean())
+    assert probability(ankle, hip) > 1.3 * float(ankle.mean())
+    assert probability(elbow, hip) < 1.3 * float(elbow.mean())
 
 
-def test_a_recording_that_is_over_teaches_nothing(tmp_path):
-    short = MotionCapture.load(captured.write(tmp_path / 'short.npz'), 'train')
+def test_frames_after_the_end_of_a_clip_have_no_weight(tmp_path):
+    short = MotionCaptureDataset.load(captured.write(tmp_path / 'short.npz'), 'train')
     long = next(ClipSynthesizer(short, 8, 2000, 0))
     assert float(long.weights[:, -1].max()) == 0 < float(long.weights[:, 0].max())
 
@@ -160,21 +161,22 @@ def test_a_recording_that_is_over_teaches_nothing(tmp_path):
 def test_keypoints_outside_the_image_are_not_seen():
     plane = torch.full((2, 5, 17, 2), 2.0)
     plane[..., COCO_17.index('nose'), :] = 0.0
-    seen, scores = noise.observe(plane, torch.ones(2, 2), torch.full((2, 5), 0.03), generator(),
-                                 noise.NoiseConfig(swap_rate=0))
+    seen, scores = noise.add_detection_noise(
+        plane, torch.ones(2, 2), torch.full((2, 5), 0.03), generator(),
+        noise.NoiseConfig(swap_rate=0))
     assert seen[..., 1:, :].isnan().all() and (scores[..., 1:] == 0).all()
 
 
 def test_the_same_seed_gives_the_same_batches(path):
-    motion = MotionCapture.load(path, 'train')
+    motion = MotionCaptureDataset.load(path, 'train')
     first, again, other = (next(ClipSynthesizer(motion, 4, 10, seed)) for seed in (3, 3, 4))
     torch.testing.assert_close(first.view.features, again.view.features, rtol=0, atol=0)
     assert (first.view.features != other.view.features).any()
 
 
 def test_the_label_projects_onto_the_true_keypoints(path):
-    """Joints and keypoints share the person camera: a line through both goes through its centre."""
-    batch = next(ClipSynthesizer(MotionCapture.load(path, 'train'), 16, 8))
+    """Joints and keypoints are in the same camera: a ray through both starts at its centre."""
+    batch = next(ClipSynthesizer(MotionCaptureDataset.load(path, 'train'), 16, 8))
     from pose_machine_ros.correction.root import locate
     from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
     counted = batch.weights > 0

@@ -4,7 +4,7 @@ import pytest
 from support import captured
 import torch
 
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.skeleton import MOCAP_25
 from pose_machine_ros.synthesis import bodies, postures
 
@@ -16,7 +16,7 @@ ARMS = [MOCAP_25.index(f'{s}_{p}') for s in ('left', 'right') for p in ('elbow',
 @pytest.fixture(scope='module')
 def clips(tmp_path_factory):
     path = captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz')
-    motion = MotionCapture.load(path, 'train')
+    motion = MotionCaptureDataset.load(path, 'train')
     return torch.stack([motion.clip(i)[:30] for i in range(len(motion))])
 
 
@@ -32,7 +32,7 @@ def test_rotations_are_those_of_the_matrix_exponential():
     torch.testing.assert_close(postures.axis_angle_to_matrix(vector), torch.linalg.matrix_exp(skew))
 
 
-def test_the_trunks_frame_is_a_rotation_that_turns_with_the_person(clips):
+def test_the_frame_of_the_trunk_rotates_with_the_person(clips):
     frame = postures.trunk_frame(clips)
     torch.testing.assert_close(frame @ frame.mT, torch.eye(3).expand_as(frame))
     assert (torch.linalg.det(frame) > 0).all()
@@ -41,7 +41,7 @@ def test_the_trunks_frame_is_a_rotation_that_turns_with_the_person(clips):
                                atol=1e-5, rtol=0)
 
 
-def test_no_limb_mixed_changes_nothing_and_all_mixed_with_oneself_neither(clips):
+def test_mixing_no_limb_or_all_limbs_of_the_same_clip_changes_nothing(clips):
     others = clips.flip(0)
     none, every = (torch.full((len(clips), 4), flag) for flag in (False, True))
     torch.testing.assert_close(postures.mix_limbs(clips, others, none), clips)
@@ -52,7 +52,7 @@ def test_only_the_mixed_limb_moves_and_keeps_its_bones(clips):
     limbs = torch.zeros(len(clips), 4, dtype=torch.bool)
     limbs[:, 0] = True  # the left arm
     turn = postures.axis_angle_to_matrix(torch.tensor([0.0, 0.0, 2.0]))
-    others = clips.flip(0) @ turn.mT  # who turns about takes the arm along
+    others = clips.flip(0) @ turn.mT  # the arm rotates with the person
     mixed = postures.mix_limbs(clips, others, limbs)
     left = [MOCAP_25.index(f'left_{p}') for p in ('elbow', 'wrist', 'hand')]
     rest = [i for i in range(len(MOCAP_25)) if i not in left]
@@ -64,19 +64,19 @@ def test_only_the_mixed_limb_moves_and_keeps_its_bones(clips):
 
 
 @pytest.mark.parametrize('crouches', (False, True))
-def test_who_sits_has_the_thighs_level_and_who_crouches_higher(clips, crouches):
+def test_thighs_are_level_when_sitting_and_higher_when_crouching(clips, crouches):
     people = clips[:1].expand(200, -1, -1, -1)
     legs = postures.fold_legs(people, torch.full((200,), crouches), generator())
     thigh = legs[:, 0, MOCAP_25.index('left_knee')] - legs[:, 0, MOCAP_25.index('left_hip')]
     shank = legs[:, 0, MOCAP_25.index('left_ankle')] - legs[:, 0, MOCAP_25.index('left_knee')]
-    assert (thigh[:, 1] > 0.2).all()  # the captured people look along y
+    assert (thigh[:, 1] > 0.2).all()  # the captured people face y
     assert (shank[:, 2] < -0.15).all()
     assert float(thigh[:, 2].mean()) > (0.1 if crouches else -0.05)
     kept = [i for i in range(len(MOCAP_25)) if i not in LEGS]
     torch.testing.assert_close(legs[:, :, kept], people[:, :, kept])
 
 
-def test_who_lies_is_flat(clips):
+def test_a_lying_person_is_flat(clips):
     people = clips[:1].expand(100, -1, -1, -1)
     flat = postures.tilt(people, torch.ones(100, dtype=torch.bool), 0.1, generator())
     spread = flat[:, 0, :, 2].amax(1) - flat[:, 0, :, 2].amin(1)
@@ -89,8 +89,8 @@ def test_who_lies_is_flat(clips):
 def test_knees_do_not_bend_to_the_front(clips):
     bent = clips.clone()
     for side in ('left', 'right'):
-        bent[:, :, MOCAP_25.index(f'{side}_ankle'), 1] += 0.3  # the people look along y
-    people = bodies.randomize(bent.repeat(40, 1, 1, 1), generator())
+        bent[:, :, MOCAP_25.index(f'{side}_ankle'), 1] += 0.3  # the people face y
+    people = bodies.randomize_bodies(bent.repeat(40, 1, 1, 1), generator())
     frame = postures.trunk_frame(people)
     front = []
     for side in ('left', 'right'):
@@ -99,5 +99,5 @@ def test_knees_do_not_bend_to_the_front(clips):
         across = torch.linalg.cross(knee - hip, frame[..., 0])
         shank = torch.nn.functional.normalize(ankle - knee, dim=-1)
         front.append((shank * torch.nn.functional.normalize(across, dim=-1)).sum(-1))
-    # Turned thighs take their hinge along, so that against the trunk a little more is allowed.
+    # The axis of the knee rotates with the thigh, so that the limit in the trunk's frame is higher.
     assert float(torch.stack(front).quantile(0.95)) < 0.3

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support import captured
 
-from pose_machine_ros.evaluation.crossings import CAMERA, crossings, Traffic
+from pose_machine_ros.evaluation.crossings import CAMERA, crossings, CrossingScenario
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
@@ -30,14 +30,14 @@ def play(network, crossing, config=TrackingConfig()):
 
 def hide(crossing, first, last):
     """Hide all people in frames `first` to `last`."""
-    hidden = crossing.hidden.copy()
-    hidden[first:last + 1] = True
-    return replace(crossing, hidden=hidden)
+    occluded = crossing.occluded.copy()
+    occluded[first:last + 1] = True
+    return replace(crossing, occluded=occluded)
 
 
 @pytest.mark.parametrize('people', [2, 6, 10])
 def test_ids_are_unique_new_once_and_lost_once_at_most(data, people):
-    for crossing in crossings(data, Traffic(people), 3):
+    for crossing in crossings(data, CrossingScenario(people), 3):
         results = play(SimulatedNetwork(crossing), crossing, TrackingConfig(max_people=people))
         lost: set[str] = set()
         known: set[str] = set()
@@ -55,13 +55,13 @@ def test_ids_are_unique_new_once_and_lost_once_at_most(data, people):
 
 def test_two_people_who_walk_past_each_other_keep_their_ids(data):
     kept = [{p.id for frame in play(SimulatedNetwork(c), c) for p in frame} == {'p1', 'p2'}
-            for c in crossings(data, Traffic(2), 6)]
+            for c in crossings(data, CrossingScenario(2), 6)]
     assert sum(kept) >= 5
 
 
 @pytest.mark.parametrize('seconds, keeps', [(0.5, True), (0.9, True), (1.5, False)])
 def test_a_person_unseen_for_less_than_max_age_keeps_the_id(data, seconds, keeps):
-    crossing, = crossings(data, Traffic(1), 1)
+    crossing, = crossings(data, CrossingScenario(1), 1)
     crossing = hide(crossing, 60, 60 + round(seconds * 30))
     results = play(SimulatedNetwork(crossing), crossing)
     assert {p.id for frame in results for p in frame} == ({'p1'} if keeps else {'p1', 'p2'})
@@ -71,7 +71,7 @@ def test_a_person_unseen_for_less_than_max_age_keeps_the_id(data, seconds, keeps
 
 def test_the_box_of_an_unseen_person_moves_on(data):
     """The prediction for a hidden, walking person is closer to the truth than the last position."""
-    for crossing in crossings(data, Traffic(1), 6):
+    for crossing in crossings(data, CrossingScenario(1), 6):
         crossing = hide(crossing, 75, 84)
         seen, *_, gone = (frame[0].box[:3:2].mean() for frame in
                           play(SimulatedNetwork(crossing), crossing)[74:85])
@@ -124,7 +124,7 @@ class Shuffled:
 
 
 def test_a_mirrored_image_gives_mirrored_people_with_the_same_ids(data):
-    for crossing in crossings(data, Traffic(2), 5):
+    for crossing in crossings(data, CrossingScenario(2), 5):
         plain = play(SimulatedNetwork(crossing), crossing)
         mirrored = play(Mirrored(SimulatedNetwork(crossing)), crossing)
         for frame, other in zip(plain, mirrored, strict=True):
@@ -134,7 +134,7 @@ def test_a_mirrored_image_gives_mirrored_people_with_the_same_ids(data):
 
 
 def test_the_order_of_detections_does_not_matter(data):
-    for crossing in crossings(data, Traffic(6), 3):
+    for crossing in crossings(data, CrossingScenario(6), 3):
         plain = play(SimulatedNetwork(crossing), crossing)
         shuffled = play(Shuffled(SimulatedNetwork(crossing)), crossing)
         for frame, other in zip(plain, shuffled, strict=True):

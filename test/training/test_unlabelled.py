@@ -28,7 +28,7 @@ def write(folder, frames=100, fps=60, name='a'):
     return keypoints
 
 
-def test_clips_of_video_look_as_the_node_sees_them(tmp_path):
+def test_clips_of_video_have_the_features_that_the_node_computes(tmp_path):
     keypoints = write(tmp_path / 'k', frames=12)
     view = next(UnlabelledClips(tmp_path / 'k', 3, 12))
     assert view.features.shape[:2] == (3, 12)
@@ -39,7 +39,7 @@ def test_clips_of_video_look_as_the_node_sees_them(tmp_path):
     torch.testing.assert_close(view.features[0], expected.features, atol=1e-4, rtol=0)
 
 
-def test_frames_are_left_out_but_not_below_8_a_second(tmp_path):
+def test_frames_are_skipped_but_not_below_8_per_second(tmp_path):
     write(tmp_path / 'k', frames=600)
     view = next(UnlabelledClips(tmp_path / 'k', 64, 12))
     steps = view.features[:, 1:, -1].exp() / 30
@@ -47,14 +47,14 @@ def test_frames_are_left_out_but_not_below_8_a_second(tmp_path):
     assert float((steps - steps[:, :1]).abs().max()) < 1e-4
 
 
-def test_nobody_seen_long_enough_names_the_command(tmp_path):
+def test_too_few_frames_of_every_person_names_the_command(tmp_path):
     write(tmp_path / 'k', frames=5)
     with pytest.raises(InputError, match='pose-machine keypoints'):
         UnlabelledClips(tmp_path / 'k', 2, 12)
 
 
 def person():
-    """Return a person 3 m in front of the camera: joints of their own pelvis, and the view."""
+    """Return a person 3 m in front of the camera: joints relative to the pelvis, and the view."""
     body = torch.from_numpy(captured.standing())
     upright = torch.stack((body[:, 0], -body[:, 2], body[:, 1]), -1)
     joints = upright + torch.tensor([0.0, 0.9, 3.0])
@@ -64,7 +64,7 @@ def person():
     return joints - joints[:1], view
 
 
-def test_the_true_pose_projects_onto_the_keypoints_and_a_turned_one_does_not():
+def test_the_true_pose_projects_onto_the_keypoints_and_a_wrong_one_does_not():
     joints, view = person()
     right = float(losses.reprojection_loss(joints, view))
     wrist = joints.clone()
@@ -73,7 +73,7 @@ def test_the_true_pose_projects_onto_the_keypoints_and_a_turned_one_does_not():
     assert right < 1e-4 < 10 * right + 1e-3 < wrong
 
 
-def test_losses_of_bones_and_motion_see_what_they_are_for():
+def test_losses_of_bones_and_motion_are_zero_only_without_their_error():
     joints, _ = person()
     still = joints.expand(1, 6, -1, -1)
     assert float(losses.symmetry_loss(still)) < 1e-5
@@ -84,6 +84,6 @@ def test_losses_of_bones_and_motion_see_what_they_are_for():
     assert float(losses.symmetry_loss(longer)) > 1e-3
     changing = still * torch.linspace(0.8, 1.2, 6)[None, :, None, None]
     assert float(losses.constancy_loss(changing)) > 1e-2
-    assert float(losses.smoothness_loss(changing)) < 1e-5  # it grows evenly
+    assert float(losses.smoothness_loss(changing)) < 1e-5  # its growth is linear
     jumping = still + torch.tensor([0, 0, 0.1, 0, 0, 0])[None, :, None, None]
     assert float(losses.smoothness_loss(jumping)) > 1e-2

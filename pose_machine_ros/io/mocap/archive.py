@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A folder of capture files made into the NPZ that training reads."""
+"""Conversion of a folder of capture files to the NPZ that training reads."""
 
 from __future__ import annotations
 
@@ -14,35 +14,36 @@ from tqdm import tqdm
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap import asf_amc, bvh, plug_in_gait, ui_prmd
-from pose_machine_ros.io.mocap.joints import joints_of
+from pose_machine_ros.io.mocap.joints import joints_from_capture
+from pose_machine_ros.io.mocap.motion_capture import interpolate_frames
 from pose_machine_ros.skeleton import MOCAP_25
 
 FPS = 30.0
 _MIN_FRAMES = 15
 _log = logging.getLogger(__name__)
-_Reader = Callable[[], tuple[np.ndarray, float]]  # gives joints (F, 25, 3) and their rate in Hz
+_Reader = Callable[[], tuple[np.ndarray, float]]  # returns joints (F, 25, 3) and their rate in Hz
 
 
 def import_folder(folder: Path, out: Path, test_subjects: Sequence[str] = (),
                   scale: float | None = None, amc_fps: float = asf_amc.AMC_FPS) -> dict[str, int]:
-    """Write all captured motion below `folder` to the NPZ `out`, at 30 Hz.
+    """Write all motion capture below `folder` to the NPZ `out`, at 30 Hz.
 
-    That is BVH and AMC files, the subject being the name up to the first underscore as at
-    mocap.cs.cmu.edu, where `05_02.amc` goes with `05.asf` in the same folder; and UI-PRMD's Vicon
-    position files, whose repetitions make one clip for each subject and movement. What can't be
-    read is named and left out. Returns the number of `clips`, `frames` and recordings `left_out`;
-    raises InputError where nothing is left.
+    It reads BVH and AMC files, and the Vicon position files of UI-PRMD. As at mocap.cs.cmu.edu, the
+    part of a BVH or AMC name before the first underscore is the subject: `05_02.amc` needs `05.asf`
+    in the same folder. The repetitions of UI-PRMD become one clip per subject and movement. A
+    recording that cannot be read is logged and left out. Returns the numbers of `clips`, `frames`
+    and recordings `left_out`. Raises InputError if no recording is left.
     """
     sources = _sources(Path(folder), scale, amc_fps)
     if not sources:
-        raise InputError(f'{folder} has no file .bvh or .amc and no positions of UI-PRMD')
+        raise InputError(f'{folder} has no .bvh or .amc files and no position files of UI-PRMD')
     clips: dict[str, np.ndarray] = {}
     for path, read in tqdm(sources.items(), 'import', unit='recording'):
         try:
             clip = _resampled(*read())
             if len(clip) < _MIN_FRAMES:
                 raise InputError(f'{path} has {len(clip)} usable frames at {FPS:.0f} Hz; '
-                                 f'at least {_MIN_FRAMES} are needed')
+                                 f'at least {_MIN_FRAMES} are required')
             if not np.isfinite(clip).all():
                 raise InputError(f'{path} has values that are not finite')
         except InputError as error:
@@ -50,15 +51,15 @@ def import_folder(folder: Path, out: Path, test_subjects: Sequence[str] = (),
             continue
         clips[str(path.relative_to(folder).with_suffix(''))] = clip
     if not clips:
-        raise InputError(f'none of the {len(sources)} recordings in {folder} could be used; '
-                         'the reasons are above')
+        raise InputError(f'none of the {len(sources)} recordings in {folder} could be read; '
+                         'the log has the reasons')
     _write(clips, out, test_subjects)
     return {'clips': len(clips), 'frames': sum(map(len, clips.values())),
             'left_out': len(sources) - len(clips)}
 
 
 def _sources(folder: Path, scale: float | None, amc_fps: float) -> dict[Path, _Reader]:
-    """Return what reads each recording, by its path without what tells repetitions apart."""
+    """Return a reader for each recording, by its path without the number of the repetition."""
     paths = sorted(p for p in folder.rglob('*') if p.is_file())
     files = (p for p in paths if p.suffix.lower() in ('.bvh', '.amc'))
     return {path: partial(_read_file, path, scale, amc_fps) for path in files} | {
@@ -68,29 +69,26 @@ def _sources(folder: Path, scale: float | None, amc_fps: float) -> dict[Path, _R
 
 def _read_file(path: Path, scale: float | None, amc_fps: float) -> tuple[np.ndarray, float]:
     if path.suffix.lower() == '.bvh':
-        recording = bvh.read(path)
+        capture = bvh.read(path)
     else:
         skeleton = path.with_name(_subject(path.stem) + '.asf')
         if not skeleton.exists():
-            raise InputError(f'{path} needs its skeleton {skeleton}')
-        recording = asf_amc.read(skeleton, path, amc_fps)
-    return joints_of(recording, scale), recording.fps
+            raise InputError(f'{path} needs the skeleton file {skeleton}')
+        capture = asf_amc.read(skeleton, path, amc_fps)
+    return joints_from_capture(capture, scale), capture.fps
 
 
 def _read_repetitions(path: Path, parts: list[Path]) -> tuple[np.ndarray, float]:
     try:
-        return plug_in_gait.joints_of(ui_prmd.read(parts)), ui_prmd.FPS
+        return plug_in_gait.joints_from_markers(ui_prmd.read(parts)), ui_prmd.FPS
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
 
 
 def _resampled(joints: np.ndarray, fps: float) -> np.ndarray:
-    """Return joints (F, 25, 3) of `fps` at FPS."""
+    """Resample joints (F, 25, 3) from `fps` to FPS."""
     times = np.arange(0, (len(joints) - 1) / fps + 1e-9, 1 / FPS) * fps
-    before = np.minimum(times.astype(int), len(joints) - 1)
-    after = np.minimum(before + 1, len(joints) - 1)
-    share = (times - before)[:, None, None]
-    return (1 - share) * joints[before] + share * joints[after]
+    return interpolate_frames(joints, np.minimum(times, len(joints) - 1))
 
 
 def _subject(name: str) -> str:

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Acclaim's ASF (skeleton) and AMC (motion), as mocap.cs.cmu.edu publishes them.
+"""Acclaim ASF (skeleton) and AMC (motion) files, as mocap.cs.cmu.edu publishes them.
 
-Each bone has a coordinate frame of its own, given by `axis`; an AMC line turns it about the axes of
-that frame. Lengths are in inches times the file's `length` unit.
+Each bone has its own coordinate frame, given by `axis`; an AMC line rotates the bone about the axes
+of that frame. Lengths are in inches divided by the file's `length` unit.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.raw_capture import Recording
+from pose_machine_ros.io.mocap.raw_capture import RawCapture
 
 _INCH = 0.0254
-AMC_FPS = 120.0  # AMC says nothing of its rate; mocap.cs.cmu.edu's is 120 Hz but for a few at 60
-_TURNS = ('rx', 'ry', 'rz')
+AMC_FPS = 120.0  # an AMC file does not contain its rate; most of mocap.cs.cmu.edu is at 120 Hz
+_ROTATIONS = ('rx', 'ry', 'rz')
 
 
 @dataclass
@@ -30,31 +30,31 @@ class _Bone:
     parent: str = ''
 
 
-def read(asf: Path, amc: Path, fps: float = AMC_FPS) -> Recording:
-    """Return a recording whose points are the far ends of the bones by name, and `root`.
+def read(asf: Path, amc: Path, fps: float = AMC_FPS) -> RawCapture:
+    """Return a capture whose points are `root` and the far ends of the bones, by name.
 
-    Raises InputError where a file is not of the format.
+    Raises InputError if a file does not have the format.
     """
     bones, scale = _read_skeleton(asf)
     motion = _read_motion(amc, bones)
     ends: dict[str, np.ndarray] = {}
-    turns: dict[str, np.ndarray] = {}
+    rotations: dict[str, np.ndarray] = {}
     for name, bone in bones.items():  # parents come first
         values = motion[name]
-        angles = np.stack([values.get(a, np.zeros(motion.frames)) for a in _TURNS], -1)
+        angles = np.stack([values.get(a, np.zeros(motion.frames)) for a in _ROTATIONS], -1)
         own = Rotation.from_euler('xyz', angles, degrees=True).as_matrix()
-        turn = bone.axis @ own @ bone.axis.T
+        rotation = bone.axis @ own @ bone.axis.T
         if not bone.parent:
             ends[name] = scale * np.stack([values[a] for a in ('tx', 'ty', 'tz')], -1)
-            turns[name] = turn
+            rotations[name] = rotation
             continue
-        turns[name] = turns[bone.parent] @ turn
-        ends[name] = ends[bone.parent] + turns[name] @ bone.vector
-    return Recording(ends, turns, fps)
+        rotations[name] = rotations[bone.parent] @ rotation
+        ends[name] = ends[bone.parent] + rotations[name] @ bone.vector
+    return RawCapture(ends, rotations, fps)
 
 
 def _read_skeleton(path: Path) -> tuple[dict[str, _Bone], float]:
-    bones = {'root': _Bone(dof=('tx', 'ty', 'tz', *_TURNS))}
+    bones = {'root': _Bone(dof=('tx', 'ty', 'tz', *_ROTATIONS))}
     section, scale, name = '', _INCH, ''
     direction = np.zeros(3)
     try:
@@ -86,7 +86,7 @@ def _read_skeleton(path: Path) -> tuple[dict[str, _Bone], float]:
                 for child in words[1:]:
                     bones[child].parent = words[0]
     except (OSError, ValueError, KeyError, IndexError) as error:
-        raise InputError(f'{path} is no ASF skeleton ({error!r})') from error
+        raise InputError(f'{path} is not an ASF skeleton ({error!r})') from error
     return _parents_first(bones, path), scale
 
 
@@ -95,14 +95,14 @@ def _parents_first(bones: dict[str, _Bone], path: Path) -> dict[str, _Bone]:
     while len(ordered) < len(bones):
         ready = {n: b for n, b in bones.items() if n not in ordered and b.parent in ordered}
         if not ready:
-            raise InputError(f'{path} has bones that hang on nothing: '
+            raise InputError(f'{path} has bones without a parent: '
                              f'{sorted(bones.keys() - ordered.keys())}')
         ordered |= ready
     return ordered
 
 
 class _Motion(dict):
-    """Bone -> degree of freedom -> values (F,); bones that don't move are empty."""
+    """Bone -> degree of freedom -> values (F,); bones that do not move have none."""
 
     frames: int
 
@@ -124,9 +124,9 @@ def _read_motion(path: Path, bones: dict[str, _Bone]) -> _Motion:
             name: dict(zip(bones[name].dof, np.array(rows, float).T, strict=True))
             for name, rows in columns.items()})
     except (OSError, ValueError) as error:
-        raise InputError(f'{path} is no AMC motion of that skeleton ({error!r})') from error
+        raise InputError(f'{path} is not an AMC motion of that skeleton ({error!r})') from error
     if not frames or 'root' not in motion or any(len(r) != frames for r in columns.values()):
-        raise InputError(f'{path} is no AMC motion: {frames} frames, '
+        raise InputError(f'{path} is not an AMC motion: {frames} frames, '
                          f'bones {sorted(columns) or "none"}')
     motion.frames = frames
     return motion

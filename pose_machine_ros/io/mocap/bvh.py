@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""BVH motion files (Biovision)."""
+"""Biovision BVH motion files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.mocap.raw_capture import Recording
+from pose_machine_ros.io.mocap.raw_capture import RawCapture
 
 
 @dataclass
@@ -22,11 +22,11 @@ class _Joint:
     channels: list[str] = field(default_factory=list)
 
 
-def read(path: Path) -> Recording:
-    """Return a recording whose points are the joints by name; an end site is `<parent>End`.
+def read(path: Path) -> RawCapture:
+    """Return a capture whose points are the joints, by name; an end site is `<parent>End`.
 
-    In the file's own unit of length. A first frame in which nothing is turned is a rest pose that
-    some converters put there, and is left out. Raises InputError where the file is no BVH.
+    Lengths are in the unit of the file. A first frame without any rotation is a rest pose that some
+    converters add; it is left out. Raises InputError if the file is not a BVH file.
     """
     try:
         hierarchy, _, motion = path.read_text(errors='replace').partition('MOTION')
@@ -38,13 +38,13 @@ def read(path: Path) -> Recording:
         if not joints or not step > 0 or values.ndim != 2 or values.shape[1] != count:
             raise ValueError(f'{values.shape} values for {count} channels, step {step} s')
     except (OSError, ValueError, IndexError) as error:
-        raise InputError(f'{path} is no BVH file ({error!r})') from error
-    turned = np.array([c.endswith('rotation') for j in joints for c in j.channels])
-    if len(values) > 1 and not values[0, turned].any():
+        raise InputError(f'{path} is not a BVH file ({error!r})') from error
+    is_rotation = np.array([c.endswith('rotation') for j in joints for c in j.channels])
+    if len(values) > 1 and not values[0, is_rotation].any():
         values = values[1:]
-    points, turns = _pose(joints, values)
-    return Recording({j.name: p for j, p in zip(joints, points)},
-                     {j.name: t for j, t in zip(joints, turns)}, 1 / step)
+    points, rotations = _pose(joints, values)
+    return RawCapture({j.name: p for j, p in zip(joints, points)},
+                      {j.name: r for j, r in zip(joints, rotations)}, 1 / step)
 
 
 def _read_joints(words: list[str]) -> list[_Joint]:
@@ -78,7 +78,7 @@ def _read_joints(words: list[str]) -> list[_Joint]:
 def _pose(joints: list[_Joint], values: np.ndarray) -> tuple[list[np.ndarray], list[np.ndarray]]:
     """Return positions (F, 3) and rotations (F, 3, 3) of every joint."""
     points: list[np.ndarray] = []
-    turns: list[np.ndarray] = []
+    rotations: list[np.ndarray] = []
     column = 0
     for joint in joints:
         own = values[:, column:column + len(joint.channels)]
@@ -88,19 +88,20 @@ def _pose(joints: list[_Joint], values: np.ndarray) -> tuple[list[np.ndarray], l
         for channel, value in zip(joint.channels, own.T):
             axis = channel[0].lower()
             if channel.endswith('position'):
-                # A position replaces the offset; converters give the root's offset as well.
+                # A position replaces the offset, which converters give for the root as well.
                 offset[:, 'xyz'.index(axis)] = value
             else:
                 axes += axis.upper()
                 angles.append(value)
-        turn = np.tile(np.eye(3), (len(values), 1, 1))
+        rotation = np.tile(np.eye(3), (len(values), 1, 1))
         if axes:
-            turn = Rotation.from_euler(axes, np.stack(angles, -1).reshape(len(values), len(axes)),
-                                       degrees=True).as_matrix()
+            rotation = Rotation.from_euler(
+                axes, np.stack(angles, -1).reshape(len(values), len(axes)),
+                degrees=True).as_matrix()
         if joint.parent >= 0:
-            parent = turns[joint.parent]
+            parent = rotations[joint.parent]
             offset = points[joint.parent] + (parent @ offset[..., None])[..., 0]
-            turn = parent @ turn
+            rotation = parent @ rotation
         points.append(offset)
-        turns.append(turn)
-    return points, turns
+        rotations.append(rotation)
+    return points, rotations

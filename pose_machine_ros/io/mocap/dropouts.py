@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Faults of optical capture, and the longest part of a recording without them.
+"""Dropouts and label swaps of optical capture, and the longest run of frames without them.
 
-Markers are hidden, or their labels change places: to another marker of the same person, from one
-frame to the next or for a while.
+A marker is hidden, or it swaps its label with another marker of the person for one or more
+frames.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import numpy as np
 
 from pose_machine_ros.io.mocap.plug_in_gait import MARKERS
 
-_MAX_SPEED = 8.0  # metres a second
-# Pairs of markers on one part of the body, or on two with a joint between that hardly changes how
-# far they are from each other; and the deviation from their usual distance that skin allows.
+_MAX_SPEED = 8.0  # m/s, of a marker
+# Pairs of markers whose distance hardly changes: on one part of the body, or on two parts with a
+# joint that has little influence. The key is the change that skin allows, relative to the distance.
 _PAIRS = {
     0.2: ('LFHD RFHD', 'LBHD RBHD', 'LFHD LBHD', 'RFHD RBHD', 'C7 CLAV',
           'LASI RASI', 'LPSI RPSI', 'LASI LPSI', 'RASI RPSI',
@@ -30,10 +30,10 @@ _USED = sorted({*_FIRST, *_SECOND})
 
 
 def longest_clean_run(markers: np.ndarray, fps: float) -> slice:
-    """Return the longest run of frames of Plug-in-Gait markers (F, 39, 3) without a fault.
+    """Return the longest run of frames of Plug-in Gait markers (F, 39, 3) without a fault.
 
-    In it every marker that joints are made of is there and no faster than a person moves, and those
-    on one part of the body are as far apart as they usually are in this recording.
+    In this run every marker that the joints need is visible and no faster than a person moves, and
+    markers on one part of the body keep the median distance that they have in this recording.
     """
     seen = markers[:, _USED]
     good = np.isfinite(seen).all((1, 2))
@@ -45,7 +45,7 @@ def longest_clean_run(markers: np.ndarray, fps: float) -> slice:
     with np.errstate(invalid='ignore'):
         good &= (np.abs(distances - usual) <= usual * _TOLERANCE).all(1)
         jump = ~(steps <= _MAX_SPEED / fps)
-    # A run goes on from one frame to the next where both are good and no jump lies between.
+    # A run continues from one frame to the next if both are good and no marker jumps between them.
     starts = np.flatnonzero(good & np.concatenate(([True], jump | ~good[:-1])))
     ends = np.flatnonzero(good & np.concatenate((jump | ~good[1:], [True]))) + 1
     if not len(starts):

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One recording of one person, as a capture file gives it."""
+"""The content of a capture file: one recording of one person."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Recording:
-    """F frames of named points; right-handed, y up, metres unless the file has other units."""
+class RawCapture:
+    """F frames of named points; right-handed, y up, in the length unit of the file."""
 
     points: dict[str, np.ndarray]  # (F, 3)
-    turns: dict[str, np.ndarray]  # (F, 3, 3), how the part that ends in that point is turned
+    rotations: dict[str, np.ndarray]  # (F, 3, 3) of the body part at each point, from rest
     fps: float

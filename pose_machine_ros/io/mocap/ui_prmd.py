@@ -1,10 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""UI-PRMD, rehabilitation exercises (Vakanski et al. 2018), as its Vicon position files.
+"""The Vicon position files of UI-PRMD, rehabilitation exercises (Vakanski et al. 2018).
 
-One file is one repetition: a line a frame, 39 Plug-in-Gait markers times x, y, z in millimetres, z
-up, 0 where a marker is hidden. Repetitions follow each other without a break; `m01_s02_e03` is the
-third of movement 1 by subject 2, `_inc` at the end says that it was done wrong on purpose.
+A file holds one repetition: one line per frame with x, y, z in millimetres of the 39 Plug-in Gait
+markers, z up, 0 where a marker is hidden. Repetitions follow each other without a gap.
+`m01_s02_e03` is the third repetition of movement 1 by subject 2; `_inc` at the end marks a movement
+that is done incorrectly on purpose.
 """
 
 from __future__ import annotations
@@ -22,34 +23,36 @@ from pose_machine_ros.io.mocap.plug_in_gait import MARKERS
 
 FPS = 100.0
 _NAME = re.compile(r'(m\d+)_(s\d+)_e(\d+)_positions(_inc)?\.txt(?:\.gz)?')
-# Repetitions are alike and would outweigh other capture; training reads no more than this at once.
+# Repetitions are similar: longer clips would dominate the other motion capture in training.
 _MAX_SECONDS = 8.0
 
 
 def recordings(paths: Iterable[Path]) -> dict[Path, list[Path]]:
     """Return the repetitions, in order, of each recording among `paths`.
 
-    A recording is `<subject>_<movement>`, with `_inc` where done wrong, in the files' folder.
+    The name of a recording is `<subject>_<movement>`, in the folder of the files; `_inc` at its end
+    marks an incorrect movement.
     """
     found: dict[Path, list[tuple[int, Path]]] = {}
     for path in paths:
         if match := _NAME.fullmatch(path.name):
-            movement, subject, repetition, wrong = match.groups(default='')
-            name = path.with_name(f'{subject}_{movement}{wrong}')
+            movement, subject, repetition, incorrect = match.groups(default='')
+            name = path.with_name(f'{subject}_{movement}{incorrect}')
             found.setdefault(name, []).append((int(repetition), path))
     return {name: [path for _, path in sorted(parts)] for name, parts in sorted(found.items())}
 
 
 def read(repetitions: list[Path]) -> np.ndarray:
-    """Return the markers (F, 39, 3) of a recording in metres, z up, at FPS, faults left out.
+    """Return the markers (F, 39, 3) of a recording in metres, z up, at FPS.
 
-    Of a longer recording the first 8 s without a fault. Raises InputError where a file is not of
-    the format or no frame is without a fault.
+    These are at most 8 s of the longest run of frames without a fault. Raises InputError if a file
+    does not have the format or if every frame has a fault.
     """
     markers = np.concatenate([_read_repetition(path) for path in repetitions])
     clean = markers[longest_clean_run(markers, FPS)]
     if not len(clean):
-        raise InputError(f'no frame of {repetitions[0].name} and its like shows all markers')
+        raise InputError(f'no frame of {repetitions[0].name} and the other repetitions '
+                         'shows all markers')
     return clean[:int(_MAX_SECONDS * FPS)]
 
 

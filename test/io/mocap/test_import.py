@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Capture files written by hand: a person who stands, turns and bends an elbow."""
+"""Synthetic capture files of a person who stands, turns and bends an elbow."""
 
 import numpy as np
 import pytest
@@ -9,8 +9,8 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap import asf_amc, bvh
 from pose_machine_ros.io.mocap.archive import import_folder
-from pose_machine_ros.io.mocap.joints import joints_of
-from pose_machine_ros.io.mocap.motion_capture import MotionCapture
+from pose_machine_ros.io.mocap.joints import joints_from_capture
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.skeleton import MOCAP_25
 
 # Offsets in cm, x left, y up, z to the front.
@@ -27,7 +27,7 @@ _TREE = ('Hips', (0, 95, 0), [
 
 
 def write_bvh(path, frames=40, fps=60, unit=1.0):
-    """Write a person who turns left by a degree a frame, the left elbow bent by a right angle."""
+    """Write a person who turns left by a degree per frame, with the left elbow at 90 degrees."""
     lines, names = ['HIERARCHY'], []
 
     def add(joint, depth):
@@ -63,10 +63,10 @@ def joint(joints, name):
 
 
 @pytest.mark.parametrize('unit', (1.0, 0.01, 10.0, 1 / 2.54))
-def test_bvh_comes_in_metres_upright_and_turned(tmp_path, unit):
-    recording = bvh.read(write_bvh(tmp_path / '01_01.bvh', unit=unit))
-    assert recording.fps == pytest.approx(60, rel=1e-3)
-    joints = joints_of(recording)
+def test_bvh_becomes_metres_with_z_up(tmp_path, unit):
+    capture = bvh.read(write_bvh(tmp_path / '01_01.bvh', unit=unit))
+    assert capture.fps == pytest.approx(60, rel=1e-3)
+    joints = joints_from_capture(capture)
     assert joints.shape == (40, 25, 3)  # without the rest pose
     first = joints[:1]
     np.testing.assert_allclose(joint(first, 'left_knee'), [[0.1, 0, 0.48]], atol=1e-6)
@@ -80,11 +80,11 @@ def test_bvh_comes_in_metres_upright_and_turned(tmp_path, unit):
                                [0.1 * np.cos(np.pi / 6), 0.1 * np.sin(np.pi / 6), 0.9], atol=1e-6)
 
 
-def test_a_length_that_fits_no_unit_asks_for_the_scale(tmp_path):
-    recording = bvh.read(write_bvh(tmp_path / 'a.bvh', unit=3.0))
+def test_a_length_that_fits_no_unit_requires_the_scale(tmp_path):
+    capture = bvh.read(write_bvh(tmp_path / 'a.bvh', unit=3.0))
     with pytest.raises(InputError, match='--scale'):
-        joints_of(recording)
-    assert joints_of(recording, scale=1 / 300)[0, MOCAP_25.index('left_knee'), 2] == \
+        joints_from_capture(capture)
+    assert joints_from_capture(capture, scale=1 / 300)[0, MOCAP_25.index('left_knee'), 2] == \
         pytest.approx(0.48)
 
 
@@ -107,7 +107,7 @@ _INCH = 0.0254 / 0.45
 
 
 def write_acclaim(folder, subject='07', frames=80):
-    """Write a person whose left knee's own axis is turned by 90 degrees about the leg."""
+    """Write a person whose left knee axis is rotated by 90 degrees about the leg."""
     lines = [':version 1.10', ':units', '  mass 1.0', '  length 0.45', '  angle deg', ':root',
              '   order TX TY TZ RX RY RZ', '   axis XYZ', '   position 0 0 0', ':bonedata']
     for name, _, direction, length, dof in _ASF_BONES:
@@ -129,15 +129,15 @@ def write_acclaim(folder, subject='07', frames=80):
     return path
 
 
-def test_acclaim_bones_turn_about_their_own_axes(tmp_path):
+def test_acclaim_bones_rotate_about_their_own_axes(tmp_path):
     path = write_acclaim(tmp_path)
-    recording = asf_amc.read(tmp_path / '07.asf', path)
-    root, knee, ankle = (recording.points[n][0] for n in ('root', 'lfemur', 'ltibia'))
+    capture = asf_amc.read(tmp_path / '07.asf', path)
+    root, knee, ankle = (capture.points[n][0] for n in ('root', 'lfemur', 'ltibia'))
     np.testing.assert_allclose(knee - root, [1.8 * _INCH, -7.4 * _INCH, 0], atol=1e-9)
     # Its x axis is the body's -z, about which 30 degrees swing the shank sideways.
     shank = 7.2 * _INCH * np.array([-np.sin(np.pi / 6), -np.cos(np.pi / 6), 0])
     np.testing.assert_allclose(ankle - knee, shank, atol=1e-9)
-    joints = joints_of(recording)
+    joints = joints_from_capture(capture)
     np.testing.assert_allclose(joints[:, 0, 0], np.arange(80) / 10 * _INCH, atol=1e-9)
     assert joint(joints, 'head_top')[0, 2] > joint(joints, 'thorax')[0, 2]
 
@@ -150,17 +150,17 @@ def test_a_folder_becomes_one_file_that_training_reads(tmp_path, capsys):
     assert cli.main(['import-mocap', str(tmp_path), '--out', str(out),
                      '--test-subjects', '08']) == 0
     assert '2 clips, 40 frames at 30 Hz; 1 recordings left out' in capsys.readouterr().out
-    train, test = (MotionCapture.load(out, split) for split in ('train', 'test'))
+    train, test = (MotionCaptureDataset.load(out, split) for split in ('train', 'test'))
     assert len(train.clip(0)) == len(test.clip(0)) == 20  # 120 and 60 Hz
     assert train.fps == 30
     np.testing.assert_allclose(train.clip(0)[:, 0, 0], np.arange(20) * 0.4 * _INCH, atol=1e-4)
 
 
-def test_folders_and_files_of_nothing_are_named(tmp_path):
-    with pytest.raises(InputError, match='no file .bvh or .amc'):
+def test_empty_folders_and_broken_files_are_named(tmp_path):
+    with pytest.raises(InputError, match='no .bvh or .amc files'):
         import_folder(tmp_path, tmp_path / 'out.npz')
     (tmp_path / 'a.bvh').write_text('HIERARCHY\nROOT Hips\n{\nOFFSET 0 0')
-    with pytest.raises(InputError, match='no BVH'):
+    with pytest.raises(InputError, match='not a BVH file'):
         bvh.read(tmp_path / 'a.bvh')
     with pytest.raises(InputError, match='none of the 1 recordings'):
         import_folder(tmp_path, tmp_path / 'out.npz')

@@ -1,11 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Real footage with several people, and by eye where each of them is.
+"""Real videos with several people, with the position of each person annotated by hand.
 
-The videos are files of Python packages (BSD-3-Clause), got by their names. A mark is the middle of
-a person's trunk, between shoulders and hips, in px of the picture, set by eye every few frames; in
-between it is interpolated. Before the first and after the last of them a person may be told, but
-need not.
+The videos are files of Python packages (BSD-3-Clause), downloaded by name. A mark is the middle of
+a person's trunk, between shoulders and hips, in px, annotated by eye every few frames and
+interpolated between them. Before the first and after the last mark a person does not count.
 """
 
 from __future__ import annotations
@@ -15,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.evaluation.mot_metrics import FrameMatch, SAME
+from pose_machine_ros.evaluation.mot_metrics import FrameSimilarity, MATCH_THRESHOLD
 from pose_machine_ros.io.sample_video import packaged_video, sample_video
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import COCO_17
 
-_REACH = 0.045  # of the picture's longer side: how far from a mark the person may be told
+_MAX_DISTANCE = 0.045  # of a prediction from its mark, over the longer side of the image
 _TRUNK = [COCO_17.index(f'{side}_{part}') for side in ('left', 'right')
           for part in ('shoulder', 'hip')]
 
@@ -28,39 +27,39 @@ Mark = tuple[int, int, int]  # frame, u, v
 
 
 @dataclass(frozen=True)
-class Footage:
-    """A video, where to get it, and the marks of everybody in it."""
+class AnnotatedVideo:
+    """A video, its source, and the marks of each person in it."""
 
     people: tuple[tuple[Mark, ...], ...]
-    member: str = ''  # file of the package; empty for the sample video
+    member: str = ''  # file in the package; empty for the sample video
     sha256: str = ''
 
     def path(self) -> Path:
-        """Return where the video is; gets it if need be, see `packaged_video`."""
+        """Return the path of the video, downloaded if necessary, see `packaged_video`."""
         if not self.member:
             return sample_video()
         return packaged_video('pose2sim==0.10.49', self.member, self.sha256)
 
-    def sighting(self, frame: int, skeletons: list[Skeleton], long_side: int) -> FrameMatch:
-        """Return who is there and who is told in one frame of a picture `long_side` px long."""
+    def similarity(self, frame: int, skeletons: list[Skeleton], long_side: int) -> FrameSimilarity:
+        """Compare skeletons with the marks of a frame whose longer side is `long_side` px."""
         seen = [s for s in skeletons if s.state.is_seen]
-        told = np.array([s.keypoints[_TRUNK, :2].mean(0) for s in seen]).reshape(-1, 2)
+        predicted = np.array([s.keypoints[_TRUNK, :2].mean(0) for s in seen]).reshape(-1, 2)
         true, visible = [], []
         for marks in self.people:
             frames, u, v = np.array(marks).T
             true.append((np.interp(frame, frames, u), np.interp(frame, frames, v)))
             visible.append(frames[0] <= frame <= frames[-1])
-        away = np.linalg.norm(np.array(true)[:, None] - told[None], axis=-1)
-        return FrameMatch([s.id for s in seen], SAME ** np.square(away / (_REACH * long_side)),
-                        np.array(visible))
+        away = np.linalg.norm(np.array(true)[:, None] - predicted[None], axis=-1)
+        similarity = MATCH_THRESHOLD ** np.square(away / (_MAX_DISTANCE * long_side))
+        return FrameSimilarity([s.id for s in seen], similarity, np.array(visible))
 
 
-def _multi_person(camera: str, sha256: str, *people: tuple[Mark, ...]) -> Footage:
-    return Footage(people, f'Pose2Sim/Demo_MultiPerson/videos/{camera}.mp4', sha256)
+def _multi_person(camera: str, sha256: str, *people: tuple[Mark, ...]) -> AnnotatedVideo:
+    return AnnotatedVideo(people, f'Pose2Sim/Demo_MultiPerson/videos/{camera}.mp4', sha256)
 
 
-FOOTAGE = {
-    'jumper and walker': Footage((
+ANNOTATED_VIDEOS = {
+    'jumper and walker': AnnotatedVideo((
         ((0, 653, 209), (15, 642, 174), (30, 636, 179), (45, 642, 203), (52, 637, 167),
          (60, 631, 225), (75, 632, 216), (90, 647, 185), (105, 656, 198), (120, 721, 202),
          (135, 773, 195), (150, 795, 202), (160, 838, 249), (164, 859, 272), (168, 877, 196),
