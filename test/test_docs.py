@@ -97,7 +97,7 @@ def test_every_launch_argument_named_is_one() -> None:
 def test_every_setting_that_looks_like_a_launch_argument_is_one() -> None:
     """`ros2 launch` ignores others; a parameter is given with -p or in a file."""
     named = [(path.name, match[1]) for path, match in in_documents(r'`([\w.]+):=[^`]*`')]
-    assert len(named) > 5
+    assert named
     assert not {(path, name) for path, name in named if name not in LAUNCH_ARGUMENTS}
 
 
