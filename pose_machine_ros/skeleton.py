@@ -110,7 +110,6 @@ COCO_18 = _tree('coco_18', (
 ))
 
 
-
 def _mocap_parent(name: str) -> str | None:
     """Return the parent of a joint of MOCAP_25; the head and the shoulders have the thorax."""
     side, _, part = name.rpartition('_')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine evaluate: measure the skeletons against what is known"""
+"""pose-machine evaluate: measure the skeletons against what is known."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine import-mocap: make motion capture (BVH, AMC, UI-PRMD) into a file to train on"""
+"""pose-machine import-mocap: make motion capture (BVH, AMC, UI-PRMD) into a file to train on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine keypoints: find the people of videos in 2D, to learn from or to lift"""
+"""pose-machine keypoints: find the people of videos in 2D, to learn from or to lift."""
 
 from __future__ import annotations
 

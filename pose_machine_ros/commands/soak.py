@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine soak: run camera and node over DDS for long, and see whether the node grows"""
+"""pose-machine soak: run camera and node over DDS for long, and see whether the node grows."""
 
 from __future__ import annotations
 

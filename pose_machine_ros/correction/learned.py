@@ -144,7 +144,7 @@ def align(keypoints: Tensor, onto: Tensor, weights: Tensor) -> Tensor:
 
 
 def _refine(weights: list[Tensor], joints: Tensor) -> Tensor:
-    """The refine layers with weights of each person's own, (P, ...)."""
+    """Return the refine layers with the weights of each person, (P, ...)."""
     widen, widen_bias, narrow, narrow_bias = weights
     hidden = (widen @ joints.flatten(-2)[..., None] + widen_bias[..., None]).relu()
     moved = (narrow @ hidden)[..., 0] + narrow_bias

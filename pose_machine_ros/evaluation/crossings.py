@@ -171,5 +171,3 @@ def _hidden(joints: np.ndarray, points: np.ndarray, has_pillar: bool,
         hidden |= pillar
         behind[pillar] = -1
     return behind, hidden
-
-

@@ -52,7 +52,7 @@ class Footage:
             visible.append(frames[0] <= frame <= frames[-1])
         away = np.linalg.norm(np.array(true)[:, None] - told[None], axis=-1)
         return FrameMatch([s.id for s in seen], SAME ** np.square(away / (_REACH * long_side)),
-                        np.array(visible))
+                          np.array(visible))
 
 
 def _multi_person(camera: str, sha256: str, *people: tuple[Mark, ...]) -> Footage:

@@ -30,7 +30,7 @@ class MediaPipeWorld:
     """World landmarks of the one person MediaPipe follows, who need not be the one measured."""
 
     def __init__(self, model: str) -> None:
-        """Raises InputError where MediaPipe can't be imported."""
+        """Load the network; raises InputError if MediaPipe cannot be imported."""
         try:
             from mediapipe import solutions
         except ImportError as error:

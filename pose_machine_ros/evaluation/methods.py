@@ -60,7 +60,7 @@ class Online:
     def _together(self, clips: list[Clip]) -> list[Prediction]:
         self._lifter.reset()
         answers = [Prediction(np.full((len(c.stamps_ns), 17, 3), np.nan),
-                          np.full((len(c.stamps_ns), 17, 3, 3), np.nan)) for c in clips]
+                              np.full((len(c.stamps_ns), 17, 3, 3), np.nan)) for c in clips]
         longest = max(clips, key=lambda c: len(c.stamps_ns))
         usable = [c.usable for c in clips]
         box = np.zeros(4, np.float32)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Is everybody followed under one id?
+"""Whether everybody is followed under one id.
 
 On real footage by the whole machine; on synthetic crossings by its tracker and its lifter, with a
 simulated 2D network: that measures association alone, not how well people are seen.

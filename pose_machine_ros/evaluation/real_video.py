@@ -154,7 +154,7 @@ def given_clips(truth_dir: Path) -> list[Clip]:
 
 
 def _snake(name: str) -> str:
-    """LShoulder -> left_shoulder."""
+    """Return the name in snake case: left_shoulder for LShoulder."""
     side = {'L': 'left_', 'R': 'right_'}.get(name[0], '') if name[1:2].isupper() else ''
     stem = name[1:] if side else name
     return side + re.sub(r'(?<!^)(?=[A-Z])', '_', stem).lower()

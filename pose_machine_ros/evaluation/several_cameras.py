@@ -97,7 +97,7 @@ def _watch(task: Task) -> CameraTiming:
     with ThreadPoolExecutor(task.cameras) as threads:
         taken = list(threads.map(lambda _: _watch_one(task, pool), range(task.cameras)))
     return CameraTiming(max(t.seconds for t in taken), max(t.cpu_seconds for t in taken),
-                 [ms for t in taken for ms in t.step_ms], taken[0].memory_mb)
+                        [ms for t in taken for ms in t.step_ms], taken[0].memory_mb)
 
 
 def _watch_one(task: Task, pool: NetworkPool) -> CameraTiming:

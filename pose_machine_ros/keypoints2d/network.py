@@ -63,7 +63,7 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     """Return the runners on `device`; raises WeightsError where their files don't do."""
     return Runners(*(
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                  device, config.threads)
+                    device, config.threads)
         for name, network in (('thunder', movenet.thunder()),
                               ('multipose', movenet.multipose()))))
 

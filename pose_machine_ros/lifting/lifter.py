@@ -185,7 +185,7 @@ class PoseLifter:
         track = self._tracks.get(person.id)
         if track is not None and track.skeleton is not None:
             return extrapolate(track.skeleton, track.time_step(stamp_ns), state=person.state,
-                            keypoints=person.keypoints, box=person.box)
+                               keypoints=person.keypoints, box=person.box)
         joints = len(HUMAN36M_17)
         nothing = np.full((joints, 3), np.nan, np.float32)
         return Skeleton(

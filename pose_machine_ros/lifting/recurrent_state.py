@@ -30,7 +30,7 @@ class RecurrentState:
         self._older = 0  # which of them answers
 
     def state(self, like: Tensor, width: int) -> LstmState:
-        """Return the state (1, ROWS, width), twice; zero before the first frame."""
+        """Return the state, (1, ROWS, width), twice; zero before the first frame."""
         if self._state is None:
             blank = like.new_zeros(1, ROWS, width)
             return blank, blank
@@ -52,7 +52,7 @@ class RecurrentState:
 
     @property
     def answering(self) -> list[int]:
-        """The four of a person's rows whose mean is the answer."""
+        """Return the four rows of a person whose mean is the answer."""
         return [0, 1, *self._rows_of(self._older)]
 
     @staticmethod
@@ -61,7 +61,7 @@ class RecurrentState:
 
 
 def lift_newest(lifter: RecurrentLifter, features: Tensor,
-              memories: list[RecurrentState]) -> tuple[Tensor, Tensor]:
+                memories: list[RecurrentState]) -> tuple[Tensor, Tensor]:
     """Predict the newest frame of P people, (P, FEATURES), and remember it.
 
     Returns joints and log deviations (P, 17, 3) in the person camera.

@@ -222,4 +222,3 @@ class PeopleTracker:
         people += [t.lost_person() for t in self._forgotten]
         self._forgotten = []
         return people
-

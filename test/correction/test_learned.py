@@ -17,7 +17,7 @@ def poses():
 
 @pytest.fixture(scope='module')
 def trained(poses):
-    """A correction whose projector has learned to drop the depth, in a second."""
+    """Return a correction whose projector has learned to drop the depth, in a second."""
     torch.manual_seed(0)
     network = LearnedCorrection()
     torch.nn.init.normal_(network.refine.narrow.weight, std=1e-3)
@@ -46,7 +46,7 @@ def projection_error(network, joints, seen):
 
 
 def waving(poses):
-    """What would be seen if the left arm were raised."""
+    """Return what would be seen if the left arm were raised."""
     seen = poses[..., :2].clone()
     seen[:, [7, 9], 1] -= 0.3
     return seen

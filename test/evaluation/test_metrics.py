@@ -97,7 +97,7 @@ def test_a_person_too_far_away_has_a_root_error_and_no_drift():
 def test_honest_deviations_hold_68_and_95_percent(claimed, one, two):
     truth = RNG.normal(size=(2000, 17, 3)) + [0, 0, 4]
     answer = Prediction(truth + 0.05 * RNG.normal(size=truth.shape),
-                    np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
+                        np.broadcast_to((0.05 * claimed) ** 2 * np.eye(3), (2000, 17, 3, 3)))
     figures = metrics.measure(answer, clip(truth))
     assert figures['within_1_sigma_pct'] == pytest.approx(one, abs=1)
     assert figures['within_2_sigma_pct'] == pytest.approx(two, abs=1)

@@ -20,12 +20,12 @@ STEP = 33_333_333
 
 
 def seen(index=0, number=1, speed=0.02, mirror=False):
-    """A person who walks across the picture, as frame `index` shows them."""
+    """Return a person who walks across the picture, as frame `index` shows them."""
     return at([0.5 * (number - 1) + speed * index, 0.1, 4], number, mirror)
 
 
 def at(place, number=1, mirror=False):
-    """A person whose pelvis is at `place`, metres, as a frame shows them."""
+    """Return a person whose pelvis is at `place`, metres, as a frame shows them."""
     joints = standing_pose() + torch.as_tensor(place)
     if mirror:
         joints = joints[list(HUMAN36M_17.mirror)] * torch.tensor([-1, 1, 1])

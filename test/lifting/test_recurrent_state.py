@@ -23,7 +23,7 @@ def lifted(net, features):
 
 
 def long_and_short(net, features, t, frames):
-    """The mean of what the whole past says, and the newest `frames` alone."""
+    """Return the mean of what the whole past says, and the newest `frames` alone."""
     with torch.no_grad():
         answers = [average_mirrored(*net(with_mirrored(x)))[0][:, -1] for x in (
             features[:, :t + 1], features[:, max(0, t + 1 - frames):t + 1])]

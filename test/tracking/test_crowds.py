@@ -178,6 +178,7 @@ def test_what_only_looks_like_somebody_near_does_not_keep_others_out(scene):
     ghosts = [person(200 + 300 * i, 600) for i in range(3)]
 
     class Haunted(Scene):
+
         def detect(self, *args):
             found = super().detect(*args)
             return Detections(np.concatenate((found.keypoints, ghosts)), np.full(4, 0.9))
