@@ -1,6 +1,6 @@
-# `make demo` and `make test` set up all they need in .venv; run again, they redo only what changed.
-# Settings: PYTHON (3.10 to 3.13), TORCH (any requirement that pip understands), ROS (kilted or
-# jazzy; whichever is not the default has its own environment, .venv-jazzy), FUZZ_MINUTES.
+# `make demo` and `make test` set up what they need in .venv. A second run repeats only what has
+# changed. Settings: PYTHON (3.10 to 3.13), TORCH (a requirement in pip's syntax), ROS (kilted, or
+# jazzy, which has its own environment .venv-jazzy), FUZZ_MINUTES.
 
 PYTHON ?= python3
 TORCH ?= torch==2.13.0
@@ -23,18 +23,18 @@ package_files := setup.py setup.cfg pyproject.toml package.xml $(wildcard launch
 	$(wildcard resource/*/*)
 message_files := $(wildcard $(foreach p,$(message_packages),$p/*.* $p/msg/*.msg) cmake/*.cmake)
 
-# Processes on this machine find each other also where the network has no multicast.
+# Processes on this machine find each other even if the network has no multicast.
 export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
 
 .PHONY: help setup demo test fuzz clean
 
 help:
-	@echo 'make demo    real footage to 3D skeletons over ROS 2; leaves demo_output/'
-	@echo 'make test    the whole test suite, which searches the same inputs each time'
-	@echo 'make fuzz    searches other inputs each time, for FUZZ_MINUTES=$(FUZZ_MINUTES)'
-	@echo 'make setup   only what these need: .venv with ROS 2, the messages and this package'
-	@echo 'make clean   removes what these made'
-	@echo 'ROS=jazzy    with any of them: ROS 2 Jazzy instead of Kilted, in .venv-jazzy'
+	@echo 'make demo    real footage to 3D skeletons over ROS 2; writes demo_output/'
+	@echo 'make test    the whole test suite and the linters, with the same random inputs each time'
+	@echo 'make fuzz    tests with other random inputs each time, for FUZZ_MINUTES=$(FUZZ_MINUTES)'
+	@echo 'make setup   only the environment: .venv with ROS 2, the messages and this package'
+	@echo 'make clean   removes what the others made'
+	@echo 'ROS=jazzy    with any of these: ROS 2 Jazzy instead of Kilted, in .venv-jazzy'
 
 demo: setup
 	$(python) -m pose_machine_ros.cli demo
@@ -60,16 +60,16 @@ $(done)/venv:
 		command -v "$$compiler" > /dev/null && exit 0; done; \
 		echo 'there is no C++ compiler for the messages: sudo apt install g++'; exit 1
 	@$(PYTHON) -m venv $(prefix) || \
-		{ echo '$(PYTHON) makes no virtual environment: sudo apt install python3-venv'; exit 1; }
+		{ echo '$(PYTHON) cannot make a virtual environment: sudo apt install python3-venv'; exit 1; }
 	@mkdir -p $(done) && touch $@
 
-# PyTorch first and pinned, so that nothing after it chooses another build of it.
+# PyTorch first, and pinned: no later requirement then chooses another build of it.
 $(done)/torch: $(done)/venv
 	$(pip) install 'setuptools>=68' wheel '$(TORCH)'
 	@touch $@
 
-# cv_bridge without its dependencies: it would bring a second OpenCV. An editable install leaves out
-# data_files (launch, config, weights, ament's marker); `install_data` puts them into the environment.
+# cv_bridge without its dependencies, which include a second OpenCV. An editable installation omits
+# data_files (launch, config, weights, executables); `install_data` copies them to the environment.
 $(done)/package: $(done)/torch $(requirements) requirements/tools.txt $(package_files)
 	$(pip) install --quiet --no-build-isolation -r $(requirements) --editable .
 	$(pip) install --quiet --no-deps cv-bridge==1.13.0.post0

@@ -1,20 +1,35 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Package for pip and colcon: `pip install .` installs the same files as `colcon build`."""
+"""Package for pip and colcon: `pip install .` installs the same files as `colcon build`.
+
+`ros2 run` and `ros2 launch` look for executables in lib/pose_machine_ros. colcon runs `setup.py
+install` or `setup.py develop`, and setup.cfg sends the console scripts there. pip makes a wheel,
+whose console scripts always go to bin/; so with pip the executables are the shell scripts in
+resource/executables, and bin/ gets the command `pose-machine` alone.
+"""
 
 from __future__ import annotations
 
 from glob import glob
+import sys
 
 from setuptools import find_packages, setup
 
 NAME = 'pose_machine_ros'
 SHARE = f'share/{NAME}'
+EXECUTABLES = ('multi_camera_node', 'pose_machine_node', 'recorder', 'video_camera')
+IS_COLCON = not {'install', 'develop'}.isdisjoint(sys.argv)
 
 
 def files(folder: str) -> list[str]:
-    """Return the files in `folder`, sorted; leaves out what hides and what Python caches."""
+    """Return the files in `folder`, sorted, without hidden files and Python's caches."""
     return sorted(path for path in glob(f'{folder}/*') if not path.endswith('__pycache__'))
+
+
+def console_scripts() -> list[str]:
+    """Return the entry points of the console scripts."""
+    executables = [f'{name} = {NAME}.ros.__main__:{name}' for name in EXECUTABLES]
+    return [f'pose-machine = {NAME}.cli:main', *(executables if IS_COLCON else [])]
 
 
 setup(
@@ -33,38 +48,29 @@ setup(
         (f'{SHARE}/config', files('config')),
         (f'{SHARE}/launch', files('launch')),
         (f'{SHARE}/weights', files('resource/weights')),
-        # `ros2 run` and `ros2 launch` look for executables here, and pip puts none here.
-        (f'lib/{NAME}', files('resource/executables')),
+        *([] if IS_COLCON else [(f'lib/{NAME}', files('resource/executables'))]),
     ],
     zip_safe=False,
     install_requires=[
         'numpy>=1.24,<2.3',  # cv_bridge from PyPI crashes with 2.3 when it makes a message
         'onnx>=1.17',
         'onnxruntime>=1.18',
-        'onnxscript>=0.3',  # torch.onnx.export needs it
+        'onnxscript>=0.3',  # for torch.onnx.export
         'opencv-python-headless>=4.6,<5',  # cv_bridge reads 16-bit images wrongly with 5
         'pyyaml>=6',
-        'pillow>=9',  # looks at the head of compressed images
+        'pillow>=9',  # reads the header of compressed images
         'psutil>=5.9',
-        'rosbags>=0.11,<0.12',  # its writer's interface changed before and may again
+        'rosbags>=0.11,<0.12',  # the interface of its writer changes between versions
         'safetensors>=0.4',
         'scipy>=1.10',
         'torch>=2.6',
-        'matplotlib>=3.6',  # tables' pictures and training curves
+        'matplotlib>=3.6',  # figures of tables and training curves
         'tqdm>=4.60',
     ],
     extras_require={
-        'openvino': ['openvino>=2024.6'],  # quicker on some CPUs; docs/tuning.md
+        'openvino': ['openvino>=2024.6'],  # faster on some CPUs, see docs/tuning.md
         'test': ['hypothesis>=6.100', 'pytest>=8'],
-        'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes from version to version
+        'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes between versions
     },
-    entry_points={
-        'console_scripts': [
-            'pose-machine = pose_machine_ros.cli:main',
-            'multi_camera_node = pose_machine_ros.ros.__main__:multi_camera_node',
-            'pose_machine_node = pose_machine_ros.ros.__main__:pose_machine_node',
-            'recorder = pose_machine_ros.ros.__main__:recorder',
-            'video_camera = pose_machine_ros.ros.__main__:video_camera',
-        ],
-    },
+    entry_points={'console_scripts': console_scripts()},
 )

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 #
-# For ROS 2 from Python wheels: their exported targets name include folders of the machine they were
-# built on, at which CMake stops. Given as CMAKE_PROJECT_INCLUDE, this drops those that are not here.
-# With an installed ROS 2 it is not needed.
+# For ROS 2 from Python wheels. Their exported targets name include folders of the build machine,
+# and CMake stops if one does not exist. Set as CMAKE_PROJECT_INCLUDE, this file removes such
+# folders. An installed ROS 2 does not need it.
 
 function(strip_foreign_includes)
   get_property(targets DIRECTORY PROPERTY IMPORTED_TARGETS)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons of the people in front of a camera whose driver is running."""
+"""Publish the skeletons of the people in front of a camera whose driver is running."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from launch_ros.actions import Node
 
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
-from pose_machine_ros.ros.runtime.transport import profile_environment
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from pose_machine_ros.ros.runtime.launch_arguments import (
+    BOOLEANS, clock_parameters, is_true, NODE_ARGUMENTS, NODE_CHOICES, node_settings,
+    respawn_settings)
 
-_BOOLEAN = ('true', 'True', 'false', 'False')
 CONFIG = Path(__file__).parents[1] / 'config'
 
 ARGUMENTS = (
@@ -24,40 +25,42 @@ ARGUMENTS = (
     ('correction', '', 'none, learned or geometric; empty = as in params_file'),
     ('autostart', '', 'false = leave configuring and activating to a lifecycle manager; empty = as '
      'in params_file'),
+    *NODE_ARGUMENTS,
     ('rviz', 'false', 'true = show the skeletons in RViz'),
-    ('frame', 'camera', "frame_id of the camera's images, where RViz looks from"),
+    ('frame', 'camera', "frame_id of the camera's images, the fixed frame of RViz"),
 )
-CHOICES = {'autostart': ('', *_BOOLEAN), 'rviz': _BOOLEAN}
+CHOICES = {'autostart': ('', *BOOLEANS), 'rviz': BOOLEANS, **NODE_CHOICES}
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return the node, and RViz where it is wanted."""
-    arguments = [
-        DeclareLaunchArgument(name, default_value=default, description=description,
-                              choices=CHOICES.get(name))
-        for name, default, description in ARGUMENTS]
-    profile = [SetEnvironmentVariable(*variable)
-               for variable in profile_environment(CONFIG).items()]
-    return LaunchDescription([*arguments, *profile, OpaqueFunction(function=nodes)])
+    """Return the arguments, the node and, if `rviz` is true, RViz."""
+    return LaunchDescription([
+        *(DeclareLaunchArgument(name, default_value=default, description=description,
+                                choices=CHOICES.get(name))
+          for name, default, description in ARGUMENTS),
+        OpaqueFunction(function=nodes)])
 
 
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Return the nodes for the arguments as they were given."""
+    """Return the nodes for the given arguments."""
     given = context.launch_configurations
-    overrides = {name: given[argument] for name, argument in
-                 (('device', 'device'), ('correction.mode', 'correction')) if given[argument]}
+    overrides = clock_parameters(given)
+    overrides |= {name: given[argument] for name, argument in
+                  (('device', 'device'), ('correction.mode', 'correction')) if given[argument]}
     if given['autostart']:
-        overrides['autostart'] = given['autostart'].lower() == 'true'
+        overrides['autostart'] = is_true(given['autostart'])
     actions = [Node(
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
-        namespace=given['namespace'], output='screen',
+        namespace=given['namespace'],
         parameters=[given['params_file'], *([overrides] if overrides else [])],
-        remappings=[('image', given['image']), ('camera_info', given['camera_info'])])]
-    if given['rviz'].lower() == 'true':
+        remappings=[('image', given['image']), ('camera_info', given['camera_info'])],
+        **node_settings(given, CONFIG), **respawn_settings(given))]
+    if is_true(given['rviz']):
         node = f'/{given["namespace"].strip("/")}/pose_machine'.replace('//', '/')
         actions.append(Node(
             package='rviz2', executable='rviz2', output='log',
             arguments=['-d', str(CONFIG / 'pose_machine.rviz'), '-f', given['frame']],
+            parameters=[clock_parameters(given)] if clock_parameters(given) else [],
             remappings=[*((f'/pose_machine/{topic}', f'{node}/{topic}')
                           for topic in ('markers', 'annotated_image')),
                         ('/camera/image_raw', given['image'])]))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons of the people in front of several cameras whose drivers are running."""
+"""Publish the skeletons of the people in front of several cameras whose drivers are running."""
 
 from __future__ import annotations
 
@@ -10,39 +10,45 @@ from launch_ros.actions import Node
 import yaml
 
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from pose_machine_ros.ros.rig import CameraRig, dotted
-from pose_machine_ros.ros.runtime.transport import profile_environment
+from pose_machine_ros.ros.runtime.launch_arguments import (
+    clock_parameters, NODE_ARGUMENTS, NODE_CHOICES, node_settings, respawn_settings)
 
 CONFIG = Path(__file__).parents[1] / 'config'
 
 ARGUMENTS = (
-    ('cameras', str(CONFIG / 'cameras.yaml'), 'YAML file of the cameras; copy this one'),
+    ('cameras', str(CONFIG / 'cameras.yaml'),
+     'YAML file of the cameras; make a copy of the default one'),
     ('params_file', str(CONFIG / 'pose_machine.yaml'),
-     "YAML file of the nodes' parameters; those of the cameras file come after it"),
+     "YAML file of the nodes' parameters; those in the file of the cameras override them"),
+    *NODE_ARGUMENTS,
 )
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Return a node for each camera."""
+    """Return the arguments and a node for each camera."""
     return LaunchDescription([
-        *(DeclareLaunchArgument(name, default_value=default, description=description)
+        *(DeclareLaunchArgument(name, default_value=default, description=description,
+                                choices=NODE_CHOICES.get(name))
           for name, default, description in ARGUMENTS),
-        *(SetEnvironmentVariable(*variable) for variable in profile_environment(CONFIG).items()),
         OpaqueFunction(function=nodes)])
 
 
 def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
-    """Return the nodes, in one process or in one each."""
+    """Return one process with all nodes, or a process for each node, as the cameras file says."""
     given = context.launch_configurations
-    every = yaml.safe_load((CONFIG / 'pose_machine.yaml').read_text())['/**']['ros__parameters']
-    rig = CameraRig.from_yaml(Path(given['cameras']), dotted(every))
+    defaults = yaml.safe_load((CONFIG / 'pose_machine.yaml').read_text())['/**']['ros__parameters']
+    rig = CameraRig.from_yaml(Path(given['cameras']), dotted(defaults))
+    clock = clock_parameters(given)
+    settings = {**node_settings(given, CONFIG), **respawn_settings(given)}
     if rig.one_process:
-        return [Node(package='pose_machine_ros', executable='multi_camera_node', output='screen',
-                     arguments=[given['cameras']], parameters=[given['params_file']])]
+        return [Node(package='pose_machine_ros', executable='multi_camera_node',
+                     arguments=[given['cameras']],
+                     parameters=[given['params_file'], *([clock] if clock else [])], **settings)]
     return [Node(
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
-        namespace=camera.namespace, output='screen',
-        parameters=[given['params_file'], *([camera.parameters] if camera.parameters else [])],
-        remappings=[('image', camera.image), ('camera_info', camera.camera_info)])
+        namespace=camera.namespace,
+        parameters=[given['params_file'], *([p] if (p := {**clock, **camera.parameters}) else [])],
+        remappings=[('image', camera.image), ('camera_info', camera.camera_info)], **settings)
         for camera in rig.cameras]

@@ -35,7 +35,8 @@ LAYERS = (
 )
 HEIGHT = {room: i for i, layer in enumerate(LAYERS) for room in layer}
 # Modules below `ros` that import nothing of ROS, so that launch files and processes may use them.
-FREE_OF_ROS = ('ros.runtime.distributions', 'ros.runtime.transport')
+FREE_OF_ROS = (
+    'ros.runtime.distributions', 'ros.runtime.launch_arguments', 'ros.runtime.transport')
 ROS_PACKAGES = ('rclpy', 'cv_bridge', 'rcl_interfaces', 'launch', 'launch_ros', 'tf2_ros',
                 'diagnostic_updater')
 

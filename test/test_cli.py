@@ -23,7 +23,7 @@ IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :40
 
 @pytest.fixture
 def video(tmp_path):
-    """A second of a man who slides to the right."""
+    """Return a second of a man who slides to the right."""
     return film_of(tmp_path / 'video.mp4', (np.roll(IMAGE, 2 * i, axis=1) for i in range(12)))
 
 

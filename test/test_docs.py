@@ -12,6 +12,7 @@ import pytest
 
 from pose_machine_ros import cli
 from pose_machine_ros.ros.parameters import NAMES
+from pose_machine_ros.ros.runtime.launch_arguments import NODE_ARGUMENTS
 from pose_machine_ros.ros.tools.parameter_table import parameter_table
 
 ROOT = Path(__file__).parents[1]
@@ -19,6 +20,9 @@ DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md'),
                     *(ROOT / 'resource').rglob('*.md')])
 PARAMETERS = set(NAMES)
 LAUNCH_FILES = {path.name: path.read_text() for path in (ROOT / 'launch').glob('*.launch.py')}
+LAUNCH_ARGUMENTS = {name for text in LAUNCH_FILES.values()
+                    for name in re.findall(r"^    \('(\w+)', ", text, re.MULTILINE)}
+LAUNCH_ARGUMENTS |= {'file', *(name for name, _, _ in NODE_ARGUMENTS)}
 FOLDERS = ('config', 'docs', 'examples', 'launch', 'test', 'pose_machine_ros', 'resource',
            'pose_machine_msgs/msg')
 
@@ -87,13 +91,21 @@ def test_every_launch_argument_named_is_one() -> None:
     for path, match in named:
         assert match[1] in LAUNCH_FILES, path
         for argument in re.findall(r'(\w+):=', match[2]):
-            assert any(f"'{argument}'" in text for text in LAUNCH_FILES.values()), (path, argument)
+            assert argument in LAUNCH_ARGUMENTS, (path, argument)
+
+
+def test_every_setting_that_looks_like_a_launch_argument_is_one() -> None:
+    """`ros2 launch` ignores others; a parameter is given with -p or in a file."""
+    named = [(path.name, match[1]) for path, match in in_documents(r'`([\w.]+):=[^`]*`')]
+    assert named
+    assert not {(path, name) for path, name in named if name not in LAUNCH_ARGUMENTS}
 
 
 def test_every_executable_named_is_one() -> None:
     executables = {path.name for path in (ROOT / 'resource' / 'executables').iterdir()}
     assert not {(path.name, match[1]) for path, match in
-                in_documents(r'ros2 run pose_machine_ros (\w+)') if match[1] not in executables}
+                in_documents(r'ros2 run pose_machine_ros ([\w-]+)')
+                if match[1] not in executables | {'pose-machine'}}
 
 
 def test_every_command_and_option_named_is_one(capsys: pytest.CaptureFixture) -> None:

@@ -13,7 +13,7 @@ NAMES = ('lifter', 'correction', 'movenet_thunder', 'movenet_multipose')
 
 @pytest.fixture
 def copied(tmp_path, monkeypatch):
-    """A folder of its own with the lifter's weights."""
+    """Return a folder of its own with the lifter's weights."""
     source = weights_folder()
     for name in ('SHA256SUMS', 'lifter.safetensors'):
         shutil.copy(source / name, tmp_path)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine train: train the 3D networks on motion capture"""
+"""pose-machine train: train the 3D networks on motion capture."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine view: show live topics or a bag in Rerun, without RViz"""
+"""pose-machine view: show live topics or a bag in Rerun, without RViz."""
 
 from __future__ import annotations
 

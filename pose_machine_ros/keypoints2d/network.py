@@ -43,7 +43,7 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     """
     return Runners(*(
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                  device, config.threads)
+                    device, config.threads)
         for name, network in (('thunder', movenet.thunder()),
                               ('multipose', movenet.multipose()))))
 

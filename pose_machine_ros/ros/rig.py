@@ -42,12 +42,12 @@ class RigCamera:
 
     @property
     def image_topic(self) -> str:
-        """The topic's full name."""
+        """Return the full name of the topic of images."""
         return self.image if self.image.startswith('/') else f'{self.namespace}/{self.image}'
 
     @property
     def id_prefix(self) -> str:
-        """What the ids of its people begin with."""
+        """Return the prefix of the ids of its people."""
         return self.parameters.get('id_prefix', '')
 
 

@@ -136,7 +136,7 @@ def test_lift_of_npz_has_its_own_times_and_camera(tmp_path, capsys, option):
 def test_a_damaged_json_file_is_named_with_its_frame(tmp_path, capsys):
     source = detection_formats.openpose(tmp_path / 'in', [[k] for k in coco_person(3)])
     detection_formats.write(source / 'clip_000000000001_keypoints.json',
-                  {'people': [{'pose_keypoints_2d': [1.0, 2.0, 0.5]}]})
+                            {'people': [{'pose_keypoints_2d': [1.0, 2.0, 0.5]}]})
     said = fails(capsys, 'lift', source, '--out', tmp_path / 'o.npz', '--fps', 30, '--size', '4x7')
     assert 'clip_000000000001_keypoints.json, person 0 has 1 keypoints' in said
 

@@ -148,6 +148,7 @@ def test_a_rate_that_varies_later_is_not_constant(tmp_path):
     path, count = tmp_path / 'video.mkv', 100
 
     class Capture:
+
         def __init__(self, *_):
             self.position = -1
 

@@ -32,7 +32,7 @@ class Host:
 
     @property
     def prefix(self) -> list[str]:
-        """What makes a command run on this host; its process id stays."""
+        """Return what makes a command run on this host; its process id stays."""
         return ['ip', 'netns', 'exec', self.name, 'sh', '-c', _WITH_MEMORY, str(self.memory)]
 
 

@@ -15,7 +15,7 @@ CALIBRATION = (
 
 
 def person(frames=20):
-    """A person who walks away: joints (F, 17, 3), metres, and Human3.6M-17 keypoints in px."""
+    """Return a person walking away: joints (F, 17, 3), metres, and Human3.6M-17 keypoints in px."""
     walk = np.array([0, 0, 1 / 30]) * np.arange(frames)[:, None, None]
     # standing_pose looks at the camera: its left is on the picture's right.
     joints = standing_pose().numpy() + [0.3, 0.1, 4] + walk

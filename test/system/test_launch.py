@@ -1,87 +1,121 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Launch files, by ROS's own launch; skipped where it is not installed."""
+"""Launch files, with a fake of ROS's launch and, where it is installed, with the real one."""
 
 from __future__ import annotations
 
+import importlib
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import fake_launch
+import yaml
 
-launch = pytest.importorskip('launch', reason='launch is not installed (PyPI does not carry it)')
-pytest.importorskip('launch_ros', reason='launch_ros is not installed (PyPI does not carry it)')
-
-from launch_ros.actions import Node  # noqa: E402
-import yaml  # noqa: E402
-
-from launch.launch_description_sources import \
-    get_launch_description_from_python_launch_file  # noqa: E402
-from pose_machine_ros.errors import InputError  # noqa: E402
-from pose_machine_ros.ros.rig import dotted  # noqa: E402
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.rig import dotted
 from pose_machine_ros.ros.runtime.distributions import profile_variable, PROFILE_VARIABLES
 
 FOLDER = Path(__file__).parents[2] / 'launch'
+FILES = sorted(path.name for path in FOLDER.glob('*.launch.py'))
+OF_ONE_CAMERA = ('camera.launch.py', 'video.launch.py')
 
 
-def nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
-             ) -> tuple[dict[str, Node], Any]:
-    """Return the nodes that a launch file would start, by executable, and the context."""
-    nodes, context = all_nodes_of(name, monkeypatch, **given)
-    return {node.node_executable: node for node in nodes}, context
+class Launch:
+    """The packages launch and launch_ros, real or fake, with the tests' view of them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.package = importlib.import_module('launch')
+        self._sources = importlib.import_module('launch.launch_description_sources')
+        actions = importlib.import_module('launch_ros.actions')
+        self._node = actions.Node
+
+        class Node(actions.Node):
+            """A node that keeps what it is made of."""
+
+            def __init__(self, **settings: Any) -> None:
+                super().__init__(**settings)
+                self.settings = settings
+
+        monkeypatch.setattr(actions, 'Node', Node)
+        self.context = self.package.LaunchContext()
+
+    def description(self, name: str) -> Any:
+        """Return the launch description of a file."""
+        return self._sources.get_launch_description_from_python_launch_file(str(FOLDER / name))
+
+    def entities(self, name: str, **given: str) -> list[Any]:
+        """Return everything that a launch file makes of the arguments `given`, in order."""
+        self.context = self.package.LaunchContext()
+        self.context.launch_configurations.update(given)
+        waiting, done = [self.description(name)], []
+        while waiting:
+            entity = waiting.pop(0)
+            done.append(entity)
+            if not isinstance(entity, self._node):
+                waiting = [*(entity.visit(self.context) or []), *waiting]
+        return done
+
+    def nodes(self, name: str, **given: str) -> list[Any]:
+        """Return the nodes among them."""
+        return [entity for entity in self.entities(name, **given)
+                if isinstance(entity, self._node)]
+
+    def settings(self, name: str, **given: str) -> dict[str, dict[str, Any]]:
+        """Return what the nodes are made of, by executable."""
+        return {node.settings['executable']: node.settings for node in self.nodes(name, **given)}
+
+    def text(self, substitutions: Any) -> str:
+        """Return the text that the real launch makes of substitutions."""
+        return self.package.utilities.perform_substitutions(self.context, list(substitutions))
 
 
-def all_nodes_of(name: str, monkeypatch: pytest.MonkeyPatch, **given: str
-                 ) -> tuple[list[Node], Any]:
+@pytest.fixture(params=['fake', 'real'])
+def launch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Launch:
+    """Return launch as it is found in a shell in which nobody chose a profile."""
     for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
         monkeypatch.delenv(variable, raising=False)
-    context = launch.LaunchContext()
-    context.launch_configurations.update(given)
-    waiting = [get_launch_description_from_python_launch_file(str(FOLDER / name))]
-    nodes = []
-    while waiting:
-        entity = waiting.pop(0)
-        if isinstance(entity, Node):
-            nodes.append(entity)
-        else:
-            waiting = [*(entity.visit(context) or []), *waiting]
-    return nodes, context
+    if request.param == 'fake':
+        fake_launch.install(monkeypatch)
+    else:
+        for name in ('launch', 'launch_ros'):
+            pytest.importorskip(name, reason=f'{name} is not installed (PyPI does not carry it)')
+    return Launch(monkeypatch)
 
 
-def remapped(node: Node, context: Any) -> dict[str, str]:
-    return {launch.utilities.perform_substitutions(context, list(a)):
-            launch.utilities.perform_substitutions(context, list(b))
-            for a, b in node._Node__remappings}
+@pytest.fixture
+def real(launch: Launch) -> Launch:
+    """Return the real launch only: the test looks at what it makes of a node."""
+    if not hasattr(launch.nodes('camera.launch.py')[0], '_perform_substitutions'):
+        pytest.skip('for the real launch')
+    return launch
 
 
-@pytest.mark.parametrize('name', ['camera.launch.py', 'video.launch.py'])
-def test_every_argument_is_described(name: str) -> None:
-    description = get_launch_description_from_python_launch_file(str(FOLDER / name))
-    arguments = description.get_launch_arguments()
-    assert {'image', 'camera_info', 'namespace', 'params_file', 'device', 'correction', 'rviz'} \
-        <= {a.name for a in arguments}
-    for argument in arguments:
-        assert len(argument.description) > 10, argument.name
-        assert argument.default_value is not None or argument.name == 'file'
+@pytest.fixture
+def rig(tmp_path: Path) -> Path:
+    path = tmp_path / 'cameras.yaml'
+    write_rig(path, one_process=False)
+    return path
 
 
-def test_camera(monkeypatch: pytest.MonkeyPatch) -> None:
-    nodes, context = nodes_of('camera.launch.py', monkeypatch, image='/eye/image', rviz='true',
-                              namespace='left')
-    assert set(nodes) == {'pose_machine_node', 'rviz2'}
-    assert remapped(nodes['pose_machine_node'], context) == {
-        'image': '/eye/image', 'camera_info': '/camera/camera_info'}
-    assert remapped(nodes['rviz2'], context) == {
-        '/pose_machine/markers': '/left/pose_machine/markers',
-        '/pose_machine/annotated_image': '/left/pose_machine/annotated_image',
-        '/camera/image_raw': '/eye/image'}
-    profile = Path(context.environment[profile_variable()])
-    assert 'SHM' in profile.read_text()
+def write_rig(path: Path, *, one_process: bool) -> None:
+    path.write_text(yaml.safe_dump({
+        'one_process': one_process, 'parameters': {'max_people': 2}, 'cameras': [
+            {'namespace': 'left'},
+            {'namespace': 'right', 'image': '/eye', 'parameters': {'lazy': True}}]}))
 
 
-def parameters_of(node: Node, context: Any) -> dict[str, Any]:
-    """Return the parameters that a node would start with, by name."""
-    node._perform_substitutions(context)
+def given_for(name: str, rig: Path) -> dict[str, str]:
+    """Return what a launch file needs to make all of its nodes."""
+    return {'camera.launch.py': {'rviz': 'true'},
+            'video.launch.py': {'file': 'clip.mp4', 'rviz': 'true'},
+            'multi_camera.launch.py': {'cameras': str(rig)}}[name]
+
+
+def parameters_of(launch: Launch, node: Any) -> dict[str, Any]:
+    """Return the parameters that the real launch gives to a node, by dotted name."""
+    node._perform_substitutions(launch.context)
     values: dict[str, Any] = {}
     for path, _ in node._Node__expanded_parameter_arguments:
         tree, = yaml.safe_load(Path(path).read_text()).values()
@@ -89,77 +123,161 @@ def parameters_of(node: Node, context: Any) -> dict[str, Any]:
     return values
 
 
-def test_arguments_reach_the_parameters(monkeypatch: pytest.MonkeyPatch) -> None:
-    nodes, context = nodes_of('camera.launch.py', monkeypatch)
-    as_in_file = parameters_of(nodes['pose_machine_node'], context)
+@pytest.mark.parametrize('name', FILES)
+def test_every_argument_is_described(launch: Launch, name: str) -> None:
+    arguments = launch.description(name).get_launch_arguments()
+    expected = {'params_file', 'use_sim_time', 'log_level', 'respawn'}
+    if name in OF_ONE_CAMERA:
+        expected |= {'image', 'camera_info', 'namespace', 'device', 'correction', 'rviz'}
+    assert expected <= {argument.name for argument in arguments}
+    for argument in arguments:
+        assert len(argument.description) > 10, argument.name
+        assert argument.default_value is not None or argument.name == 'file'
+
+
+def test_camera(launch: Launch) -> None:
+    nodes = launch.settings('camera.launch.py', image='/eye/image', rviz='true', namespace='left')
+    assert set(nodes) == {'pose_machine_node', 'rviz2'}
+    node = nodes['pose_machine_node']
+    assert (node['name'], node['namespace']) == ('pose_machine', 'left')
+    assert dict(node['remappings']) == {'image': '/eye/image', 'camera_info': '/camera/camera_info'}
+    assert dict(nodes['rviz2']['remappings']) == {
+        '/pose_machine/markers': '/left/pose_machine/markers',
+        '/pose_machine/annotated_image': '/left/pose_machine/annotated_image',
+        '/camera/image_raw': '/eye/image'}
+
+
+@pytest.mark.parametrize('name', FILES)
+def test_the_profile_is_for_our_own_nodes_alone(launch: Launch, rig: Path, name: str) -> None:
+    entities = launch.entities(name, **given_for(name, rig))
+    assert 'SetEnvironmentVariable' not in {type(entity).__name__ for entity in entities}
+    variable = profile_variable()
+    assert variable not in os.environ
+    for node in launch.nodes(name, **given_for(name, rig)):
+        environment = node.settings.get('additional_env', {})
+        if node.settings['package'] == 'pose_machine_ros':
+            assert 'SHM' in Path(environment[variable]).read_text()
+        else:
+            assert variable not in environment
+
+
+@pytest.mark.parametrize('variable', PROFILE_VARIABLES)
+@pytest.mark.parametrize('name', FILES)
+def test_a_profile_of_the_users_own_stays(
+        launch: Launch, monkeypatch: pytest.MonkeyPatch, rig: Path, name: str, variable: str
+        ) -> None:
+    monkeypatch.setenv(variable, '/theirs.xml')
+    assert not any(node.settings.get('additional_env')
+                   for node in launch.nodes(name, **given_for(name, rig)))
+
+
+def own_nodes(launch: Launch, name: str, rig: Path, **given: str) -> list[dict[str, Any]]:
+    """Return what the nodes of this package are made of."""
+    return [node.settings for node in launch.nodes(name, **given_for(name, rig), **given)
+            if node.settings['package'] == 'pose_machine_ros']
+
+
+@pytest.mark.parametrize('name', FILES)
+def test_log_level(launch: Launch, rig: Path, name: str) -> None:
+    for given, level in (({}, 'info'), ({'log_level': 'debug'}, 'debug')):
+        nodes = own_nodes(launch, name, rig, **given)
+        assert nodes
+        assert all(node['ros_arguments'] == ['--log-level', level] for node in nodes)
+
+
+@pytest.mark.parametrize('one_process', [False, True])
+@pytest.mark.parametrize('name', FILES)
+def test_respawn(launch: Launch, rig: Path, name: str, one_process: bool) -> None:
+    write_rig(rig, one_process=one_process)
+    for given, value in (({}, False), ({'respawn': 'false'}, False), ({'respawn': 'true'}, True)):
+        for node in own_nodes(launch, name, rig, **given):
+            # The end of the video shuts everything down.
+            expected = value and node['executable'] != 'video_camera'
+            assert node.get('respawn', False) is expected
+
+
+@pytest.mark.parametrize('one_process', [False, True])
+@pytest.mark.parametrize('name', FILES)
+def test_simulated_time(launch: Launch, rig: Path, name: str, one_process: bool) -> None:
+    write_rig(rig, one_process=one_process)
+    for given, values in (({}, []), ({'use_sim_time': 'false'}, []),
+                          ({'use_sim_time': 'true'}, [True])):
+        for node in launch.nodes(name, **given_for(name, rig), **given):
+            overrides = [p for p in node.settings['parameters'] if isinstance(p, dict)]
+            # The stamps of a video file come from the system's clock.
+            expected = [] if node.settings['executable'] == 'video_camera' else values
+            assert [p['use_sim_time'] for p in overrides if 'use_sim_time' in p] == expected
+
+
+def test_arguments_override_the_parameters(launch: Launch) -> None:
+    file, = launch.nodes('camera.launch.py')[0].settings['parameters']
+    assert Path(file).name == 'pose_machine.yaml'
+    for text, value in (('false', False), ('True', True)):
+        node, = launch.nodes('camera.launch.py', autostart=text, device='cuda:1',
+                             correction='none', params_file='mine.yaml')
+        assert node.settings['parameters'] == [
+            'mine.yaml', {'autostart': value, 'device': 'cuda:1', 'correction.mode': 'none'}]
+
+
+def test_arguments_reach_the_node(real: Launch) -> None:
+    as_in_file = parameters_of(real, real.nodes('camera.launch.py')[0])
     assert (as_in_file['device'], as_in_file['correction.mode']) == ('auto', 'geometric')
     assert as_in_file['autostart'] is True
-    for text, value in (('false', False), ('True', True)):
-        nodes, context = nodes_of('camera.launch.py', monkeypatch, autostart=text, device='cuda:1',
-                                  correction='none')
-        assert parameters_of(nodes['pose_machine_node'], context) == {
-            **as_in_file, 'autostart': value, 'device': 'cuda:1', 'correction.mode': 'none'}
+    node, = real.nodes('camera.launch.py', autostart='false', device='cuda:1', correction='none',
+                       use_sim_time='true')
+    assert parameters_of(real, node) == {
+        **as_in_file, 'autostart': False, 'device': 'cuda:1', 'correction.mode': 'none',
+        'use_sim_time': True}
+    (name, value), = node.additional_env
+    assert (real.text(name), Path(real.text(value)).name) == (profile_variable(), 'fastdds.xml')
 
 
 @pytest.mark.parametrize('name, argument', [
-    ('camera.launch.py', 'autostart'), ('camera.launch.py', 'rviz'), ('video.launch.py', 'loop'),
-    ('video.launch.py', 'rviz')])
-def test_neither_true_nor_false_is_refused(
-        name: str, argument: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    *((name, argument) for name in FILES for argument in ('use_sim_time', 'respawn')),
+    *((name, 'rviz') for name in OF_ONE_CAMERA),
+    ('camera.launch.py', 'autostart'), ('video.launch.py', 'loop')])
+def test_neither_true_nor_false_is_refused(launch: Launch, name: str, argument: str) -> None:
     with pytest.raises(RuntimeError, match=f'{argument}.*maybe.*true.*false'):
-        nodes_of(name, monkeypatch, **{'file': 'clip.mp4', argument: 'maybe'})
+        launch.nodes(name, **{'file': 'clip.mp4', argument: 'maybe'})
 
 
-def test_a_profile_of_the_users_own_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(profile_variable(), '/theirs.xml')
-    description = get_launch_description_from_python_launch_file(
-        str(FOLDER / 'camera.launch.py'))
-    assert not [e for e in description.entities
-                if isinstance(e, launch.actions.SetEnvironmentVariable)]
-
-
-def test_video_publishes_where_the_node_listens(monkeypatch: pytest.MonkeyPatch) -> None:
-    nodes, context = nodes_of('video.launch.py', monkeypatch, file='clip.mp4', loop='true')
+def test_video_publishes_where_the_node_listens(launch: Launch) -> None:
+    nodes = launch.settings('video.launch.py', file='clip.mp4', loop='true', namespace='left')
     assert set(nodes) == {'pose_machine_node', 'video_camera'}
-    assert remapped(nodes['video_camera'], context) == remapped(
-        nodes['pose_machine_node'], context)
+    for setting in ('remappings', 'namespace'):
+        assert nodes['video_camera'][setting] == nodes['pose_machine_node'][setting]
+    parameters, = nodes['video_camera']['parameters']
+    assert (parameters['file'], parameters['loop']) == ('clip.mp4', True)
 
 
-RIG = """
-one_process: {one_process}
-parameters: {{max_people: 2}}
-cameras: [{{namespace: left}}, {{namespace: right, image: /eye, parameters: {{lazy: true}}}}]
-"""
+def test_several_cameras_have_a_process_each(launch: Launch, rig: Path) -> None:
+    left, right = (node.settings for node in launch.nodes(
+        'multi_camera.launch.py', cameras=str(rig)))
+    assert [node['executable'] for node in (left, right)] == 2 * ['pose_machine_node']
+    assert [node['namespace'] for node in (left, right)] == ['/left', '/right']
+    assert dict(left['remappings']) == {'image': 'image_raw', 'camera_info': 'camera_info'}
+    assert dict(right['remappings']) == {'image': '/eye', 'camera_info': 'camera_info'}
+    assert left['parameters'][1:] == [{'id_prefix': 'left_', 'max_people': 2}]
+    assert right['parameters'][1:] == [{'id_prefix': 'right_', 'max_people': 2, 'lazy': True}]
 
 
-def test_several_cameras_have_a_process_each(
-        monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    rig = tmp_path / 'cameras.yaml'
-    rig.write_text(RIG.format(one_process='false'))
-    (left, right), context = all_nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))
-    assert [node.node_executable for node in (left, right)] == 2 * ['pose_machine_node']
-    assert remapped(left, context) == {'image': 'image_raw', 'camera_info': 'camera_info'}
-    assert remapped(right, context) == {'image': '/eye', 'camera_info': 'camera_info'}
-    for node in (left, right):
-        node._perform_substitutions(context)
+def test_parameters_of_several_cameras_reach_the_nodes(real: Launch, rig: Path) -> None:
+    left, right = real.nodes('multi_camera.launch.py', cameras=str(rig))
+    assert parameters_of(real, left)['max_people'] == 2
+    assert [parameters_of(real, node)['lazy'] for node in (left, right)] == [False, True]
     assert [node.expanded_node_namespace for node in (left, right)] == ['/left', '/right']
-    files = [[Path(path).read_text() for path, is_file in node._Node__expanded_parameter_arguments
-              if is_file] for node in (left, right)]
-    assert all('max_people: 2' in texts[-1] for texts in files)
-    assert ['lazy: true' in texts[-1] for texts in files] == [False, True]
-    assert 'SHM' in Path(context.environment[profile_variable()]).read_text()
 
 
-def test_several_cameras_in_one_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    rig = tmp_path / 'cameras.yaml'
-    rig.write_text(RIG.format(one_process='true'))
-    nodes, context = nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))
-    assert set(nodes) == {'multi_camera_node'}
-    assert not remapped(nodes['multi_camera_node'], context)
+def test_several_cameras_in_one_process(launch: Launch, rig: Path) -> None:
+    write_rig(rig, one_process=True)
+    node, = launch.nodes('multi_camera.launch.py', cameras=str(rig))
+    assert node.settings['executable'] == 'multi_camera_node'
+    assert node.settings['arguments'] == [str(rig)]
+    assert not node.settings.get('remappings')
 
 
-def test_a_rig_with_a_slip_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_rig_with_a_misspelt_parameter_is_refused(launch: Launch, tmp_path: Path) -> None:
     rig = tmp_path / 'cameras.yaml'
     rig.write_text('cameras: [{namespace: left, parameters: {max_poeple: 2}}]')
     with pytest.raises(InputError, match="did you mean 'max_people'"):
-        all_nodes_of('multi_camera.launch.py', monkeypatch, cameras=str(rig))
+        launch.nodes('multi_camera.launch.py', cameras=str(rig))

@@ -60,9 +60,9 @@ def test_the_turned_image_has_the_same_keypoints(network, image, rotation):
     upright = track(network, image, 0)
     people = track(network, turned(image, rotation), rotation)
     assert upright and len(people) == len(upright)
-    for person, other in zip(people, upright):
+    for found, other in zip(people, upright):
         where = turned_points(other.keypoints[:, :2], image.shape, rotation)
-        away = np.linalg.norm(person.keypoints[:, :2] - where, axis=1)
+        away = np.linalg.norm(found.keypoints[:, :2] - where, axis=1)
         away = away[other.keypoints[:, 2] > 0.3]
         assert np.median(away) < 0.5 and away.max() < 0.03 * size(other.keypoints)
 
@@ -72,10 +72,10 @@ def test_people_are_tracked_in_the_turned_image(network, rotation):
     upright = track(network, IMAGE, 0, 8)
     people = track(network, turned(IMAGE, rotation), rotation, 8)
     assert [(p.id, p.state) for p in people] == [(p.id, p.state) for p in upright]
-    for person, other in zip(people, upright):
+    for found, other in zip(people, upright):
         corners = turned_points(other.box.reshape(2, 2), IMAGE.shape, rotation)
         box = np.concatenate((corners.min(0), corners.max(0)))
-        np.testing.assert_allclose(person.box, box, atol=0.05 * size(other.keypoints))
+        np.testing.assert_allclose(found.box, box, atol=0.05 * size(other.keypoints))
 
 
 @pytest.mark.parametrize('rotation', TURNS)

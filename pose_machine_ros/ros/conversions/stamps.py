@@ -15,5 +15,5 @@ def stamp_of(header: Header) -> int:
     seconds, nanoseconds = header.stamp.sec, header.stamp.nanosec
     if seconds < 0 or nanoseconds >= 10**9:
         raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
-                         'fill in header.stamp, for instance from its node\'s clock')
+                         "fill in header.stamp, for instance from its node's clock")
     return header_stamp_ns(header)

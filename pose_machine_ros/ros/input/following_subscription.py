@@ -53,7 +53,7 @@ class FollowingSubscription:
 
     @property
     def qos(self) -> QoSProfile:
-        """What it subscribes with at present."""
+        """Return the QoS of the current subscription."""
         return self._subscription.qos_profile
 
     @property
@@ -68,7 +68,7 @@ class FollowingSubscription:
 
     @property
     def type_name(self) -> str:
-        """The type of its messages, as the graph calls it."""
+        """Return the type of the messages as the ROS graph names it."""
         return f'sensor_msgs/msg/{self.kind.__name__}'
 
     def heard_publishers(self) -> list[TopicEndpointInfo]:
