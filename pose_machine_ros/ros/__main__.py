@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The executables: `python -m pose_machine_ros.ros NAME --ros-args ...`.
+"""The executables of this package: `python -m pose_machine_ros.ros NAME --ros-args ...`.
 
-What a node imports takes seconds, and there is nothing to tidy up before it is made: a signal that
-comes meanwhile ends the process at once. That is why nothing is imported here at the top.
+The imports of a node take seconds. A signal that arrives before the node exists ends the process
+at once, since there is nothing to clean up. For that reason this module imports no node at its top.
 """
 
 from __future__ import annotations
@@ -14,30 +14,36 @@ import signal
 import sys
 from typing import NoReturn
 
-_MODULES = ('monitor', 'multi_camera', 'node', 'recorder', 'video_camera')
+_MODULES = {  # by the name on the command line
+    'monitor': 'tools.monitor',
+    'multi_camera': 'multi_camera',
+    'node': 'node',
+    'recorder': 'tools.recorder',
+    'video_camera': 'tools.video_camera',
+}
 
 
-def run(module: str, args: list[str] | None = None) -> NoReturn:
-    """Run `main` of a module beside this one, and end the process with its exit status.
+def run(name: str, args: list[str] | None = None) -> NoReturn:
+    """Run `main` of the module that `name` stands for, and exit with its status.
 
-    Nothing is left to be done by then. Taking the interpreter down with all its libraries takes
-    longer than the rest of the end, and nothing ends what hangs there.
+    `main` has shut everything down when it returns. `os._exit` skips the interpreter's own
+    shutdown, which takes longer and can hang in a library.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
-    status = importlib.import_module(f'pose_machine_ros.ros.{module}').main(args)
+    status = importlib.import_module(f'pose_machine_ros.ros.{_MODULES[name]}').main(args)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(status)
 
 
 def pose_machine_node() -> NoReturn:
-    """Run the node."""
+    """Run the node for one camera."""
     run('node')
 
 
 def multi_camera_node() -> NoReturn:
-    """Run a node for each of several cameras."""
+    """Run the nodes for several cameras in one process."""
     run('multi_camera')
 
 
@@ -47,7 +53,7 @@ def recorder() -> NoReturn:
 
 
 def video_camera() -> NoReturn:
-    """Run the camera stand-in."""
+    """Run the node that plays a video file as a camera."""
     run('video_camera')
 
 

@@ -16,7 +16,7 @@ PROGRAM = """
 import time
 import rclpy.node
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.process import run_node
+from pose_machine_ros.ros.runtime.process import run_node
 
 class Restless(rclpy.node.Node):
     def __init__(self):
