@@ -23,6 +23,11 @@ class TrackingState(IntEnum):
         """Whether the person is seen in this frame."""
         return self in (TrackingState.NEW, TrackingState.TRACKED)
 
+    @property
+    def is_active(self) -> bool:
+        """Whether the track goes on: the person is seen or predicted."""
+        return self != TrackingState.LOST
+
 
 class Space(IntEnum):
     """What the joints' coordinates mean; values as in the Skeleton3D message."""

@@ -112,7 +112,7 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
         nonlocal stamp
         stamp -= 2  # by less than max_gap, it would be late and no more
         images.publish(image(seconds=stamp))
-        return 's before that of the image before' in node.output
+        return 's before that of the previous image' in node.output
     listener.spin_until(told_of_the_past)
     count = len(listener.skeletons)
     listener.spin_until(lambda: answered() and len(listener.skeletons) > count)
@@ -302,7 +302,7 @@ def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, 
     ('node', {'fov_degrees': 500.0}, 'fov_degrees is not between 5.0 and 170.0'),
     ('node', {'use_sim_time': 'maybe'}, "parameter 'use_sim_time' to 'maybe'"),
     ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),
-    ('video_camera', {'width': 'wide'}, 'parameter width is of another type'),
+    ('video_camera', {'width': 'wide'}, 'parameter width has the wrong type'),
 ])
 def test_a_start_that_can_not_work_ends_with_the_reason(
         start: Callable[..., NodeProcess], module: str, values: dict, complaint: str) -> None:

@@ -32,6 +32,7 @@ from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.node import PoseMachineNode
 
+BAG_PLAYER = Path(__file__).parents[1] / 'support' / 'bag_player.py'
 FRAMES, RATE = 30, 15
 START = 1000  # seconds; long ago
 HEIGHT, WIDTH = 576, 324
@@ -77,7 +78,7 @@ def test_a_bag_at_any_speed_gives_the_skeletons_of_the_live_run(
     def play(rate: float) -> list[Skeleton3DArray]:
         listener.skeletons.clear()
         player = subprocess.Popen(
-            [sys.executable, str(Path(__file__).with_name('bag_player.py')), bag, str(rate)])
+            [sys.executable, str(BAG_PLAYER), bag, str(rate)])
         listener.spin_until(lambda: bool(listener.skeletons) and stamp_of(
             listener.skeletons[-1].header) == max(frames))  # the newest is never dropped
         assert player.wait(PATIENCE) == 0
@@ -179,10 +180,10 @@ def test_stamps_reset_what_they_must_and_nothing_else(
 
     after_jump = ids(20.0)
     assert not after_jump & first and ids(20.1) == after_jump
-    assert sum('before that of the image before' in text for text in said) == 1
+    assert sum('before that of the previous image' in text for text in said) == 1
     after_gap = ids(30.0)
     assert not after_gap & (first | after_jump) and ids(30.9) == after_gap
-    assert sum('9.900 s after that of the image before' in text for text in said) == 1
+    assert sum('9.900 s after that of the previous image' in text for text in said) == 1
     count = len(listener.skeletons)
     show(30.5)
     listener.spin_until(lambda: any('the image comes late' in text for text in said))

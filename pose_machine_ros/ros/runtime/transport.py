@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How Fast DDS is told to carry images; for launch files."""
+"""Configuration of Fast DDS for large images; for launch files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pose_machine_ros.ros.runtime.distributions import profile_variable, PROFILE
 
 
 def profile_environment(config: Path) -> dict[str, str]:
-    """Return the variables to set so that images are not lost on their way.
+    """Return environment variables that select a Fast DDS profile with room for large images.
 
-    `config` is the folder with fastdds.xml. None where the user has set a profile of their own.
+    `config` is the folder with fastdds.xml. Empty if the user has set a profile.
     """
     if any(variable in os.environ for variable in PROFILE_VARIABLES):
         return {}

@@ -29,14 +29,14 @@ class Hand:
         self._frames = itertools.count()
         node.get_logger().error = lambda text, **_: self.errors.append(text)
         self._is_idle = threading.Event()
-        mailbox = node._camera.images
-        take = mailbox.take
+        queue = node._camera.images
+        get = queue.get
 
-        def take_when_idle() -> Image | CompressedImage | None:
+        def get_when_idle() -> Image | CompressedImage | None:
             self._is_idle.set()
-            return take()
+            return get()
 
-        mailbox.take = take_when_idle
+        queue.get = get_when_idle
         self._listener.spin_until(lambda: self._listener.node.count_publishers(
             '/pose_machine/skeletons') > 0)
         self.deliver(GOOD[kind]())  # from here on the worker tells when it is idle

@@ -85,7 +85,7 @@ def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench
     def is_told() -> bool:
         bench.images.publish(photo())
         level, message = bench.health()
-        return level != DiagnosticStatus.OK and 'a frame is in work for' in message
+        return level != DiagnosticStatus.OK and 'the current frame has taken' in message
     bench.listener.spin_until(is_told)
     # And settings are taken meanwhile: nobody waits for the frame.
     answer = bench.listener.call(SetParameters, '/pose_machine/set_parameters', parameters=[

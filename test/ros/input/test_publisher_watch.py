@@ -22,7 +22,7 @@ def publisher(gid: int, name: str = 'camera', namespace: str = '/') -> TopicEndp
 
 def watch(*looks: tuple[float, list[TopicEndpointInfo]]) -> list[tuple[str, ...]]:
     made = PublisherWatch()
-    return [made.look(publishers, now) for now, publishers in looks]
+    return [made.update(publishers, now) for now, publishers in looks]
 
 
 def test_two_names_are_told_when_seen_again_and_while_both_are_there() -> None:
@@ -85,7 +85,7 @@ def test_a_process_that_is_killed_and_started_again_is_one_over_dds(
 
     def gids() -> set[bytes]:
         found = listener.node.get_publishers_info_by_topic('/image')
-        told.append(watch.look(found, time.monotonic()))
+        told.append(watch.update(found, time.monotonic()))
         return {bytes(p.endpoint_gid) for p in found}
 
     camera = start('video_camera', file=clip, loop='true')

@@ -66,7 +66,7 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
     node.create_subscription(
         humans.NormalizedRegionOfInterest2D, '/crowd/p1/roi', regions.append, 10)
     node.create_subscription(conversions.Skeleton2D, '/crowd/p1/skeleton2d', skeletons.append, 10)
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
 
     one, two = skeleton('p1'), skeleton('p2')
     output.publish(result(one, seconds=1.0))
@@ -98,7 +98,7 @@ def test_an_empty_topic_switches_them_off(ros: None) -> None:
     node = Node('alone')
     output = HumansOutput(node, HumansConfig(''))
     output.publish(result(skeleton()))
-    assert not output.publishers and not output.has_listeners
+    assert not output.publishers and not output.has_subscribers
     node.destroy_node()
 
 
@@ -109,7 +109,7 @@ def test_without_hri_msgs_there_is_nothing_and_no_harm(
     output = HumansOutput(node, HumansConfig())
     output.publish(result(skeleton()))
     output.clear(header())
-    assert not output.publishers and not output.has_listeners
+    assert not output.publishers and not output.has_subscribers
     node.destroy_node()
 
 

@@ -71,7 +71,7 @@ def received(listener: Listener) -> Iterator[list[TransformStamped]]:
 def test_each_image_is_broadcast_once_if_it_says_when_and_where(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig())
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
     output.publish(result(standing(), seconds=0.0))  # images without a stamp
     output.publish(result(standing(), seconds=1.0, frame_id=''))
     output.publish(result(standing('p1'), seconds=2.0))
@@ -88,10 +88,10 @@ def test_parameters_switch_frames_on_and_off(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig(bodies=False))
     listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0)
-    assert not output.has_listeners  # nothing would come of it
+    assert not output.has_subscribers  # nothing would come of it
     output.publish(result(standing(), seconds=1.0))
     output.config = TransformConfig(bodies=True, joints=True)
-    assert output.has_listeners
+    assert output.has_subscribers
     output.publish(result(standing(), seconds=2.0))
     listener.spin_until(lambda: len(received) >= 18)
     output.close()
@@ -107,7 +107,7 @@ def test_without_tf2_msgs_one_line_says_so(ros: None, monkeypatch: pytest.Monkey
         output = TransformOutput(node, config)
         for i in range(3):
             output.publish(result(standing(), seconds=1.0 + i))
-        assert not output.has_listeners
+        assert not output.has_subscribers
     node.destroy_node()
     line, = said
     assert 'tf2_msgs is not installed' in line and 'tf.bodies' in line

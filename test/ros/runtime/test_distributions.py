@@ -170,9 +170,9 @@ def test_the_distribution_of_wheels_is_known(
 
 def test_parameters_that_were_given_are_found_or_none_are(ros: None) -> None:
     node = rclpy.create_node('given', parameter_overrides=[rclpy.Parameter('a.b', value=1)])
-    assert list(distributions.given_parameters(node)) == ['a.b']
+    assert list(distributions.parameter_overrides_of(node)) == ['a.b']
     node.destroy_node()
-    assert not distributions.given_parameters(SimpleNamespace())
+    assert not distributions.parameter_overrides_of(SimpleNamespace())
 
 
 @pytest.mark.parametrize('distribution, expected', [

@@ -237,7 +237,7 @@ def test_an_unexpected_error_in_a_transition_is_logged_or_told_who_starts_the_no
         node: PoseMachineNode, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'error', errors.append)
-    monkeypatch.setattr(node, '_load', lambda: 1 / 0)
+    monkeypatch.setattr(node, '_do_configure', lambda: 1 / 0)
     with pytest.raises(PoseMachineError, match='ZeroDivisionError'):
         node.configure()
     assert not errors and node.state == 'unconfigured'

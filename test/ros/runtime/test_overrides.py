@@ -16,7 +16,7 @@ from support.processes import NodeProcess
 
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
 from pose_machine_ros.ros.runtime.overrides import (
-    warn_of_unknown, warn_of_unread, warn_of_unused_qos)
+    warn_about_unknown_parameters, warn_about_unmatched_files, warn_about_unused_qos_overrides)
 from pose_machine_ros.ros.runtime.parameter_files import ParameterFile
 
 
@@ -49,14 +49,14 @@ def node(ros: None, warnings: list[str]) -> Iterator[Callable[..., Node]]:
     ('transport', 'image.transport'), ('MAX_PEOPLE', 'max_people')])
 def test_an_unknown_parameter_is_told_with_the_one_that_is_meant(
         node: Callable[..., Node], warnings: list[str], name: str, meant: str) -> None:
-    warn_of_unknown(node(**{name: 2}))
+    warn_about_unknown_parameters(node(**{name: 2}))
     told, = warnings
     assert f"{name.replace('__', '.')!r} (did you mean {meant!r}?)" in told
 
 
 def test_all_unknown_parameters_are_told_at_once(
         node: Callable[..., Node], warnings: list[str]) -> None:
-    warn_of_unknown(node(zzz=1, max_persons=2, a=3))
+    warn_about_unknown_parameters(node(zzz=1, max_persons=2, a=3))
     told, = warnings
     assert "'max_persons' (did you mean 'max_people'?), 'zzz'." in told and "'a'" not in told
 
@@ -65,7 +65,7 @@ def test_parameters_of_every_node_are_not_told(
         node: Callable[..., Node], warnings: list[str]) -> None:
     given = {'a': 2, 'use_sim_time': False, 'start_type_description_service': False,
              'qos_overrides./image.subscription.depth': 3}
-    warn_of_unknown(node(**given))
+    warn_about_unknown_parameters(node(**given))
     assert warnings == []
 
 
@@ -102,8 +102,8 @@ def test_a_node_that_does_not_say_what_it_was_given_is_no_error(
         node: Callable[..., Node], warnings: list[str]) -> None:
     made = node(max_persons=2)
     del made._parameter_overrides
-    warn_of_unknown(made)
-    warn_of_unused_qos(made)
+    warn_about_unknown_parameters(made)
+    warn_about_unused_qos_overrides(made)
     assert warnings == []
 
 
@@ -111,13 +111,13 @@ def test_a_file_for_other_nodes_is_told(
         node: Callable[..., Node], warnings: list[str]) -> None:
     nodes = [node(), node('/front')]
     for sections in (('/front/**',), ('eye', '/other'), ('/**',), ()):
-        warn_of_unread([ParameterFile(Path('p.yaml'), sections)], nodes)
+        warn_about_unmatched_files([ParameterFile(Path('p.yaml'), sections)], nodes)
     assert warnings == []
-    warn_of_unread([ParameterFile(Path('p.yaml'), ('eye_node', '/back/eye'))], nodes)
+    warn_about_unmatched_files([ParameterFile(Path('p.yaml'), ('eye_node', '/back/eye'))], nodes)
     told, = warnings
     assert 'p.yaml has parameters for eye_node, /back/eye and none' in told
     assert told.endswith('/eye or /front/eye or /**')
-    warn_of_unread([ParameterFile(Path('p.yaml'), ('eye_node',))], [])
+    warn_about_unmatched_files([ParameterFile(Path('p.yaml'), ('eye_node',))], [])
     assert len(warnings) == 1
 
 
@@ -144,7 +144,7 @@ def test_every_program_tells_unknown_parameters_and_files_for_other_nodes(
     else:
         assert process.end(signal.SIGINT) == 0
     assert f'{given!r} (did you mean {meant!r}?)' in process.output
-    assert f'{path} has parameters for /someone and none for this node' in process.output
+    assert f'{path} has parameters for /someone but not for this node' in process.output
     assert 'Traceback' not in process.output
 
 

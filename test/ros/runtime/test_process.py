@@ -83,8 +83,8 @@ def test_a_signal_that_loading_takes_for_a_failure_ends_it_all_the_same(
 
 @pytest.mark.parametrize('text, complaint', [
     ('max_people: 2\n', "line 1 has 'max_people' outside of ros__parameters; write it in three"),
-    ('/**:\n\tros__parameters:\n', 'line 2 is no YAML'),
-    (None, 'can not be read: No such file'),
+    ('/**:\n\tros__parameters:\n', 'line 2 is not valid YAML'),
+    (None, 'cannot be read: No such file'),
     ('/**: {ros__parameters: {period: soon}}\n', "'period' to 'soon' of type 'STRING'.*like 1.0"),
     ('/**: {ros__parameters: {use_sim_time: 3}}\n', "'use_sim_time' to '3'.*a BOOL like true")])
 def test_a_parameter_file_that_is_wrong_is_one_line(
