@@ -23,7 +23,9 @@ from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
 from pose_machine_ros.ros.output.outputs import Outputs
 
-_ERROR_PERIOD = 5.0  # seconds between two log lines; a faulty camera fails with every image
+# Seconds between two log lines of one call of `error`: a faulty camera fails with every image.
+# rclpy throttles each call on its own, so that none hides another.
+_ERROR_PERIOD = 5.0
 
 
 class FrameWorker:
@@ -102,10 +104,13 @@ class FrameWorker:
             except LateFrameError as error:
                 self.report_late(error)
             except PoseMachineError as error:
-                self._report_failed(str(error))
+                self._statistics.count_failed()
+                self._logger.error(f'image skipped: {error}', throttle_duration_sec=_ERROR_PERIOD)
             except Exception:  # the next image may be fine, and the robot depends on this node
+                self._statistics.count_failed()
                 self._machine.reset()  # its state may include half of this frame
-                self._report_failed(traceback.format_exc())
+                self._logger.error(f'image skipped: {traceback.format_exc()}',
+                                   throttle_duration_sec=_ERROR_PERIOD)
             finally:
                 self._began = None
 
@@ -142,7 +147,3 @@ class FrameWorker:
             'images have no stamp: the time of arrival is used. Let the driver set header.stamp',
             once=True)
         return self._node.get_clock().now().nanoseconds
-
-    def _report_failed(self, reason: str) -> None:
-        self._statistics.count_failed()
-        self._logger.error(f'image skipped: {reason}', throttle_duration_sec=_ERROR_PERIOD)

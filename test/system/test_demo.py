@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The demo as users run it: camera, node and recorder as processes, then what was recorded."""
+"""The demo as users run it: camera, node and recorder processes, and the recording."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def demo(*arguments: object) -> subprocess.CompletedProcess:
 
 
 def film_of(path: Path) -> Iterator[np.ndarray]:
-    """Iterate over the pictures of a film."""
+    """Iterate over the frames of a video."""
     capture = cv2.VideoCapture(str(path))
     while (read := capture.read())[0]:
         yield read[1]
@@ -54,7 +54,7 @@ def processes_with(mark: str) -> list[int]:
         try:
             if mark.encode() in path.read_bytes():
                 found.append(int(path.parent.name))
-        except OSError:  # ended meanwhile, or another user's
+        except OSError:  # ended meanwhile, or of another user
             pass
     return found
 
@@ -156,7 +156,7 @@ def test_the_film_stands_still_where_the_node_left_frames_out(tmp_path: Path) ->
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> None:
     mark = f'POSE_MACHINE_TEST={uuid.uuid4()}'
-    clip = write_clip(tmp_path / 'clip.avi', 100)  # ten seconds: not over when the signal comes
+    clip = write_clip(tmp_path / 'clip.avi', 100)  # ten seconds: longer than the test
     out = tmp_path / 'out'
     process = subprocess.Popen(
         [*COMMAND, '--video', clip, '--out', out], stderr=subprocess.PIPE, text=True, cwd=ROOT,
@@ -167,7 +167,7 @@ def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> 
             time.sleep(0.05)
         assert len(processes_with(mark)) == 4
         process.send_signal(number)
-        process.send_signal(number)  # an impatient one, which must not break into the clean-up
+        process.send_signal(number)  # a second one, which must not interrupt the clean-up
         _, complaints = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130 and 'interrupted' in complaints
         assert processes_with(mark) == []

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The demo's film of a video without a constant rate."""
+"""The rendered video of the demo, from a video with variable frame rate."""
 
 from __future__ import annotations
 

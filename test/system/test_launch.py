@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Launch files, by ROS's own launch; skipped where it is not installed."""
+"""Launch files, with the real launch packages; skipped if these are not installed."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The report: rates over the time since the last one, and silence where nothing came."""
+"""Counts and rates of an interval; no line without images."""
 
 from __future__ import annotations
 

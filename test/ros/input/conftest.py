@@ -20,7 +20,7 @@ def node(ros: None) -> Iterator[Node]:
 
 @pytest.fixture
 def driver() -> Iterator[Node]:
-    """Make a node in a participant of its own, as another process would have."""
+    """Make a node in a DDS participant of its own, like that of another process."""
     context = rclpy.Context()
     context.init(args=[])
     made = rclpy.create_node('driver', context=context)

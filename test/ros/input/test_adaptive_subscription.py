@@ -53,11 +53,11 @@ def test_reliability_follows_the_publishers(node: Node, driver: Node) -> None:
 
 
 def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
-    """A camera_info that was published but once, and kept for those who come later."""
+    """With a latched camera_info that was published once."""
     node = rclpy.create_node('overridden', parameter_overrides=[
         Parameter('qos_overrides./camera_info.subscription.durability', value='transient_local')])
     latch(driver)
-    for reliability in RELIABILITIES:  # after the first it's the declared parameter that counts
+    for reliability in RELIABILITIES:  # from the second on, the parameter is declared already
         camera = subscribed(node, InputConfig(reliability))
         spin_until(node, lambda: camera.info is not None)
         camera.close()
@@ -93,9 +93,9 @@ def test_intrinsics_follow_publishers_that_change(node: Node, driver: Node) -> N
         return is_told
     spin_until(node, comes(400.0, usual))
     latched = latch(driver)
-    spin_until(node, comes(450.0, usual))  # both are heard while both are there
+    spin_until(node, comes(450.0, usual))  # both match while both exist
     driver.destroy_publisher(usual)
-    spin_until(node, comes(500.0))  # what was kept arrives once all publishers keep something
+    spin_until(node, comes(500.0))  # it arrives once all publishers are latched
     driver.destroy_publisher(latched)
     spin_until(node, comes(600.0, driver.create_publisher(CameraInfo, 'camera_info', RELIABLE)))
     camera.close()
@@ -116,7 +116,7 @@ def test_intrinsics_that_one_of_two_publishers_keeps_arrive(
         camera.seek_camera_info()
         return camera.info is not None
     spin_until(node, is_told)
-    if override is None:  # from then on all are listened to
+    if override is None:  # from then on all publishers match
 
         def is_told_anew() -> bool:
             camera.watch()

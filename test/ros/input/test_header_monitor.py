@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What is logged where images do not continue those before them."""
+"""Warnings about changes of frame_id and jumps of stamps."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ S = 10**9
 
 
 class Log(list):
-    """Keeps warnings, in the place of a logger."""
+    """A stub of a logger that keeps warnings."""
 
     def warning(self, text: str, **_: object) -> None:
         self.append(text)

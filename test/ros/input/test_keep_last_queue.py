@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The queue: the newest wins, and the rest is counted."""
+"""The queue keeps the newest item and counts the dropped ones."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_who_waits_can_be_woken_without_an_item() -> None:
     queue.wake()
     worker.join(60)
     assert not worker.is_alive() and taken == [None] and not queue.is_closed
-    queue.put(3)  # it was woken once, not for good
+    queue.put(3)  # `wake` works once
     assert queue.get() == 3
 
 
@@ -72,4 +72,4 @@ def test_an_older_item_displaces_nothing() -> None:
     assert queue.counts == (2, 0)
     assert queue.put(6) is None and queue.counts == (3, 1)
     assert queue.get() == 6
-    assert queue.put(1) is None and queue.get() == 1  # nothing newer waits
+    assert queue.put(1) is None and queue.get() == 1  # nothing newer is queued

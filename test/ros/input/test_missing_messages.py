@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Every cure that is named where nothing comes is taken at its word, and something comes."""
+"""Each reason for missing messages names a fix; with the fix, messages arrive."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
 
 
 class Scene:
-    """A driver, and a subscriber in a node of its own that can be made anew in another way."""
+    """A driver, and a subscriber in a node of its own that can be replaced."""
 
     def __init__(self) -> None:
-        self.context = rclpy.Context()  # as another process has
+        self.context = rclpy.Context()  # like that of another process
         self.context.init(args=[])
         self.driver = rclpy.create_node('driver', context=self.context)
         self.node: Node | None = None
         self.publishers: list[Publisher] = []
 
     def publish(self, kind: type, topic: str, qos: QoSProfile) -> None:
-        """Begin to publish."""
+        """Create a publisher."""
         self.publishers.append(self.driver.create_publisher(kind, topic, qos))
 
     def subscribe(self, remap: dict[str, str] | None = None, durability: str | None = None,
@@ -71,7 +71,7 @@ class Scene:
         return self.found
 
     def works(self, name: str = 'image', is_sent_again: bool = True) -> None:
-        """Wait until something comes."""
+        """Wait until a message arrives."""
         before = self.camera.images.counts[0]
 
         def has_come() -> bool:
@@ -234,7 +234,7 @@ def test_the_publisher_that_keeps_intrinsics_has_none(scene: Scene) -> None:
 
 def test_the_transport_loses_them(scene: Scene, start: Callable[..., NodeProcess],
                                   tmp_path: Path) -> None:
-    """Images of 12 MB, for which Fast DDS alone has no room."""
+    """Images of 12 MB, too large for the default configuration of Fast DDS."""
     clip = cv2.VideoWriter(
         str(tmp_path / 'clip.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 10, (2000, 2000))
     for _ in range(3):

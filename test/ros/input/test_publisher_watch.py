@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Two cameras on one topic are told from one that was started again."""
+"""Several cameras on one topic are distinguished from a restarted one."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def test_one_camera_is_never_told() -> None:
 
 
 def test_a_camera_that_is_killed_and_started_again_is_one() -> None:
-    """It starts anew every ten seconds, and each stays in the graph for twenty after its end."""
+    """It restarts every ten seconds; each publisher stays in the graph for twenty more."""
     looks = [(t, [publisher(n) for n in range(20) if 10 * n <= t < 10 * n + 30])
              for t in range(100)]
     assert max(len(publishers) for _, publishers in looks) == 3
@@ -93,7 +93,7 @@ def test_a_process_that_is_killed_and_started_again_is_one_over_dds(
     killed = gids()
     camera.kill()
     start('video_camera', file=clip, loop='true')
-    listener.spin_until(lambda: bool(gids() - killed))  # the killed one is still there, as a rule
+    listener.spin_until(lambda: bool(gids() - killed))  # the killed one is usually there too
     end = time.monotonic() + 2
     listener.spin_until(lambda: bool(gids()) and time.monotonic() > end)
     assert not any(told)

@@ -23,7 +23,7 @@ from pose_machine_ros.ros.runtime.distributions import profile_variable
 
 @pytest.fixture
 def warnings(node: Node, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Collect the node's warnings."""
+    """Collect the warnings of the node."""
     said: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'warning', said.append)
     return said
@@ -44,14 +44,14 @@ def test_missing_images_are_explained(
         driver.create_publisher(kind, 'image', BEST_EFFORT)
 
     def warned() -> bool:
-        # The graph is told of a new publisher a moment later
+        # A new publisher is in the graph a moment later
         if kind is None or node.get_publishers_info_by_topic('/image'):
             camera.watch()
         return bool(warnings)
     spin_until(node, warned)
-    camera.watch()  # not again right away
+    camera.watch()  # not repeated at once
     camera.close()
-    warning, = (w for w in warnings if 'no image on /image' in w)  # rclpy has its own on QoS
+    warning, = (w for w in warnings if 'no image on /image' in w)  # rclpy warns about QoS as well
     assert re.search(complaint, warning)
 
 
@@ -74,7 +74,7 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     camera = subscribed(node)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
-    assert camera.camera(640, 480, 60.0) is None  # it may yet come
+    assert camera.camera(640, 480, 60.0) is None  # camera_info may still arrive
 
     def guessed() -> bool:
         images.publish(Image())
@@ -93,7 +93,7 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
 
 @pytest.mark.parametrize('reliability, kind, complaint', [
     ('best_effort', None, 'nobody publishes it.*remap camera_info'),
-    ('reliable', CameraInfo, '1 publisher.*transient_local'),  # image.reliability is of images
+    ('reliable', CameraInfo, '1 publisher.*transient_local'),  # image.reliability is not used
     ('best_effort', Image, 'its type is sensor_msgs/msg/Image, not .*CameraInfo: remap '
      'camera_info'),
     ('best_effort', CameraInfo, '1 publisher.*transient_local'),
@@ -108,7 +108,7 @@ def test_missing_camera_info_is_explained(
     camera = subscribed(node, InputConfig(reliability))
     images = node.create_publisher(Image, 'image', RELIABLE)
     spin_until(node, arrives(camera, images))
-    for _ in range(2):  # said once
+    for _ in range(2):  # logged once
         assert not camera.camera(640, 480, 60.0).calibrated
     camera.close()
     warning, = (w for w in warnings if 'no camera_info on /camera_info' in w)
@@ -189,10 +189,10 @@ def test_an_image_that_is_older_than_the_waiting_one_is_late(node: Node) -> None
         camera._on_image(message)
     receive(10)
     receive(9, 900_000_000)
-    receive(9, 2**32 - 1)  # no time
+    receive(9, 2**32 - 1)  # not a valid time
     assert camera.images.get().header.stamp.sec == 10 and len(late) == 2
     assert 'stamp 9900000000 ns is 0.100 s before' in str(late[0])
-    for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: nothing newer waits, or no stamp
+    for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: no newer one, or no stamp
         receive(*stamp)
     assert len(late) == 2 and camera.images.counts == (7, 3)
     camera.close()

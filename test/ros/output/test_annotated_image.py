@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The annotated image: the received one with people drawn over it, for who looks."""
+"""The annotated image: people drawn on the received image, if there is a subscriber."""
 
 from __future__ import annotations
 

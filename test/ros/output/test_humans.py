@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""REP-155: ids, regions and 2D skeletons of bodies; silence without hri_msgs.
+"""REP-155: ids, regions and 2D skeletons of bodies; nothing without hri_msgs.
 
-No registry has hri_msgs as a wheel: most of this runs only where ROS has brought it.
+There is no wheel of hri_msgs, so most of these tests are skipped without a ROS installation.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
 
     one, two = skeleton('p1'), skeleton('p2')
     output.publish(result(one, seconds=1.0))
-    listener.spin_until(  # topics that are new need a moment to be found
+    listener.spin_until(  # discovery of new topics takes a moment
         lambda: all(node.count_subscribers(f'/crowd/{t}') and node.count_publishers(f'/crowd/{t}')
                     for t in ('p1/roi', 'p1/skeleton2d')))
     output.publish(result(one, two, seconds=2.0))
@@ -85,7 +85,7 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
     listener.spin_until(lambda: len(ids) >= 5)
     assert [(m.header.stamp.sec, list(m.ids)) for m in ids] == [
         (1, ['p1']), (2, ['p1', 'p2']), (3, ['p1', 'p2']), (4, ['p2']), (4, [])]
-    # A region tells where somebody is seen: none of who is only carried on
+    # Regions are those of people who are seen, not of predicted ones
     assert {m.header.stamp.sec for m in regions + skeletons} <= {1, 2}
     assert regions[-1].header == header(2.0, 'eye')
     output.publish(result(two, seconds=5.0))

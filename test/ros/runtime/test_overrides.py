@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters that no node takes are told, whoever is started with them."""
+"""Warnings about parameters and parameter files that have no effect."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def warnings() -> list[str]:
 
 @pytest.fixture
 def node(ros: None, warnings: list[str]) -> Iterator[Callable[..., Node]]:
-    """Make nodes with parameters a, image.transport and max_people, whose warnings are kept."""
+    """Make nodes with parameters a, image.transport and max_people; collect their warnings."""
     nodes: list[Node] = []
 
     def make(namespace: str = '', **given: object) -> Node:
@@ -75,7 +75,7 @@ def test_overrides_of_qos_that_no_topic_takes_are_told_with_those_that_are_taken
         '/imgae.subscription.depth', '/image.subscription.reliability',
         '/image.subscription.durabilty')}, **{'qos_overrides./image.subscription.depth': 3})
     camera = CameraSubscriber(made)
-    for _ in range(2):  # said once
+    for _ in range(2):  # logged once
         camera.subscribe()
         camera.unsubscribe()
     told, = warnings
@@ -139,7 +139,7 @@ def test_every_program_tells_unknown_parameters_and_files_for_other_nodes(
     process = start(module, '--ros-args', '--params-file', path,
                     **{given.replace('.', '__'): 'raw'}, **device)
     process.wait_for_line(end)
-    if end.startswith('error: '):  # a parameter that it can not do without is not given
+    if end.startswith('error: '):  # a required parameter is missing
         assert process.wait() == 1
     else:
         assert process.end(signal.SIGINT) == 0

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Files of parameters: for which nodes they are, as ROS has it, and what is wrong with them."""
+"""Parameter files: the nodes that they match, as in rcl, and their errors."""
 
 from __future__ import annotations
 
