@@ -19,7 +19,7 @@ import rclpy
 from pose_machine_ros.ros.runtime import distributions
 
 PACKAGE = Path(__file__).parents[3] / 'pose_machine_ros'
-ONLY_THERE = PACKAGE / 'ros' / 'distributions.py'
+ONLY_THERE = PACKAGE / 'ros' / 'runtime' / 'distributions.py'
 FILES = [*PACKAGE.rglob('*.py'), *(PACKAGE.parent / 'launch').rglob('*.py'),
          *(PACKAGE.parent / 'examples').rglob('*.py')]
 # Text that differs between distributions, which no other file contains.
@@ -126,7 +126,8 @@ from rclpy.event_handler import PublisherEventCallbacks
 old = types.ModuleType('rclpy.qos_event')
 old.PublisherEventCallbacks = PublisherEventCallbacks
 sys.modules.update({'rclpy.qos_event': old, 'rclpy.event_handler': None})
-from pose_machine_ros.ros import humans, node
+from pose_machine_ros.ros import node
+from pose_machine_ros.ros.output import humans
 print(type(humans._NO_EVENTS).__name__)
 """
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)

@@ -57,7 +57,7 @@ def test_the_file_of_this_package_is_for_every_node() -> None:
 @pytest.mark.parametrize('text, complaint', [
     ('eye:\n  max_people: 2\n', "line 2 has 'max_people' outside of ros__parameters;"),
     ('max_people: 2\n', "line 1 has 'max_people' outside of ros__parameters"),
-    ('/**:\n  ros_parameters:\n    a: 1\n', "'ros_parameters' has to be 'ros__parameters'"),
+    ('/**:\n  ros_parameters:\n    a: 1\n', "write 'ros__parameters' instead of 'ros_parameters'"),
     ('eye: {ros__parameters: {a: 1}}\nother: {a: 1}\n', "line 2 has 'a' outside"),
     ('ros__parameters:\n  a: 1\n', 'line 1 has ros__parameters without the name of a node'),
     ('/**:\n  ros__parameters:\n', 'line 2 has ros__parameters without parameters below it'),
