@@ -1,12 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Tell a robot to stop when a hand comes within half a metre of the camera.
+"""Tell a robot to stop if a hand is within half a metre of the camera.
 
-Publishes std_msgs/Bool on `~/stop` twenty times a second: true is stop. Silence has to mean stop as
-well, as it does for a lock of twist_mux with a time-out. When in doubt, the answer is stop: without
-fresh skeletons, from a camera that is not calibrated, and for hands that may be close.
+Publishes std_msgs/Bool on `~/stop` twenty times a second; true means stop. The robot must also stop
+when no message arrives, as with a lock with timeout in twist_mux. The answer is stop if there are
+no recent skeletons, if the camera is not calibrated, and if a hand may be close.
 
-This is an example, and no safety function: a camera does not see who stands behind something.
+This example is not a safety function: a camera does not see people behind an obstacle.
 """
 
 import numpy as np
@@ -22,15 +22,15 @@ from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, Skeleton
 LIMIT = 0.5  # metres from the camera to a fingertip
 HAND = 0.2  # metres from the wrist, which is the joint, to a fingertip
 ARM = 0.7  # metres from the shoulder to the wrist
-MIN_SCORE = 0.3  # a wrist with less may be anywhere within reach of what is seen
-DEVIATIONS = 2.0  # of the distance, on the safe side
-MAX_AGE = 0.3  # seconds from the image's stamp until a skeleton is worth nothing
-HOLD = 0.5  # seconds without a reason to stop before the robot may go on
+MIN_SCORE = 0.3  # a wrist with a lower score may be anywhere within reach of the other joints
+DEVIATIONS = 2.0  # standard deviations that are subtracted from the distance
+MAX_AGE = 0.3  # seconds after the image stamp for which a skeleton is used
+HOLD = 0.5  # seconds without a reason to stop before the robot may move again
 LATCHED = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 
 
 class StopWhenClose(Node):
-    """Compares the nearest hand with the limit, twenty times a second."""
+    """Compares the distance of the nearest hand with the limit, twenty times a second."""
 
     def __init__(self) -> None:
         super().__init__('stop_when_close')
@@ -38,17 +38,18 @@ class StopWhenClose(Node):
         self._names: list[str] = []
         self._last_reason = self.get_clock().now()
         self._stop = self.create_publisher(Bool, '~/stop', 1)
-        self.create_subscription(Skeleton3DArray, 'pose_machine/skeletons', self._keep, 1)
-        self.create_subscription(SkeletonModel, 'pose_machine/skeleton_model', self._name, LATCHED)
-        self.create_timer(0.05, self._tell)
+        self.create_subscription(Skeleton3DArray, 'pose_machine/skeletons', self._on_skeletons, 1)
+        self.create_subscription(
+            SkeletonModel, 'pose_machine/skeleton_model', self._on_model, LATCHED)
+        self.create_timer(0.05, self._publish)
 
-    def _keep(self, message: Skeleton3DArray) -> None:
+    def _on_skeletons(self, message: Skeleton3DArray) -> None:
         self._newest = message
 
-    def _name(self, message: SkeletonModel) -> None:
+    def _on_model(self, message: SkeletonModel) -> None:
         self._names = list(message.joint_names)
 
-    def _tell(self) -> None:
+    def _publish(self) -> None:
         if not self._is_safe():
             self._last_reason = self.get_clock().now()
         quiet = (self.get_clock().now() - self._last_reason).nanoseconds * 1e-9
@@ -63,7 +64,7 @@ class StopWhenClose(Node):
             s.space == Skeleton3D.CAMERA_METRIC and self._nearest(s) > LIMIT for s in people)
 
     def _nearest(self, person: Skeleton3D) -> float:
-        """Return how near a fingertip may be, metres; NaN, which is not safe, where unknown."""
+        """Return the smallest possible distance of a fingertip, metres; NaN if unknown."""
         seen = {name: distance(joint) for name, joint in zip(self._names, person.joints)
                 if joint.score >= MIN_SCORE}
         anywhere = min(seen.values(), default=float('nan')) - ARM
@@ -71,7 +72,7 @@ class StopWhenClose(Node):
 
 
 def distance(joint: Joint3D) -> float:
-    """Return the least distance from the camera that the joint's covariance allows, metres."""
+    """Return a lower bound of the distance from the camera, by the covariance, metres."""
     position = np.array([joint.position.x, joint.position.y, joint.position.z])
     length = np.linalg.norm(position)
     covariance = joint.position_covariance.reshape(3, 3)

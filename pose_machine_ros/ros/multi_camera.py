@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes for several cameras in one process; they share what the networks take of the memory."""
+"""Nodes for several cameras in one process, which share the memory of the networks."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from pose_machine_ros.ros.runtime.process import run_nodes
 
 
 def make_nodes(path: Path) -> Iterator[PoseMachineNode]:
-    """Make a node for each camera of the rig in the file at `path`.
+    """Make a node for each camera in the file at `path`.
 
-    Raises InputError for a file or a parameter that can't be used.
+    Raises InputError for an invalid file or parameter.
     """
     rig = CameraRig.from_yaml(path, NAMES)
     pool = NetworkPool()
@@ -39,8 +39,8 @@ def make_nodes(path: Path) -> Iterator[PoseMachineNode]:
 
 
 def main(args: list[str] | None = None) -> int:
-    """Run the nodes until SIGINT or SIGTERM; returns the exit status."""
+    """Run the nodes until SIGINT or SIGTERM; return the exit status."""
     parser = argparse.ArgumentParser(prog='multi_camera_node', description=__doc__)
-    parser.add_argument('cameras', type=Path, help='YAML file of the cameras')
+    parser.add_argument('cameras', type=Path, help='YAML file with the list of cameras')
     path = parser.parse_args(remove_ros_args(args)[1:]).cameras
     return run_nodes(lambda: make_nodes(path), args)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Several cameras, as a YAML file lists them; see config/cameras.yaml."""
+"""The cameras of a robot, from a YAML file like config/cameras.yaml."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.runtime.distributions import PARAMETERS_OF_EVERY_NODE
+from pose_machine_ros.ros.runtime.distributions import BUILTIN_PARAMETERS
 from pose_machine_ros.ros.runtime.overrides import suggestion
 from pose_machine_ros.spelling import hint
 
 
 @dataclass(frozen=True)
 class RigCamera:
-    """One camera: where its node lives, what it reads, and how it differs from the others."""
+    """One camera: the namespace of its node, its topics and its parameters."""
 
-    namespace: str  # of its node, absolute
+    namespace: str  # absolute
     image: str = 'image_raw'  # topics; relative ones are in the namespace
     camera_info: str = 'camera_info'
     parameters: dict[str, Any] = field(default_factory=dict)  # by dotted name
@@ -38,16 +38,16 @@ class RigCamera:
                 validate(name)
             except (InvalidNamespaceException, InvalidTopicNameException) as error:
                 reason = str(error).partition(':\n')[0]
-                raise InputError(f'{name!r} is no name for ROS ({reason})') from error
+                raise InputError(f'{name!r} is not a valid ROS name ({reason})') from error
 
     @property
     def image_topic(self) -> str:
-        """Return the full name of the topic of images."""
+        """Full name of the topic of the images."""
         return self.image if self.image.startswith('/') else f'{self.namespace}/{self.image}'
 
     @property
     def id_prefix(self) -> str:
-        """Return the prefix of the ids of its people."""
+        """Prefix of the ids of its people."""
         return self.parameters.get('id_prefix', '')
 
 
@@ -56,7 +56,7 @@ class CameraRig:
     """All cameras of a robot."""
 
     cameras: tuple[RigCamera, ...]
-    one_process: bool = True  # all nodes in one, or a process for each
+    one_process: bool = True  # all nodes in one process; False: one process for each
 
     def __post_init__(self) -> None:
         if not self.cameras:
@@ -71,14 +71,14 @@ class CameraRig:
 
     @classmethod
     def from_yaml(cls, path: Path, known: Collection[str]) -> CameraRig:
-        """Read a rig; `known` are the names of the node's parameters.
+        """Read a file; `known` are the names of the parameters of the node.
 
-        Raises InputError for a file that is not there or can't be used.
+        Raises InputError for a file that is missing or invalid.
         """
         try:
             content = yaml.safe_load(Path(path).read_text())
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise InputError(f'the cameras in {path} can not be read: {error}') from error
+            raise InputError(f'the cameras in {path} cannot be read: {error}') from error
         try:
             return _rig(content, known)
         except InputError as error:
@@ -86,7 +86,7 @@ class CameraRig:
 
 
 def dotted(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
-    """Return the leaves of nested parameters by their dotted names."""
+    """Return nested parameters as one dictionary by dotted name."""
     leaves: dict[str, Any] = {}
     for name, value in tree.items():
         inner = isinstance(value, dict)
@@ -101,7 +101,7 @@ def _rig(content: Any, known: Collection[str]) -> CameraRig:
         raise InputError(f'one_process is {one_process!r}; write true or false')
     cameras = content.get('cameras') or []
     if not isinstance(cameras, list):
-        raise InputError(f'cameras is {cameras!r}; write a list, each line beginning with "- "')
+        raise InputError(f'cameras is {cameras!r}; write a list, with "- " before each camera')
     common = _parameters(content, known, 'the file')
     return CameraRig(tuple(_camera(c, i, common, known) for i, c in enumerate(cameras, 1)),
                      one_process)
@@ -119,7 +119,7 @@ def _camera(content: Any, number: int, common: dict[str, Any],
     if 'namespace' not in texts:
         raise InputError(f'{where} has no namespace; give it one, as "namespace: left"')
     texts['namespace'] = '/' + texts['namespace'].strip('/')
-    # body_<id> of all cameras meet on /tf
+    # all cameras publish body_<id> on the same /tf
     prefix = texts['namespace'].strip('/_').replace('/', '_') + '_'
     return RigCamera(**texts, parameters={
         'id_prefix': prefix, **common, **_parameters(content, known, where)})
@@ -133,7 +133,7 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
     for name, value in leaves.items():
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
-        if name not in known and name.partition('.')[0] not in PARAMETERS_OF_EVERY_NODE:
+        if name not in known and name.partition('.')[0] not in BUILTIN_PARAMETERS:
             raise InputError(f'{where} has an unknown parameter {name!r}{suggestion(name, known)}; '
                              'config/pose_machine.yaml lists all')
         try:
@@ -151,5 +151,5 @@ def _check_keys(content: Any, names: Collection[str], where: str) -> None:
         raise InputError(f'{where} is {content!r}; write "name: value" lines')
     for key in content:
         if key not in names:
-            raise InputError(f'{where} has an unknown key {key!r}{hint(str(key), names)}; known '
-                             f'are {", ".join(sorted(names))}')
+            raise InputError(f'{where} has an unknown key {key!r}{hint(str(key), names)}; the '
+                             f'known keys are {", ".join(sorted(names))}')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The fixtures for tests with ROS processes."""
+"""Fixtures for tests with ROS processes."""
 
 from support.ros_fixtures import calibration, clip, listener, ros, start
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Several cameras: names that keep apart, and nodes in one process."""
+"""Several cameras: names in separate namespaces, and nodes in one process."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.processes import Listener, NodeProcess, present
 from pose_machine_msgs.msg import Skeleton3DArray
 
 SIDES = ('left', 'right')
-# Of every ROS node, beside those that conventions have absolute.
+# Topics of every ROS node, and those that are absolute by convention.
 ABSOLUTE = {'/tf', '/tf_static', '/diagnostics', '/rosout', '/parameter_events'}
 
 
@@ -40,7 +40,7 @@ def wait_until_ready(processes: list[NodeProcess]) -> None:
 
 
 def names_of(listener: Listener, namespace: str) -> dict[str, set[str]]:
-    """Return the topics and services of the node in a namespace, once they don't change."""
+    """Return the topics and services of the node in a namespace, once they are stable."""
     node = listener.node
 
     def look() -> dict[str, set[str]]:
@@ -92,13 +92,13 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
     def people(side: str) -> int:
         return max((len(present(array)) for array in arrays[side]), default=0)
 
-    # Two people are in view, and the right node was told to follow one
+    # Two people are in view, and the right node has max_people = 1
     listener.spin_until(lambda: people('left') == 2 and people('right') == 1)
     listener.spin_until(lambda: healthy >= {f'/{side}/pose_machine' for side in SIDES})
     for side in SIDES:
         assert {a.header.frame_id for a in arrays[side]} == {f'{side}_eye'}
         ids = {s.id for a in arrays[side] for s in a.skeletons}
-        assert all(name.startswith(f'{side}_p') for name in ids)  # /tf is for both
+        assert all(name.startswith(f'{side}_p') for name in ids)  # /tf is shared
 
     def call(kind: type, side: str, name: str, **fields: object) -> object:
         return listener.call(kind, f'/{side}/pose_machine/{name}', **fields)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The node as a process, over DDS: footage in, skeletons out; bad images; an orderly end."""
+"""The node as a process, over DDS: skeletons from a video, bad images, services, shutdown."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,
                                    clip: Path, calibration: Path) -> None:
-    node = start('node', device='cpu', max_gap=60.0)  # however long a busy machine takes
+    node = start('node', device='cpu', max_gap=60.0)  # for slow machines
     node.wait_for_line('ready on cpu')
     camera = start('video_camera', file=clip, calibration=calibration, frame_id='eye', rate=5.0,
                    wait_for_subscribers=1)
@@ -41,7 +41,7 @@ def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: 
     assert camera.wait() == 0, camera.output  # ends by itself
     assert f'published {FRAMES} images' in camera.output
 
-    model, = listener.models  # although published before anybody listened
+    model, = listener.models  # latched: published before the subscription
     assert tuple(model.joint_names) == HUMAN36M_17.names
 
     stamps = [a.header.stamp.sec * 10**9 + a.header.stamp.nanosec for a in listener.skeletons]
@@ -64,11 +64,11 @@ def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: 
              for m in a.markers}
     assert drawn <= set(stamps) | {max(drawn)}
     node.send(signal.SIGINT)
-    listener.spin_until(lambda: not node.is_running)  # what is not read by then may get lost
+    listener.spin_until(lambda: not node.is_running)  # later messages may get lost
     assert node.wait() == 0, node.output
     assert 'Traceback' not in node.output
     last = {(m.ns, m.id): m.action for a in _drain(listener).markers for m in a.markers}
-    assert last and set(last.values()) == {Marker.DELETE}  # nobody stays on the screen
+    assert last and set(last.values()) == {Marker.DELETE}  # no marker stays in RViz
 
 
 def _drain(listener: Listener) -> Listener:
@@ -88,7 +88,7 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
     short = image()
     del short.data[-7:]
     first = stamp = 1000  # seconds
-    # A log line every five seconds at most: the second complaint comes once the first is old
+    # At most one log line in five seconds: the second one is delayed
     for bad, complaint in ((image('32FC1'), "encoding '32FC1' is not supported"),
                            (short, f'{240 * 320 * 3 - 7} bytes of data')):
         def complained() -> bool:
@@ -103,16 +103,16 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
         images.publish(image(seconds=stamp))
         return len(listener.skeletons) > 2
     listener.spin_until(answered)
-    for array in listener.skeletons:  # nobody is there, and that is an answer
+    for array in listener.skeletons:  # no people: an empty array is published
         assert len(array.skeletons) == 0
         assert array.header in [header(s) for s in range(first, stamp + 1)]
     assert node.output.count('no camera_info on /camera_info') == 1
 
     def told_of_the_past() -> bool:
         nonlocal stamp
-        stamp -= 2  # by less than max_gap, it would be late and no more
+        stamp -= 2  # a step below max_gap would only be late
         images.publish(image(seconds=stamp))
-        return 's before that of the image before' in node.output
+        return 's before that of the previous image' in node.output
     listener.spin_until(told_of_the_past)
     count = len(listener.skeletons)
     listener.spin_until(lambda: answered() and len(listener.skeletons) > count)
@@ -131,7 +131,7 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
 
 def test_intrinsics_that_were_published_before_the_node_was_there(
         start: Callable[..., NodeProcess], listener: Listener) -> None:
-    """Once, and kept for those who come later; the node has its default parameters."""
+    """Latched, with the default parameters of the node."""
     images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
     infos = listener.node.create_publisher(CameraInfo, 'camera_info', QoSProfile(
         depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL))
@@ -168,7 +168,7 @@ def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
     seconds = itertools.count(1)
     clock = listener.node.create_timer(0.05, lambda: images.publish(image(seconds=next(seconds))))
     listener.add_node(node)
-    for _ in range(2):  # rested and woken, as a lifecycle would
+    for _ in range(2):  # deactivated and activated again
         listener.skeletons.clear()
         node.activate()
         listener.spin_until(lambda: len(listener.skeletons) > 1)
@@ -195,11 +195,11 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
         return {s.id for s in present(listener.skeletons[-1])}
 
     def processed() -> float:
-        """Return the newest rate, NaN before the first health came."""
+        """Return the newest rate; NaN before the first diagnostics."""
         values = {v.key: v.value for health in healths[-1:] for v in health.values}
         return float(values.get('processed, 1/s', 'nan'))
 
-    limits = {f'diagnostics__{level}_{what}': 60.0  # whatever else runs here
+    limits = {f'diagnostics__{level}_{what}': 60.0  # for slow machines
               for level in ('warn', 'error') for what in ('age', 'latency')}
     node = start('node', device='cpu', **limits)
     node.wait_for_line('ready on cpu')
@@ -213,7 +213,7 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
     listener.spin_until(lambda: healths[-1].message == 'disabled by ~/enable')
     resting = len(listener.skeletons)
     listener.spin_until(lambda: processed() == 0)
-    assert len(listener.skeletons) <= resting + 1  # one may have been on its way
+    assert len(listener.skeletons) <= resting + 1  # one may have been in transit
 
     before = people()
     assert call(SetBool, 'enable', data=True).message == 'working'
@@ -229,7 +229,7 @@ def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
 def test_parameters_change_the_running_node(
         start: Callable[..., NodeProcess], listener: Listener, clip: Path,
         calibration: Path) -> None:
-    """As `ros2 param set` does it; nobody is forgotten."""
+    """By the service of `ros2 param set`; the tracks continue."""
     node = start('node', device='cpu', max_gap=60.0)
     node.wait_for_line('ready on cpu')
     start('video_camera', file=clip, calibration=calibration, loop='true', rate=8.0)
@@ -239,14 +239,14 @@ def test_parameters_change_the_running_node(
             Parameter(name, value=value).to_parameter_msg()]).results[0]
 
     def depths() -> dict[str, float]:
-        """Return how far away everyone is who is in sight now."""
+        """Return the distance of each tracked person in the newest result."""
         return {s.id: s.joints[0].position.z for s in listener.skeletons[-1].skeletons
                 if s.tracking_state == s.TRACKED}
     listener.spin_until(lambda: len(listener.skeletons) > 5 and bool(depths()))
     before = depths()
     refused = change('person_height', 0.2)
     assert not refused.successful and '0.2 m is not between 0.4 and 2.5' in refused.reason
-    assert change('person_height', 1.2).successful  # smaller, and so nearer
+    assert change('person_height', 1.2).successful  # smaller, therefore nearer
     listener.spin_until(lambda: any(
         0.5 < depth / before[name] < 0.85 for name, depth in depths().items() if name in before))
 
@@ -263,7 +263,7 @@ def test_parameters_change_the_running_node(
     count = len(listener.skeletons)
     listener.spin_until(lambda: len(listener.skeletons) > count + 1)
 
-    assert change('image.transport', 'compressed').successful  # which nobody publishes here
+    assert change('image.transport', 'compressed').successful  # nothing publishes these
     count = len(listener.skeletons)
     assert change('image.transport', 'raw').successful
     listener.spin_until(lambda: len(listener.skeletons) > count + 1)
@@ -275,7 +275,7 @@ def test_a_lazy_node_does_not_even_take_images(listener: Listener) -> None:
     node.configure()
     node.activate()
     listener.add_node(node)
-    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)  # it listens
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)  # it is not idle
 
     for subscription in list(listener.node.subscriptions):
         listener.node.destroy_subscription(subscription)
@@ -302,7 +302,7 @@ def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, 
     ('node', {'fov': 55.0}, 'fov is not between 0.05 and 3 rad'),
     ('node', {'use_sim_time': 'maybe'}, "parameter 'use_sim_time' to 'maybe'"),
     ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),
-    ('video_camera', {'width': 'wide'}, 'parameter width is of another type'),
+    ('video_camera', {'width': 'wide'}, 'parameter width has the wrong type'),
 ])
 def test_a_start_that_can_not_work_ends_with_the_reason(
         start: Callable[..., NodeProcess], module: str, values: dict, complaint: str) -> None:

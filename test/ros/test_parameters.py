@@ -194,7 +194,7 @@ def running(ros: None) -> Iterator[PoseMachineNode]:
 
 def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
         running: PoseMachineNode, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))  # where no weights are
+    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(tmp_path))  # a folder without weights
     for name, value, reason in (
             ('fov', 55.0, 'range'), ('fov', math.nan, 'range'),
             ('max_people', 2.5, 'type'), ('lazy', 1, 'type'),

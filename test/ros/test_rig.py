@@ -45,7 +45,7 @@ def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('text, complaint', [
-    ('cameras: [', 'can not be read'),
+    ('cameras: [', 'cannot be read'),
     ('', 'the file is None; write "name: value" lines'),
     ('left', "the file is 'left'"),
     ('cameras: []', 'list at least one'),
@@ -55,8 +55,8 @@ def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
     ('cameras: [{image: a}]', 'camera 1 has no namespace; give it one'),
     ('cameras: [{namespace: 1}]', 'namespace of camera 1 is 1; write a name'),
     ('cameras: [{namespace: /}]', "namespace of camera 1 is '/'"),
-    ('cameras: [{namespace: my camera}]', "'/my camera' is no name for ROS"),
-    ('cameras: [{namespace: a, image: b c}]', "'b c' is no name for ROS"),
+    ('cameras: [{namespace: my camera}]', "'/my camera' is not a valid ROS name"),
+    ('cameras: [{namespace: a, image: b c}]', "'b c' is not a valid ROS name"),
     ('cameras: [{namespace: a}, {namespace: /a/}]', "two cameras have the namespace '/a'"),
     ('cameras: [{namespace: a, image: /i}, {namespace: b, image: /i}]',
      "two cameras have the image topic '/i'; give each its own"),

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Header stamps alone count: replayed bags, simulated time, stamps that jump, repeat or gap."""
+"""Only header stamps matter: replayed bags, simulated time, stamps that jump or repeat."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.node import PoseMachineNode
 
+BAG_PLAYER = Path(__file__).parents[1] / 'support' / 'bag_player.py'
 FRAMES, RATE = 30, 15
 START = 1000  # seconds; long ago
 HEIGHT, WIDTH = 576, 324
@@ -65,9 +66,9 @@ def bag(frames: dict[int, CompressedImage], tmp_path: Path) -> Path:
 def test_a_bag_at_any_speed_gives_the_skeletons_of_the_live_run(
         start: Callable[..., NodeProcess], listener: Listener,
         frames: dict[int, CompressedImage], bag: Path) -> None:
-    """What is processed depends on the speed; what comes of it is that of the frames alone.
+    """The speed decides which frames are processed, but not their results.
 
-    So every run is held against the machine without ROS, given the very frames of that run.
+    Every run is compared with the machine without ROS on the frames that the node processed.
     """
     healths: list[DiagnosticStatus] = []
     listener.node.create_subscription(
@@ -77,9 +78,9 @@ def test_a_bag_at_any_speed_gives_the_skeletons_of_the_live_run(
     def play(rate: float) -> list[Skeleton3DArray]:
         listener.skeletons.clear()
         player = subprocess.Popen(
-            [sys.executable, str(Path(__file__).parents[1] / 'support' / 'bag_player.py'), bag, str(rate)])
+            [sys.executable, str(BAG_PLAYER), bag, str(rate)])
         listener.spin_until(lambda: bool(listener.skeletons) and stamp_of(
-            listener.skeletons[-1].header) == max(frames))  # the newest is never dropped
+            listener.skeletons[-1].header) == max(frames))  # the last image is never dropped
         assert player.wait(PATIENCE) == 0
         return list(listener.skeletons)
 
@@ -93,7 +94,7 @@ def test_a_bag_at_any_speed_gives_the_skeletons_of_the_live_run(
             assert len(arrays) >= 2
             assert_as_without_ros(machine, arrays, frames)
             listener.spin_until(lambda: len(healths) > 2)
-            # Stamps of long ago are a matter of the clock alone
+            # Old stamps are an error only if the clock of the node is not simulated
             if rate <= 1:
                 working = [h.message for h in healths if value(h, 'processed, 1/s') > 0]
                 assert any('another clock' in m for m in working) or use_sim_time == 'true'
@@ -109,7 +110,7 @@ def value(health: DiagnosticStatus, key: str) -> float:
 def assert_as_without_ros(machine: PoseMachine, arrays: list[Skeleton3DArray],
                           frames: dict[int, CompressedImage]) -> None:
     machine.reset()
-    names: dict[str, str] = {}  # ids go on over all that a node sees
+    names: dict[str, str] = {}  # ids continue over all runs of a node
     for array in arrays:
         stamp_ns = stamp_of(array.header)
         camera = Calibration.from_camera_info(INFO).camera(WIDTH, HEIGHT)
@@ -144,7 +145,7 @@ def node(ros: None) -> Iterator[PoseMachineNode]:
 
 def test_stamps_reset_what_they_must_and_nothing_else(
         node: PoseMachineNode, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In simulated time that nobody gives: the stamps are all that there is."""
+    """With use_sim_time and without /clock, only the stamps tell the time."""
     said: list[str] = []
     for level in ('warning', 'error'):
         monkeypatch.setattr(node.get_logger(), level, lambda text, **_: said.append(text))
@@ -162,7 +163,7 @@ def test_stamps_reset_what_they_must_and_nothing_else(
         images.publish(message)
 
     def ids(seconds: float) -> set[str]:
-        """Return who is seen in an image with this stamp, by a calibrated camera."""
+        """Return the ids of the people in the result of an image with this stamp."""
         show(seconds)
         listener.spin_until(lambda: bool(listener.skeletons)
                             and listener.skeletons[-1].header == header(seconds))
@@ -179,15 +180,15 @@ def test_stamps_reset_what_they_must_and_nothing_else(
 
     after_jump = ids(20.0)
     assert not after_jump & first and ids(20.1) == after_jump
-    assert sum('before that of the image before' in text for text in said) == 1
+    assert sum('before that of the previous image' in text for text in said) == 1
     after_gap = ids(30.0)
     assert not after_gap & (first | after_jump) and ids(30.9) == after_gap
-    assert sum('9.900 s after that of the image before' in text for text in said) == 1
+    assert sum('9.900 s after that of the previous image' in text for text in said) == 1
     count = len(listener.skeletons)
     show(30.5)
     listener.spin_until(lambda: any('the image comes late' in text for text in said))
     assert ids(31.0) == after_gap and len(listener.skeletons) == count + 1
-    assert len(said) == 4  # and nothing of the camera, which is the same all along
+    assert len(said) == 4  # no warning about the camera
 
 
 def test_health_goes_on_where_simulated_time_does_not(

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""`ros2 bag play --clock` in little: bag_player.py BAG RATE; begins once all is subscribed to."""
+"""A small `ros2 bag play --clock`: bag_player.py BAG RATE; waits for a subscriber of each topic."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TYPES = {f'sensor_msgs/msg/{kind.__name__}': kind for kind in (CameraInfo, Compr
 
 
 def play(bag: Path, rate: float) -> None:
-    """Publish every message of a bag, and the time, at `rate` times the speed of the recording."""
+    """Publish all messages of a bag, and the clock, at `rate` times the recorded speed."""
     rclpy.init()
     node = rclpy.create_node('bag_player')
     clock = node.create_publisher(Clock, '/clock', 10)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A small motion capture file, made up: people who walk and wave."""
+"""A small synthetic motion capture file: people who walk and wave."""
 
 import numpy as np
 
@@ -15,7 +15,7 @@ _STANDING = {
 
 
 def standing() -> np.ndarray:
-    """Return a person who looks along y, (25, 3) metres, z up; the left is at negative x."""
+    """Return a person who faces y, (25, 3) metres, z up; the left side is at negative x."""
     rows = []
     for name in MOCAP_25.names:
         part = name if name == 'head_top' else name.rpartition('_')[2]

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A little footage of two real people."""
+"""A short video of two real people."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-FRAMES = 40  # of the clip that tests share
+FRAMES = 40  # of the clip in the fixture `clip`
 PHOTO = Path(__file__).parents[1] / 'data' / 'balancing.jpg'
 
 

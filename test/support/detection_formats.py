@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The same people, as different detectors write them."""
+"""The same people in the file formats of different detectors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_machine_ros.skeleton import BODY_25, COCO_17, COCO_18, JointSet
 
-Frames = list[list[np.ndarray]]  # of every frame: its people (17, 3) COCO-17
+Frames = list[list[np.ndarray]]  # of each frame: its people, (17, 3) COCO-17
 
 
 def openpose(folder: Path, frames: Frames, joints: JointSet = BODY_25) -> Path:
@@ -68,7 +68,7 @@ def mmpose_images(folder: Path, frames: Frames) -> Path:
 
 
 def mmpose_returned(path: Path, frames: Frames) -> Path:
-    """As MMPoseInferencer returns a batch of images."""
+    """Write what MMPoseInferencer returns for a batch of images."""
     return write(path.with_suffix('.json'), {
         'predictions': [f['instances'] for f in _mmpose_frames(frames)], 'visualization': None})
 
@@ -127,7 +127,7 @@ def _mmpose_frames(frames: Frames) -> list[dict]:
 
 
 def _reordered(keypoints: np.ndarray, joints: JointSet) -> np.ndarray:
-    """Return keypoints in another order; joints that COCO-17 lacks are somewhere else."""
+    """Return keypoints in another order; joints that COCO-17 lacks have arbitrary positions."""
     rows = np.full((len(joints), 3), (1, 1, 0.9))
     for row, name in zip(rows, joints.names):
         if name in COCO_17.names:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Images in every encoding, made from the definition of it, and the pixels that they stand for."""
+"""Images in every encoding, made from its definition, and their pixels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def noise(channels: int, dtype: type = np.uint8) -> np.ndarray:
 
 
 def flat() -> np.ndarray:
-    """Return one colour for all, so that demosaicing loses nothing."""
+    """Return an image of one colour, for which demosaicing is exact."""
     return np.full((HEIGHT, WIDTH, 3), (40, 90, 200), np.uint8)
 
 
 def blocks() -> np.ndarray:
-    """Return a colour for each 2 x 2 px, so that chroma for two or four pixels loses nothing."""
+    """Return blocks of 2 x 2 px of one colour, for which chroma subsampling is exact."""
     return noise(3)[::2, ::2].repeat(2, 0).repeat(2, 1)
 
 
@@ -55,12 +55,12 @@ def encoded(encoding: str, padding: int = 0,
 
 
 def tolerance(encoding: str) -> int:
-    """Return how many grey levels the rounding of Y, U and V costs; 0 for other encodings."""
+    """Return the rounding error of Y, U and V in grey levels; 0 for other encodings."""
     return 3 if ALIASES.get(encoding, encoding) in YUV else 0
 
 
 def yuv_planes(name: str, bgr: np.ndarray) -> list[np.ndarray]:
-    """Encode by the definition of ITU-R BT.601, studio range; returns the rows of each plane."""
+    """Encode as defined in ITU-R BT.601, studio range; return the rows of each plane."""
     b, g, r = np.moveaxis(bgr.astype(float), -1, 0)
     y = 16 + (65.481 * r + 128.553 * g + 24.966 * b) / 255
     u = 128 + (-37.797 * r - 74.203 * g + 112 * b) / 255
@@ -81,7 +81,7 @@ def yuv_planes(name: str, bgr: np.ndarray) -> list[np.ndarray]:
 
 
 def _samples(name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return samples (H, W, C) uint8 or uint16, and the pixels that they stand for."""
+    """Return samples (H, W, C) uint8 or uint16, and their pixels."""
     dtype, shift = (np.uint16, 8) if name.endswith('16') else (np.uint8, 0)
     if name.startswith('bayer'):
         channel = np.tile(np.array(BAYER_CORNERS[name[6:10]]), (HEIGHT // 2, WIDTH // 2))

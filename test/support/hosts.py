@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Two hosts on one machine: network namespaces, with a cable between them."""
+"""Two hosts on one machine: network namespaces with a virtual cable between them."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ _WITH_MEMORY = 'mount --bind "$0" /dev/shm && exec "$@"'
 
 
 class HostsNotPermitted(Exception):
-    """Why this machine lets nobody make hosts."""
+    """The reason why this machine does not allow network namespaces."""
 
 
 @dataclass(frozen=True)
 class Host:
-    """A network namespace with shared memory of its own."""
+    """A network namespace with its own shared memory."""
 
     name: str
     address: str
@@ -32,13 +32,13 @@ class Host:
 
     @property
     def prefix(self) -> list[str]:
-        """Return what makes a command run on this host; its process id stays."""
+        """Prefix that runs a command on this host, under the same process id."""
         return ['ip', 'netns', 'exec', self.name, 'sh', '-c', _WITH_MEMORY, str(self.memory)]
 
 
 @contextmanager
 def two_hosts(folder: Path) -> Iterator[tuple[Host, Host]]:
-    """Make two hosts that reach each other and nothing else; raises HostsNotPermitted."""
+    """Make two hosts that reach only each other; raises HostsNotPermitted."""
     if shutil.which('ip') is None:
         raise HostsNotPermitted('iproute2 is not installed')
     hosts = []
@@ -56,7 +56,7 @@ def two_hosts(folder: Path) -> Iterator[tuple[Host, Host]]:
             _do(*host.prefix, 'ip', 'address', 'add', f'{host.address}/24', 'dev', 'cable')
             for link in ('lo', 'cable'):
                 _do(*host.prefix, 'ip', 'link', 'set', link, 'up')
-        for host in hosts:  # DDS takes the interfaces that are there when it starts
+        for host in hosts:  # DDS uses the interfaces that exist when it starts
             wait_until(lambda: 'state UP' in _do(*host.prefix, 'ip', 'link', 'show', 'cable'), 10,
                        lambda: f'the cable of {host} stays down')
         yield a, b

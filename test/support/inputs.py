@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Input of the commands, and what they say of it."""
+"""Input files for the commands, and a check of their errors."""
 
 import numpy as np
 from support.windows import standing_pose
@@ -15,9 +15,9 @@ CALIBRATION = (
 
 
 def person(frames=20):
-    """Return a person walking away: joints (F, 17, 3), metres, and Human3.6M-17 keypoints in px."""
+    """Return a person who walks away: joints (F, 17, 3) in metres, Human3.6M-17 keypoints in px."""
     walk = np.array([0, 0, 1 / 30]) * np.arange(frames)[:, None, None]
-    # standing_pose looks at the camera: its left is on the picture's right.
+    # standing_pose faces the camera: its left side is on the right of the image.
     joints = standing_pose().numpy() + [0.3, 0.1, 4] + walk
     pixels = joints @ MATRIX.T
     pixels = pixels[..., :2] / pixels[..., 2:]
@@ -25,7 +25,7 @@ def person(frames=20):
 
 
 def fails(capsys, *arguments):
-    """Run a command that must fail for the user's sake; return what it says."""
+    """Run a command that must fail with an error message; return the message."""
     assert cli.main([str(a) for a in arguments]) == 2
     said = capsys.readouterr().err.strip().splitlines()
     assert said[-1].startswith('pose-machine: ')

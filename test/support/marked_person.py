@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A person of known joints, with Plug-in-Gait's markers on."""
+"""A person with known joints and the markers of Plug-in Gait."""
 
 import numpy as np
 
@@ -10,7 +10,7 @@ _HALF_MARKER = 0.007
 
 
 def _swing(angle):
-    """Return the unit vector that points down, swung to the front by `angle` degrees."""
+    """Return the unit vector that points down, rotated to the front by `angle` degrees."""
     return np.array([np.sin(np.radians(angle)), 0, -np.cos(np.radians(angle))])
 
 
@@ -24,7 +24,7 @@ def put_on(knee=10.0, elbow=20.0):
     for side, y in (('left', 1), ('right', -1)):
         share = 1 if side == 'left' else 0.5
         out = np.array([0, y, 0])
-        # Harrington's regression for a pelvis 0.26 m wide and 0.2 m deep, from between the ASIS.
+        # Harrington's regression for a pelvis 0.26 m wide and 0.2 m deep, from the mid-ASIS point.
         hip = np.array([-0.0579, 0.0931 * y, 0.95 - 0.0889])
         knee_at = hip + 0.42 * _swing(knee * share)
         ankle = knee_at + 0.4 * _swing(0)

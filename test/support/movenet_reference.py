@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the released TensorFlow.js graphs of MoveNet answer on test/data/balancing.jpg.
+"""Results of the released TensorFlow.js graphs of MoveNet on test/data/balancing.jpg.
 
-Their arithmetic was run in float32 on the same 8-bit input that these tests make.
+They were computed in float32 from the same 8-bit input as in the tests.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons to make messages of."""
+"""Skeletons and frame results for tests of messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
 
 
 def skeleton(name: str = 'person_1', **changes: object) -> Skeleton:
-    """Return a skeleton of random joints, all seen."""
+    """Return a skeleton with random joints, all seen."""
     rng = np.random.default_rng(1)
     spread = rng.normal(size=(17, 3, 3)).astype(np.float32)
     values = {
@@ -33,13 +33,13 @@ def skeleton(name: str = 'person_1', **changes: object) -> Skeleton:
 
 def standing(name: str = 'p1', at: tuple[float, float, float] = (0, 0, 4),
              turn: Rotation = Rotation.identity(), **changes: object) -> Skeleton:
-    """Return someone upright who faces the camera, with the pelvis at `at`, metres; then turned."""
+    """Return a person who faces the camera, rotated by `turn`, with the pelvis at `at` metres."""
     xyz = turn.apply(standing_pose().numpy()) + at
     return skeleton(name, xyz=xyz.astype(np.float32), **changes)
 
 
 def result(*skeletons: Skeleton, seconds: float = 1.0, frame_id: str = 'eye') -> FrameResult:
-    """Return what came of a grey image of these people, 640 x 480 px."""
+    """Return the result of a grey image of these people, 640 x 480 px."""
     image = np.full((480, 640, 3), 90, np.uint8)
     return FrameResult(list(skeletons), header(seconds, frame_id), image, CAMERA, 10**7)
 

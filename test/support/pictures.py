@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Image messages with nobody in them."""
+"""Image messages without people."""
 
 from __future__ import annotations
 

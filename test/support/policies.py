@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What config/sros2_policy.xml allows, and what a running node does."""
+"""The permissions in config/sros2_policy.xml, and the topics and services of a running node."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from rclpy.node import Node
 
 POLICY = Path(__file__).parents[2] / 'config' / 'sros2_policy.xml'
-# What the policy calls it, and what the graph calls it
+# Name in the policy, and name in the graph API of rclpy
 _DOINGS = {'publish': 'publisher', 'subscribe': 'subscriber', 'reply': 'service',
            'request': 'client'}
 
@@ -28,7 +28,7 @@ def allowed(enclave: str, node: str) -> dict[str, set[str]]:
 
 
 def done(node: str, lister: Node) -> dict[str, set[str]]:
-    """Return the full names that a running node in namespace / does publish, and so on."""
+    """Return the full names that a running node in namespace / publishes, subscribes, and so on."""
     return {doing: {name for name, _ in getattr(
         lister, f'get_{kind}_names_and_types_by_node')(node, '/')}
         for doing, kind in _DOINGS.items()}

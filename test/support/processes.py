@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes as processes of their own, and a subscriber in this one."""
+"""Node processes, and a listener in this process."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from visualization_msgs.msg import MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray, SkeletonModel
 
-PATIENCE = 180.0  # seconds; whatever works takes less, however busy the machine is
-ANSWER_SECONDS = 20.0  # after which the answer of a service is taken for lost
+PATIENCE = 180.0  # seconds; longer than any success takes on a slow machine
+ANSWER_SECONDS = 20.0  # after which a service response counts as lost
 
 
 class NodeProcess:
-    """A node of pose_machine_ros.ros in a process of its own; its output is read all the while.
+    """A node in a process of its own; its output is in `lines`.
 
-    A path instead of a module's name is another program that takes ROS's arguments.
+    `module` is the name of an executable of pose_machine_ros.ros, or the path of another Python
+    program that takes ROS arguments. In the names of parameters `__` stands for a dot.
     """
 
     def __init__(self, module: str | Path, *arguments: object, prefix: Sequence[str] = (),
@@ -66,12 +67,12 @@ class NodeProcess:
         self._process.send_signal(number)
 
     def end(self, number: signal.Signals, timeout: float = PATIENCE) -> int:
-        """Send a signal and return the exit status."""
+        """Send a signal, wait, and return the exit status."""
         self.send(number)
         return self.wait(timeout)
 
     def wait(self, timeout: float = PATIENCE) -> int:
-        """Return the exit status."""
+        """Wait for the end, and return the exit status."""
         status = self._process.wait(timeout)
         self._reader.join(PATIENCE)
         return status
@@ -86,7 +87,7 @@ class NodeProcess:
 
 
 class Listener:
-    """Keeps what a pose machine node of some name publishes."""
+    """Keeps the results of the pose machine node with this name."""
 
     def __init__(self, name: str = 'pose_machine') -> None:
         self.node = rclpy.create_node('listener')
@@ -102,15 +103,15 @@ class Listener:
         self._executor.add_node(self.node)
 
     def add_node(self, node: Node) -> None:
-        """Let a node of this process work while messages are taken."""
+        """Spin a node of this process as well."""
         self._executor.add_node(node)
 
     def remove_node(self, node: Node) -> None:
-        """Let a node work no more."""
+        """Stop spinning a node."""
         self._executor.remove_node(node)
 
     def spin_until(self, is_done: Callable[[], bool], timeout: float = PATIENCE) -> None:
-        """Take messages until `is_done`."""
+        """Spin until `is_done`; AssertionError after `timeout` seconds."""
         end = time.monotonic() + timeout
         while not is_done():
             assert time.monotonic() < end, (
@@ -118,9 +119,9 @@ class Listener:
             self._executor.spin_once(timeout_sec=0.05)
 
     def call(self, kind: type, name: str, **fields: object) -> object:
-        """Call a service and return its answer.
+        """Call a service and return its response.
 
-        Calls again where none comes: while both sides discover each other, one may get lost.
+        Calls again without a response: one may get lost during discovery.
         """
         client = self.node.create_client(kind, name)
         assert client.wait_for_service(PATIENCE), f'there is no service {name}'
@@ -143,12 +144,12 @@ class Listener:
 
 
 def present(message: Skeleton3DArray) -> list[Skeleton3D]:
-    """Return those of a message who are not LOST."""
+    """Return the skeletons of a message that are not LOST."""
     return [s for s in message.skeletons if s.tracking_state != Skeleton3D.LOST]
 
 
 def wait_until(is_done: Callable[[], bool], timeout: float, complaint: Callable[[], str]) -> None:
-    """Wait until `is_done`; AssertionError with the complaint after `timeout` seconds."""
+    """Wait until `is_done`; AssertionError with `complaint()` after `timeout` seconds."""
     end = time.monotonic() + timeout
     while not is_done():
         assert time.monotonic() < end, complaint()

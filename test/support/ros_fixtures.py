@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A ROS domain of this test run's own, with a transport that carries images, and nodes in it."""
+"""Fixtures for tests with ROS, in a domain of their own with a transport for large images."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ os.environ.update({name: _PRIVATE[name] for name in (
 
 @pytest.fixture
 def ros() -> Iterator[None]:
-    """Let rclpy run during a test."""
+    """Initialize rclpy for a test."""
     rclpy.init(args=[])
     yield
     rclpy.try_shutdown()
@@ -31,7 +31,7 @@ def ros() -> Iterator[None]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., NodeProcess]]:
-    """Start node processes that end with the test, come what may."""
+    """Start node processes, which are killed after the test."""
     started: list[NodeProcess] = []
 
     def launch(module: str, *arguments: object, **values: object) -> NodeProcess:
@@ -45,7 +45,7 @@ def start() -> Iterator[Callable[..., NodeProcess]]:
 
 @pytest.fixture
 def listener(ros: None) -> Iterator[Listener]:
-    """Keep what a node called `pose_machine` publishes."""
+    """Keep the results of the node `pose_machine`."""
     made = Listener()
     yield made
     made.close()
@@ -59,7 +59,7 @@ def clip(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def calibration(tmp_path: Path) -> Path:
-    """Write a calibration made with images of the photograph's full size."""
+    """Write a calibration for the full size of the photograph."""
     path = tmp_path / 'camera.yaml'
     path.write_text("""
 image_width: 405

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What a recording of Rerun holds."""
+"""The contents of a Rerun recording."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ Rows = dict[tuple[str, str], dict[int | None, object]]
 
 
 def read_rrd(path: Path) -> Rows:
-    """Return the values by (entity, component) and by stamp in ns, None where they are static.
+    """Return the values by (entity, component) and by stamp in ns; None for static values.
 
     The recording may have no other time line than `stamp`.
     """
     rows: Rows = {}
     for chunk in RrdReader(path).stream():
-        if chunk.entity_path.startswith('/__'):  # Rerun's own notes
+        if chunk.entity_path.startswith('/__'):  # metadata of Rerun
             continue
         assert list(chunk.timeline_names) == ([] if chunk.is_static else ['stamp'])
         table = chunk.to_record_batch()

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People with a known true pose, for the tests of the correction."""
+"""People with known poses, for tests of the correction."""
 
 import torch
 
@@ -27,7 +27,7 @@ def standing_pose() -> torch.Tensor:
 
 def walking(people: int = 3, frames: int = 5, noise: float = 0.0, prior_error: float = 0.0,
             seed: int = 0) -> tuple[torch.Tensor, Window]:
-    """Return the true positions (P, W, 17, 3) of walking people, and their measurements."""
+    """Return true positions (P, W, 17, 3) of people who walk, and the window of observations."""
     generator = torch.Generator().manual_seed(seed)
 
     def randn(*shape: int) -> torch.Tensor:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The demo as users run it: camera, node and recorder as processes, then what was recorded."""
+"""The demo as users run it: camera, node and recorder processes, and the recording."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def processes_with(mark: str) -> list[int]:
         try:
             if mark.encode() in path.read_bytes():
                 found.append(int(path.parent.name))
-        except OSError:  # ended meanwhile, or another user's
+        except OSError:  # ended meanwhile, or of another user
             pass
     return found
 
@@ -127,7 +127,7 @@ def test_a_folder_named_bag_with_other_files_is_not_deleted(tmp_path: Path) -> N
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> None:
     mark = f'POSE_MACHINE_TEST={uuid.uuid4()}'
-    clip = write_clip(tmp_path / 'clip.avi', 100)  # ten seconds: not over when the signal comes
+    clip = write_clip(tmp_path / 'clip.avi', 100)  # ten seconds: longer than the test
     out = tmp_path / 'out'
     process = subprocess.Popen(
         [*COMMAND, '--video', clip, '--out', out], stderr=subprocess.PIPE, text=True, cwd=ROOT,
@@ -138,7 +138,7 @@ def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> 
             time.sleep(0.05)
         assert len(processes_with(mark)) == 4
         process.send_signal(number)
-        process.send_signal(number)  # an impatient one, which must not break into the clean-up
+        process.send_signal(number)  # a second one, which must not interrupt the clean-up
         _, complaints = process.communicate(timeout=PATIENCE)
         assert process.returncode == 130 and 'interrupted' in complaints
         assert processes_with(mark) == []

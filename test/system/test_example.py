@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The example controller as a process, over DDS: it stops whenever a hand may be close."""
+"""The example controller as a process, over DDS: it stops if a hand may be close."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WRISTS = [HUMAN36M_17.index(n) for n in ('left_wrist', 'right_wrist')]
 
 def person(distance: float, wrist: float, wrist_score: float = 0.9, deviation: float = 0.03,
            **changes: object) -> Skeleton:
-    """Return somebody `distance` metres away, with a wrist at `wrist` metres."""
+    """Return a person at `distance` metres, with a wrist at `wrist` metres."""
     xyz = np.tile(np.float32([0, 0, distance]), (17, 1))
     xyz[WRISTS[0], 2] = wrist
     scores = np.full(17, 0.9, np.float32)
@@ -41,7 +41,7 @@ def person(distance: float, wrist: float, wrist_score: float = 0.9, deviation: f
 
 
 _STEP = Duration(seconds=0.05)  # between skeletons
-_PATIENCE_PERIOD = 0.5  # real seconds to wait for an answer
+_PATIENCE_PERIOD = 0.5  # wall time to wait for an answer, seconds
 SAFE = person(3.0, wrist=2.5)
 REASONS = {
     'a hand is close': person(1.4, wrist=0.6),
@@ -54,16 +54,16 @@ REASONS = {
 
 
 class World:
-    """Publishes skeletons as the node would, at 20 Hz of a simulated time, and keeps the answers.
+    """Publishes skeletons like the node, at 20 Hz of a simulated time, and keeps the answers.
 
-    Time goes on with every answer of the example, however long that takes: a busy machine makes no
-    skeleton old. Without an answer it goes on slowly.
+    Each answer of the example advances the time, so that a slow machine makes no skeleton old.
+    Without an answer the time advances slowly.
     """
 
     def __init__(self, listener: Listener) -> None:
         self.people: list[Skeleton] = [SAFE]
         self.age = 0.05  # seconds
-        self.is_alive = True  # False: no skeletons come any more
+        self.is_alive = True  # False: no more skeletons
         self.answers: list[bool] = []
         self._now = Time()
         self._answers_before = 0
@@ -78,12 +78,12 @@ class World:
         node.create_timer(_PATIENCE_PERIOD, self._go_on_without_answer)
 
     def answers_become(self, stop: bool) -> None:
-        """Wait until the example says so from now on."""
+        """Wait for this answer of the example."""
         count = len(self.answers)
         self._listener.spin_until(lambda: self.answers[count:][-1:] == [stop])
 
     def answers_stay_safe(self) -> None:
-        """Wait for a second of answers; each has to let the robot go on."""
+        """Assert that for a second no answer is stop."""
         count = len(self.answers)
         self._listener.spin_until(lambda: len(self.answers) >= count + 20)
         assert not any(self.answers[count:])
@@ -93,7 +93,7 @@ class World:
         self._go_on()
 
     def _go_on_without_answer(self) -> None:
-        """Begin, or begin again where a message got lost."""
+        """Start, or start again if a message got lost."""
         if len(self.answers) == self._answers_before and self._clock.get_subscription_count():
             self._go_on()
         self._answers_before = len(self.answers)
@@ -135,15 +135,15 @@ def test_it_stops_for_every_reason_and_goes_on_after_it(
         world.answers_become(False)
 
     world.answers_become(False)
-    assert world.answers[0]  # before it has seen anything
-    world.people = []  # nobody is there, and that is an answer
+    assert world.answers[0]  # before the first skeletons
+    world.people = []  # an empty array: no people
     world.answers_stay_safe()
-    world.people = [person(1.0, wrist=0.6, state=TrackingState.LOST)]  # not there any more
+    world.people = [person(1.0, wrist=0.6, state=TrackingState.LOST)]  # the track ended
     world.answers_stay_safe()
     for somebody in REASONS.values():
         becomes_unsafe(lambda: setattr(world, 'people', [SAFE, somebody]))
-    becomes_unsafe(lambda: setattr(world, 'age', 0.5))  # what it sees is long past
-    becomes_unsafe(lambda: setattr(world, 'age', -0.5))  # the clocks don't agree
+    becomes_unsafe(lambda: setattr(world, 'age', 0.5))  # the skeletons are old
+    becomes_unsafe(lambda: setattr(world, 'age', -0.5))  # the clocks differ
     world.is_alive = False
     world.answers_become(True)
     example.send_signal(signal.SIGINT)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Camera and subscriber on one host, node on the other, with the transport profile as shipped."""
+"""Camera and subscriber on one host, node on another, with the provided transport profile."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def hosts(tmp_path: Path) -> Iterator[tuple[Host, Host]]:
 
 
 def people_got(recorder: NodeProcess) -> int:
-    """Return how many people are in the newest skeletons that the recorder got."""
+    """Return the number of people in the newest result that the recorder received."""
     reports = [line for line in recorder.lines if line.startswith('{')]
     return json.loads(reports[-1])['people'] if reports else 0
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Launch files, with a fake of ROS's launch and, where it is installed, with the real one."""
+"""Launch files, with a fake of the launch packages and, if installed, with the real ones."""
 
 from __future__ import annotations
 

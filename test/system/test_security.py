@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""SROS 2: the policy is what the nodes do, and where it is enforced nobody else takes part."""
+"""SROS 2: the policy matches the nodes; with enforced security other nodes are excluded."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ print('heard', len(heard), 'knows', node.get_node_names())
 
 
 def doings(create: Callable[[], Node], *arguments: str) -> dict[str, set[str]]:
-    """Return what a node does in the graph once it is active."""
+    """Return the topics and services of a node once it is active."""
     rclpy.init(args=['--ros-args', *arguments])
     try:
         node = create()
@@ -60,7 +60,7 @@ def doings(create: Callable[[], Node], *arguments: str) -> dict[str, set[str]]:
 
 
 def settled(node: Node) -> dict[str, set[str]]:
-    """Return what a node does, once the graph has known it for a while: some are told later."""
+    """Return the topics and services of a node after a while: some are discovered late."""
     found: dict[str, set[str]] = {}
     changed = time.monotonic()
 
@@ -82,7 +82,7 @@ def test_the_policy_allows_the_node_what_it_does_and_no_more() -> None:
                 for doing, names in raw.items()}
     expected = allowed('/pose_machine', 'pose_machine')
     for package, prefix in (('tf2_msgs', '/tf'), ('hri_msgs', '/humans/')):
-        if importlib.util.find_spec(package) is None:  # nothing of it can be published then
+        if importlib.util.find_spec(package) is None:  # nothing can be published then
             expected['publish'] -= {n for n in expected['publish'] if n.startswith(prefix)}
     expected['publish'] -= {n for n in expected['publish'] if '*' in n}  # one for each person
     assert together == expected
@@ -103,7 +103,7 @@ def test_the_policy_allows_the_controller_what_it_does_and_no_more() -> None:
 
 @pytest.fixture
 def enforced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """Enforce security with a keystore made from the policy; called, choose the enclave."""
+    """Enforce security with a keystore of the policy; return a function that sets the enclave."""
     if importlib.util.find_spec('sros2') is None:
         pytest.skip('sros2, which makes the keys, is not installed (PyPI does not carry it)')
     from sros2.keystore import create_enclave, create_keystore, create_permission
@@ -144,10 +144,10 @@ def test_where_security_is_enforced_only_the_named_take_part(
             rclpy.spin_once(controller, timeout_sec=0.1)
             return any(m.skeletons for m in heard)
         wait_until(hears, PATIENCE, lambda: started[0].output + started[1].output)
-        # It may read, and not pretend to be the camera
+        # It may read, but not publish images
         with pytest.raises(Exception, match='(?i)failed to create'):
             controller.create_publisher(Image, '/image', 1)
-        # Nor put the node to rest
+        # Nor disable the node
         with pytest.raises(Exception, match='(?i)failed to create'):
             controller.create_client(SetBool, '/pose_machine/enable')
         controller.destroy_node()

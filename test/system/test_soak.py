@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The soak as users run it: for most of a minute, or the POSE_MACHINE_SOAK_MINUTES given."""
+"""The soak as users run it, for most of a minute or for POSE_MACHINE_SOAK_MINUTES."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from support.clips import write_clip
 from support.processes import PATIENCE, wait_until
 
 MINUTES = float(os.environ.get('POSE_MACHINE_SOAK_MINUTES', 0.75))
-# In a short soak the pools of memory are still filling; what a node would leak if it kept its
-# frames is more than that.
+# In a short soak the memory pools are still growing; a node that kept its frames would grow by
+# more than that.
 MORE_MEMORY = 20 if MINUTES >= 20 else 100
 COMMAND = [sys.executable, '-m', 'pose_machine_ros.cli', 'soak']
 ROOT = Path(__file__).parents[2]
@@ -41,7 +41,7 @@ def test_a_node_at_work_does_not_grow(clip: Path, tmp_path: Path) -> None:
     summary = json.loads((tmp_path / 'soak.json').read_text())
     assert summary['complaints'] == []
     assert summary['seconds'] >= MINUTES * 60
-    assert summary['frames_sent'] > summary['seconds']  # 30 Hz, and less on a busy machine
+    assert summary['frames_sent'] > summary['seconds']  # 30 Hz, less on a slow machine
     assert summary['frames_processed'] > 0.2 * summary['seconds']
     assert 0 < summary['latency_ms']['p50'] <= summary['latency_ms']['p99']
     assert 100 < summary['memory_mb']['end'] <= summary['memory_mb']['most']

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""`pose-machine view` on bags and on live topics; told by the recordings it writes."""
+"""`pose-machine view` on bags and on live topics, checked by its recordings."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ PIXELS = np.full((HEIGHT, WIDTH, 3), (200, 100, 20), np.uint8)
 
 
 def frames(compressed: bool = True) -> list[dict[str, object]]:
-    """Return what camera and node publish, frame by frame; the node skips every other image."""
+    """Return the messages of camera and node by frame; the node skips every other image."""
     writer = MarkerWriter()
     return [_frame(i, compressed, writer) for i in range(FRAMES)]
 
@@ -80,7 +80,7 @@ def write_bag(path: Path, compressed: bool = True, namespace: str = '/',
 
 
 def check(rows: Rows, results: list[Skeleton3DArray]) -> None:
-    """Assert that a recording shows these results, and no image but theirs."""
+    """Assert that a recording has these results, and only their images."""
     stamps = [header_stamp_ns(m.header) for m in results]
     assert list(rows['/camera/image', 'EncodedImage:blob']) == stamps
     joints = rows['/people/p1/joints', 'Points3D:positions']

@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Between ROS messages and the arrays and classes of the pipeline."""
+"""Conversions between ROS messages and the arrays and classes of the pipeline."""

@@ -12,15 +12,15 @@ from pose_machine_ros.io.calibration import Calibration
 
 
 def camera_info(calibration: Calibration) -> CameraInfo:
-    """Return the message, with the lens named as all of ROS reads it.
+    """Return the message, with a name of the distortion model that all ROS packages know.
 
-    Without a projection matrix P is K if there is no distortion, and else not known: zero. Raises
-    InputError for a lens that is not supported.
+    If the calibration has no projection matrix, P is [K | 0] for a lens without distortion, and
+    zero otherwise. Raises InputError for a distortion model that is not supported.
     """
     info = CameraInfo(width=calibration.width, height=calibration.height)
     info.k = calibration.matrix
     info.p = calibration.projection
-    if calibration.binning != (1, 1):  # 0 means the same
+    if calibration.binning != (1, 1):  # left at 0, which means the same as 1
         info.binning_x, info.binning_y = calibration.binning
     roi = info.roi
     roi.x_offset, roi.y_offset, roi.width, roi.height = calibration.roi

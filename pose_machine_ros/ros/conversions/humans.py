@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People as the messages of REP-155; needs hri_msgs, which few have."""
+"""People as messages of REP-155 (ROS4HRI); needs hri_msgs, an optional dependency."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pose_machine_ros.skeleton import COCO_17, COCO_18, convert_keypoints
 
 try:
     from hri_msgs.msg import NormalizedPointOfInterest2D, NormalizedRegionOfInterest2D, Skeleton2D
-except ImportError:  # output/humans.py then publishes nothing
+except ImportError:  # output/humans.py publishes nothing then
     Skeleton2D = None
 
 
 def region_message(skeleton: Skeleton, header: Header, width: int,
                    height: int) -> NormalizedRegionOfInterest2D:
-    """Return the box of a person in an image of `width` x `height` px."""
+    """Return the bounding box of a person in an image of `width` x `height` px."""
     (left, top), (right, bottom) = _normalized(skeleton.box.reshape(2, 2), width, height).tolist()
     return NormalizedRegionOfInterest2D(
         header=header, xmin=left, ymin=top, xmax=right, ymax=bottom, c=float(skeleton.score))
@@ -27,7 +27,7 @@ def region_message(skeleton: Skeleton, header: Header, width: int,
 def skeleton_message(skeleton: Skeleton, header: Header, width: int, height: int) -> Skeleton2D:
     """Return the keypoints of a person in an image of `width` x `height` px.
 
-    A keypoint that is not seen is at (0, 0) with a confidence of 0.
+    An unseen keypoint is at (0, 0) with a confidence of 0.
     """
     points = [NormalizedPointOfInterest2D() for _ in range(len(COCO_18))]
     keypoints = convert_keypoints(skeleton.keypoints, COCO_17, COCO_18)
@@ -40,5 +40,5 @@ def skeleton_message(skeleton: Skeleton, header: Header, width: int, height: int
 
 
 def _normalized(pixels: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Return (*, 2) px as fractions of the image, 0 at its left and upper edge, 1 at the others."""
+    """Return pixels (*, 2) in [0, 1] from the left and upper edge to the right and lower one."""
     return np.clip((pixels + 0.5) / (width, height), 0, 1)

@@ -1,11 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of images to BGR pixels and back; no copy where the camera sends BGR already.
+"""Conversion of image messages to BGR pixels and back, without a copy for bgr8.
 
-cv_bridge does it where a working one is installed. Not every one is: builds against another NumPy
-or OpenCV crash, or give wrong colours without a word, and some overlook that rows may be padded. So
-it has to agree with the conversion of this package on a tiny image, layout by layout, before it
-sees a real one.
+cv_bridge converts if a working one is installed. Builds against another NumPy or OpenCV crash or
+return wrong colours without an error, and some ignore the padding of rows. Therefore cv_bridge is
+used only for the layouts for which it agrees with the conversion of this package on a small image.
 """
 
 from __future__ import annotations
@@ -28,8 +27,8 @@ _Layout = tuple[str, bool, int]  # encoding, whether rows are padded, is_bigendi
 def image_to_bgr(message: Image | CompressedImage) -> np.ndarray:
     """Return the pixels of `message`, (H, W, 3) uint8, BGR.
 
-    A view into the message's bytes for bgr8 and 8UC3. Rows may be padded. Raises InputError for an
-    encoding not in ENCODINGS and for bytes that don't fit the size that the message claims.
+    A view into the bytes of the message for bgr8 and 8UC3. Rows may be padded. Raises InputError
+    for an encoding not in ENCODINGS, and if the number of bytes does not match the image size.
     """
     if isinstance(message, CompressedImage):
         return compressed.decode(bytes(message.data), message.format)
@@ -39,7 +38,7 @@ def image_to_bgr(message: Image | CompressedImage) -> np.ndarray:
 
 
 def bgr_to_image(pixels: np.ndarray, header: Header) -> Image:
-    """Return (H, W, 3) uint8 BGR as a message of bgr8."""
+    """Return pixels (H, W, 3) uint8, BGR, as an image message with encoding bgr8."""
     height, width = pixels.shape[:2]
     message = Image(header=header, height=height, width=width, encoding='bgr8', step=3 * width)
     message.data.frombytes(np.ascontiguousarray(pixels))
@@ -47,7 +46,7 @@ def bgr_to_image(pixels: np.ndarray, header: Header) -> Image:
 
 
 def bgr_to_jpeg(pixels: np.ndarray, header: Header, quality: int = 90) -> CompressedImage:
-    """Return (H, W, 3) uint8 BGR as a JPEG, the way image_transport publishes it."""
+    """Return pixels (H, W, 3) uint8, BGR, as JPEG in the format of image_transport."""
     _, jpeg = cv2.imencode('.jpg', pixels, [cv2.IMWRITE_JPEG_QUALITY, quality])
     message = CompressedImage(header=header, format='bgr8; jpeg compressed bgr8')
     message.data.frombytes(np.ascontiguousarray(jpeg))
@@ -56,10 +55,10 @@ def bgr_to_jpeg(pixels: np.ndarray, header: Header, quality: int = 90) -> Compre
 
 @functools.cache
 def cv_bridge_layouts() -> frozenset[_Layout]:
-    """Return the layouts of images that an installed cv_bridge converts as this package does."""
+    """Return the layouts for which cv_bridge agrees with this package; empty without it."""
     try:
         _cv_bridge_convert()
-    except Exception:  # a broken build fails in many ways, and each is a reason to do without
+    except Exception:  # a broken build can raise anything
         return frozenset()
     tiny = [_tiny_image(encoding, padding, is_bigendian)
             for encoding in ENCODINGS for padding in (0, 2) for is_bigendian in (0, 1)]
@@ -73,7 +72,7 @@ def _cv_bridge_convert() -> Callable[[Image], np.ndarray]:
 
 
 def _by_cv_bridge(message: Image) -> np.ndarray | None:
-    """Return the pixels as cv_bridge has them; None where it fails or gives something else."""
+    """Return the pixels from cv_bridge; None if it fails or returns another shape or type."""
     try:
         pixels = _cv_bridge_convert()(message)
     except Exception:  # as above
@@ -89,7 +88,7 @@ def _agrees(message: Image) -> bool:
 
 
 def _tiny_image(encoding: str, padding: int, is_bigendian: int) -> Image:
-    """Return 8 x 6 pixels of noise in rows with `padding` bytes at their end."""
+    """Return 8 x 6 pixels of noise, with `padding` bytes at the end of each row."""
     known = encoding_of(encoding)
     message = Image(height=6, width=8, encoding=encoding, is_bigendian=is_bigendian)
     message.step = 8 * known.pixel_bytes + padding

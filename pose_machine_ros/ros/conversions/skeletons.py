@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons as messages of pose_machine_msgs."""
+"""Conversion of skeletons to messages of pose_machine_msgs."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 
 def model_message() -> SkeletonModel:
-    """Return the joints' names and parents, in the order of every skeleton's joints."""
+    """Return names and parents of the joints, in the order of the joints of every skeleton."""
     return SkeletonModel(name=HUMAN36M_17.name, joint_names=list(HUMAN36M_17.names),
                          parents=list(HUMAN36M_17.parents))
 
 
 def skeletons_message(skeletons: list[Skeleton], header: Header, width: int, height: int,
                       latency_ns: int) -> Skeleton3DArray:
-    """Return `skeletons` as seen in an image of `width` x `height` px with this `header`."""
+    """Return the message for an image of `width` x `height` px with this `header`."""
     return Skeleton3DArray(
         header=header, model=HUMAN36M_17.name,
         skeletons=[_skeleton(s, width, height) for s in skeletons],
@@ -41,15 +41,15 @@ def _skeleton(skeleton: Skeleton, width: int, height: int) -> Skeleton3D:
 
 
 def _joint(skeleton: Skeleton, index: int, keypoint: np.ndarray) -> Joint3D:
-    """Return a joint; one that nothing supports keeps its place, with NaN and score 0."""
+    """Return a joint; one without a supporting keypoint has NaN coordinates and score 0."""
     u, v = keypoint[:2].tolist()
     xyz = skeleton.xyz[index].tolist()
     score = float(skeleton.joint_scores[index])
     if not score > 0 or not np.isfinite(xyz).all():
-        nowhere = float('nan')
-        return Joint3D(position=Point(x=nowhere, y=nowhere, z=nowhere),
-                       velocity=Vector3(x=nowhere, y=nowhere, z=nowhere), score=0.0,
-                       position_covariance=np.full(9, nowhere), u=u, v=v)
+        nan = float('nan')
+        return Joint3D(position=Point(x=nan, y=nan, z=nan),
+                       velocity=Vector3(x=nan, y=nan, z=nan), score=0.0,
+                       position_covariance=np.full(9, nan), u=u, v=v)
     x, y, z = xyz
     vx, vy, vz = skeleton.velocity[index].tolist()
     return Joint3D(position=Point(x=x, y=y, z=z), velocity=Vector3(x=vx, y=vy, z=vz), score=score,
@@ -58,7 +58,7 @@ def _joint(skeleton: Skeleton, index: int, keypoint: np.ndarray) -> Joint3D:
 
 
 def _region(box: np.ndarray, width: int, height: int) -> RegionOfInterest:
-    """Return the part of `box` (left, top, right, bottom in px) inside the image."""
+    """Return the part of a bounding box (left, top, right, bottom in px) inside the image."""
     if not np.isfinite(box).all():
         return RegionOfInterest()
     left, right = (int(round(x)) for x in np.clip(box[[0, 2]], 0, width))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Header stamps as nanoseconds."""
+"""Header stamps in nanoseconds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pose_machine_ros.io.messages import header_stamp_ns
 
 
 def stamp_of(header: Header) -> int:
-    """Return the stamp in nanoseconds; raises InputError for one that is not a time."""
+    """Return the stamp in nanoseconds; raises InputError if it is not a valid time."""
     seconds, nanoseconds = header.stamp.sec, header.stamp.nanosec
     if seconds < 0 or nanoseconds >= 10**9:
-        raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is no time; let the driver '
-                         "fill in header.stamp, for instance from its node's clock")
+        raise InputError(f'a stamp of {seconds} s and {nanoseconds} ns is not a valid time; let '
+                         'the driver set header.stamp, for instance from the clock of its node')
     return header_stamp_ns(header)

@@ -1,6 +1,13 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The node's health as diagnostic_msgs/DiagnosticArray, for /diagnostics."""
+"""The node's health as diagnostic_msgs/DiagnosticArray, for `/diagnostics`.
+
+The message is filled in here, not by `diagnostic_updater`: its Python package exists as a Debian
+package only, so that it would be a second path for the same message which the tests of this project
+cannot run. The fields are used as `diagnostic_updater` does, one status for each node with level,
+message, hardware_id (the image topic) and key-value pairs. The name is the fully qualified name of
+the node, without ': TASK' behind it, so that nodes of the same name in several namespaces differ.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +22,7 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.statistics import FrameSummary
 from pose_machine_ros.settings import check, setting
 
-_ANOTHER_CLOCK = 60.0  # seconds; no image is under way for so long
+_ANOTHER_CLOCK = 60.0  # seconds; a higher latency means that the clocks differ
 _OK, _WARN, _ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
 
@@ -53,83 +60,84 @@ class DiagnosticsConfig:
 
 
 @dataclass(frozen=True)
-class Health:
-    """What is known of the node at one moment."""
+class NodeHealth:
+    """State of the node at one moment."""
 
-    figures: FrameSummary
-    age: float  # seconds since the newest image arrived, or since the start
-    work: float  # seconds that the frame in work has taken so far; 0 for none
-    reason_to_rest: str | None  # None while it works
-    is_calibrated: bool | None  # None while no image was processed
-    details: dict[str, str]  # what it works with: device, weights, correction
-    publishers: tuple[str, ...] = ()  # full names of the nodes that send images, where several do
-    calibration: str = ''  # why the camera is not calibrated, or what is doubtful about it
-    crowded: bool = False  # whether max_people are followed, and somebody else is in view
+    frames: FrameSummary
+    image_age: float  # seconds since the newest image arrived, or since the start
+    busy_seconds: float  # that the current frame has taken so far; 0 if there is none
+    idle_reason: str | None  # None if the node processes images
+    is_calibrated: bool | None  # None before the first image
+    details: dict[str, str]  # device, weights, correction
+    publishers: tuple[str, ...] = ()  # full names of the nodes, if several publish images
+    calibration: str = ''  # reason why the camera is not calibrated, or a doubt about the values
+    is_crowded: bool = False  # whether max_people are tracked and another person is in view
 
 
-def diagnose(health: Health, config: DiagnosticsConfig) -> tuple[bytes, str]:
-    """Return the level and what is to be said; the worst of all findings."""
-    if health.reason_to_rest:
-        return _OK, health.reason_to_rest
+def diagnose(health: NodeHealth, config: DiagnosticsConfig) -> tuple[bytes, str]:
+    """Return the highest level of all findings, and their texts as one message."""
+    if health.idle_reason:
+        return _OK, health.idle_reason
     findings = list(_findings(health, config))
     if not findings:
-        return _OK, f'{health.figures.people} people'
+        return _OK, f'{health.frames.people} people'
     return max(level for level, _ in findings), '; '.join(text for _, text in findings)
 
 
-def _findings(health: Health, config: DiagnosticsConfig) -> Iterator[tuple[bytes, str]]:
-    figures = health.figures
-    processed = len(figures.latencies_ms)
-    if health.age > config.warn_age:
-        yield (_ERROR if health.age > config.error_age else _WARN,
-               f'no image for {health.age:.1f} s')
-    if health.work > config.warn_age:
-        yield (_ERROR if health.work > config.error_age else _WARN,
-               f'a frame is in work for {health.work:.1f} s: the device is overloaded, or hangs')
-    if figures.failed:
+def _findings(health: NodeHealth, config: DiagnosticsConfig) -> Iterator[tuple[bytes, str]]:
+    frames = health.frames
+    processed = len(frames.latencies_ms)
+    if health.image_age > config.warn_age:
+        yield (_ERROR if health.image_age > config.error_age else _WARN,
+               f'no image for {health.image_age:.1f} s')
+    if health.busy_seconds > config.warn_age:
+        yield (_ERROR if health.busy_seconds > config.error_age else _WARN,
+               f'the current frame has taken {health.busy_seconds:.1f} s so far: the device is '
+               'overloaded, or hangs')
+    if frames.failed:
         yield (_WARN if processed else _ERROR,
-               f'{figures.failed} of {figures.received} images not usable')
-    if figures.late > processed:
-        yield (_WARN, f'{figures.late} of {figures.received} images late: look for a second camera '
+               f'{frames.failed} of {frames.received} images not usable')
+    if frames.late > processed:
+        yield (_WARN, f'{frames.late} of {frames.received} images late: look for a second camera '
                'on the topic, or a clock that was set back')
     if health.publishers:
         yield _WARN, f'several nodes publish images: {", ".join(health.publishers)}'
-    usual, latency = (figures.latency_ms(percent) * 1e-3 for percent in (50, 95))
-    if usual < -config.warn_latency or usual > _ANOTHER_CLOCK:
-        yield (_ERROR if abs(usual) > config.error_latency else _WARN,
-               f'latency p50 is {usual:.1f} s: the stamps are of another clock; set use_sim_time '
-               'where a bag is played, else synchronise the clocks')
+    median, latency = (frames.latency_ms(percent) * 1e-3 for percent in (50, 95))
+    if median < -config.warn_latency or median > _ANOTHER_CLOCK:
+        yield (_ERROR if abs(median) > config.error_latency else _WARN,
+               f'latency p50 is {median:.1f} s: the stamps are of another clock; set use_sim_time '
+               'if a bag is played, otherwise synchronise the clocks')
     elif latency > config.warn_latency:
         yield (_ERROR if latency > config.error_latency else _WARN,
                f'latency p95 is {latency * 1e3:.0f} ms')
-    rate = processed / figures.seconds
+    rate = processed / frames.seconds
     if rate < config.warn_rate:
         yield _ERROR if rate < config.error_rate else _WARN, f'{rate:.1f} results a second'
     if health.is_calibrated is False:
         yield _WARN, health.calibration or 'the camera is not calibrated: distances are guesses'
-    if health.crowded:
-        yield _WARN, 'as many people as max_people are followed, and somebody else is in view'
+    if health.is_crowded:
+        yield _WARN, 'max_people people are tracked, and another person is in view'
 
 
-def diagnostics_message(name: str, topic: str, stamp: Time, health: Health,
+def diagnostics_message(name: str, topic: str, stamp: Time, health: NodeHealth,
                         config: DiagnosticsConfig) -> DiagnosticArray:
-    """Return the message of the node called `name`, whose images come on `topic`."""
-    figures = health.figures
+    """Return the message of the node with this full name, which subscribes to `topic`."""
+    frames = health.frames
     level, text = diagnose(health, config)
     values = {
-        'working': str(health.reason_to_rest is None),
-        'images in, 1/s': f'{figures.received / figures.seconds:.1f}',
-        'processed, 1/s': f'{len(figures.latencies_ms) / figures.seconds:.1f}',
-        'dropped': str(figures.dropped),
-        'late': str(figures.late),
-        'not usable': str(figures.failed),
-        'latency p50, ms': _number(figures.latency_ms(50)),
-        'latency p95, ms': _number(figures.latency_ms(95)),
-        'inference p50, ms': _number(figures.inference_ms(50)),
-        'inference p95, ms': _number(figures.inference_ms(95)),
-        'newest image, s ago': f'{health.age:.2f}',
-        'people': str(figures.people),
-        'max_people is reached': str(health.crowded),
+        'working': str(health.idle_reason is None),
+        'images in, 1/s': f'{frames.received / frames.seconds:.1f}',
+        'processed, 1/s': f'{len(frames.latencies_ms) / frames.seconds:.1f}',
+        'dropped': str(frames.dropped),
+        'late': str(frames.late),
+        'not usable': str(frames.failed),
+        'latency p50, ms': _number(frames.latency_ms(50)),
+        'latency p95, ms': _number(frames.latency_ms(95)),
+        'inference p50, ms': _number(frames.inference_ms(50)),
+        'inference p95, ms': _number(frames.inference_ms(95)),
+        'newest image, s ago': f'{health.image_age:.2f}',
+        'people': str(frames.people),
+        'max_people is reached': str(health.is_crowded),
         'calibrated': 'not known yet' if health.is_calibrated is None
         else str(health.is_calibrated),
         'calibration': health.calibration,

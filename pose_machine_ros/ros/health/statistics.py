@@ -1,10 +1,10 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""How the node keeps up: rates and latency since the last look."""
+"""Counts, rates and latency of the frames of an interval."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import threading
 
 import numpy as np
@@ -12,27 +12,27 @@ import numpy as np
 
 @dataclass(frozen=True)
 class FrameSummary:
-    """What happened to the images of some seconds."""
+    """Statistics of the images of one interval."""
 
     seconds: float
     received: int
-    dropped: int  # displaced by newer ones before they were worked on
+    dropped: int  # replaced by newer images before they were processed
     failed: int  # not usable
-    latencies_ms: tuple[float, ...]  # image stamp to publication, of those processed
+    latencies_ms: tuple[float, ...]  # image stamp to publication, of each processed image
     people: int  # in the newest frame
-    inferences_ms: tuple[float, ...]  # of these, the time in the networks and the correction
-    late: int = 0  # older than an image before them, and so not used
+    inferences_ms: tuple[float, ...]  # time in the networks and the correction, of the same images
+    late: int = 0  # older than an earlier image, and therefore not used
 
     def latency_ms(self, percent: float) -> float:
-        """Return a percentile of the latency; NaN where nothing was processed."""
+        """Return a percentile of the latency; NaN if no image was processed."""
         return _percentile(self.latencies_ms, percent)
 
     def inference_ms(self, percent: float) -> float:
-        """Return a percentile of the inference time; NaN where nothing was processed."""
+        """Return a percentile of the inference time; NaN if no image was processed."""
         return _percentile(self.inferences_ms, percent)
 
     def line(self) -> str | None:
-        """Return all in a line; None where no image came."""
+        """Return the summary as one line; None if no image arrived."""
         if not self.received:
             return None
         line = (f'{self.received / self.seconds:.1f} images/s in, '
@@ -46,61 +46,72 @@ class FrameSummary:
         return line
 
 
+@dataclass
+class _Interval:
+    """Counts since a reader's last summary."""
+
+    start: float  # seconds
+    received: int  # images before the start
+    dropped: int
+    failed: int = 0
+    late: int = 0
+    latencies_ms: list[float] = field(default_factory=list)
+    inferences_ms: list[float] = field(default_factory=list)
+
+
 class FrameStatistics:
-    """Counts frames from any thread, and tells how they went since it was last asked."""
+    """Counts frames, from any thread, for several readers with an interval of their own each."""
 
-    def __init__(self) -> None:
+    def __init__(self, *readers: str) -> None:
+        """Start all intervals at time 0."""
         self._lock = threading.Lock()
-        self._latencies_ms: list[float] = []
-        self._inferences_ms: list[float] = []
-        self._failed = self._late = 0
         self._people = 0
-        self._last = (0.0, 0, 0)  # time, images received, images dropped when last asked
+        self._intervals = {reader: _Interval(0.0, 0, 0) for reader in readers}
 
-    def processed(self, latency_ms: float, inference_ms: float, people: int) -> None:
+    def reset(self, now: float) -> None:
+        """Start all intervals at `now`, in seconds of the clock used for `summarize`."""
+        with self._lock:
+            self._people = 0
+            for reader in self._intervals:
+                self._intervals[reader] = _Interval(now, 0, 0)
+
+    def count_processed(self, latency_ms: float, inference_ms: float, people: int) -> None:
         """Count a frame whose results were published."""
         with self._lock:
-            self._latencies_ms.append(latency_ms)
-            self._inferences_ms.append(inference_ms)
             self._people = people
+            for interval in self._intervals.values():
+                interval.latencies_ms.append(latency_ms)
+                interval.inferences_ms.append(inference_ms)
 
-    def failed(self) -> None:
+    def count_failed(self) -> None:
         """Count a frame that could not be used."""
         with self._lock:
-            self._failed += 1
+            for interval in self._intervals.values():
+                interval.failed += 1
 
-    def late(self) -> None:
-        """Count a frame that came after a newer one."""
+    def count_late(self) -> None:
+        """Count a frame that is older than an earlier one."""
         with self._lock:
-            self._late += 1
+            for interval in self._intervals.values():
+                interval.late += 1
 
-    def forget(self) -> None:
-        """Take nobody for present, until the next frame."""
+    def clear_people(self) -> None:
+        """Set the number of people to zero until the next frame."""
         with self._lock:
             self._people = 0
 
-    def start(self, now: float) -> None:
-        """Begin to count; `now` in seconds of any clock that `take` is given too."""
-        with self._lock:
-            self._latencies_ms, self._inferences_ms = [], []
-            self._failed = self._late = self._people = 0
-            self._last = (now, 0, 0)
+    def summarize(self, reader: str, now: float, received: int, dropped: int) -> FrameSummary:
+        """Return the statistics since the reader's last call, and start its next interval.
 
-    def take(self, now: float, received: int, dropped: int) -> FrameSummary:
-        """Return the figures since the last call, and begin anew.
-
-        `received` and `dropped` count images since `start`.
+        `received` and `dropped` count images since `reset`.
         """
         with self._lock:
-            then, received_then, dropped_then = self._last
-            self._last = (now, received, dropped)
-            latencies, self._latencies_ms = self._latencies_ms, []
-            inferences, self._inferences_ms = self._inferences_ms, []
-            failed, self._failed = self._failed, 0
-            late, self._late = self._late, 0
-            return FrameSummary(max(now - then, 1e-9), received - received_then,
-                                dropped - dropped_then, failed, tuple(latencies), self._people,
-                                tuple(inferences), late)
+            last = self._intervals[reader]
+            self._intervals[reader] = _Interval(now, received, dropped)
+            return FrameSummary(
+                max(now - last.start, 1e-9), received - last.received, dropped - last.dropped,
+                last.failed, tuple(last.latencies_ms), self._people, tuple(last.inferences_ms),
+                last.late)
 
 
 def _percentile(values: tuple[float, ...], percent: float) -> float:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Whether several nodes publish a topic that one camera should have to itself."""
+"""Detection of several nodes that publish the images of one topic."""
 
 from __future__ import annotations
 
@@ -10,31 +10,32 @@ import re
 from pose_machine_ros.ros.runtime.distributions import TopicEndpointInfo
 
 _SECOND_LOOK = 0.5  # seconds
-# Seconds that a publisher may stay in the graph after its process was killed. Fast DDS keeps it for
-# 20 s, and a camera that was restarted is there twice until then.
+# Seconds for which a publisher may stay in the graph after its process was killed. Fast DDS keeps
+# it for 20 s; a camera that was restarted is in the graph twice until then.
 _LEASE = 30.0
-# Numbers, decimal or hexadecimal, at the end of a name: those of a process where a name is made up
-# anew at every start.
+# Decimal or hexadecimal numbers at the end of a name. Some drivers get a new one at every start,
+# for instance from the process id.
 _NUMBERS = re.compile(r'(_?\d+|_[0-9a-f]{4,})+$')
-_UNKNOWN = '_NODE_NAME_UNKNOWN_'  # rcl's name for a node that is not, or not yet, known
+_UNKNOWN = '_NODE_NAME_UNKNOWN_'  # rcl's name for a node that is not discovered, or not yet
 
 
 class PublisherWatch:
-    """Keeps in mind since when the publishers of a topic are there.
+    """Remembers since when each publisher of a topic is in the ROS graph.
 
-    It counts those in the graph rather than those whose messages arrive: rclpy tells who sent a
-    message in recent distributions only, and not by the name of a node.
+    It uses the graph rather than the received messages: rclpy has the sender of a message in recent
+    distributions only, and as a gid instead of a node name.
     """
 
     def __init__(self) -> None:
         self._since: dict[bytes, float] = {}  # by the publisher's gid
 
-    def look(self, publishers: Sequence[TopicEndpointInfo], now: float) -> tuple[str, ...]:
-        """Return the full names of the nodes that share the topic; none where one has it alone.
+    def update(self, publishers: Sequence[TopicEndpointInfo], now: float) -> tuple[str, ...]:
+        """Return the full names of the nodes that publish the topic; empty if there is only one.
 
-        `now` in seconds of any steady clock. Nodes of different names share it once they are seen
-        a second time; publishers of the same name, of names that differ only in the numbers at
-        their end, or of no known name, once they all are there for longer than a killed one stays.
+        `now` in seconds of any steady clock. Nodes with different names count when they are seen a
+        second time. Publishers of the same name, of names that differ in their last numbers only,
+        or of unknown name count when they have been in the graph for longer than a killed one
+        stays there.
         """
         gids = [bytes(p.endpoint_gid) for p in publishers]
         self._since = {gid: self._since.get(gid, now) for gid in gids}
@@ -48,7 +49,7 @@ class PublisherWatch:
 
 
 def full_name(publisher: TopicEndpointInfo) -> str:
-    """Return the name of the node that publishes, with its namespace."""
+    """Return the fully qualified name of the publishing node."""
     if publisher.node_name == _UNKNOWN:
         return 'a node of unknown name'
     return f'{publisher.node_namespace.rstrip("/")}/{publisher.node_name}'

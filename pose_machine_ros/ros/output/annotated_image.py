@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The received images with skeletons, keypoints and ids drawn over them."""
+"""The received images with skeletons, keypoints and ids drawn on them."""
 
 from __future__ import annotations
 
@@ -12,25 +12,26 @@ from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.ros.conversions.images import bgr_to_image, bgr_to_jpeg
 from pose_machine_ros.ros.output.output import FrameResult, Output
 
-_NEWEST = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+_LAST_ONLY = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
 
 
 class AnnotatedImageOutput(Output):
     """Publishes `~/annotated_image`, and as JPEG `~/annotated_image/compressed`.
 
-    Nothing is drawn while nobody subscribes.
+    Draws only while a subscriber exists.
     """
 
     def __init__(self, node: Node) -> None:
         super().__init__(node)
-        self._raw = self._advertise(Image, '~/annotated_image', _NEWEST)
-        self._jpeg = self._advertise(CompressedImage, '~/annotated_image/compressed', _NEWEST)
+        self._raw = self._advertise(Image, '~/annotated_image', _LAST_ONLY)
+        self._jpeg = self._advertise(CompressedImage, '~/annotated_image/compressed',
+                                     _LAST_ONLY)
 
     def publish(self, result: FrameResult) -> None:
-        """Draw the frame's people over its image, where somebody looks."""
-        if not self.has_listeners:
+        """Draw the people of a frame on its image, and publish it, if there is a subscriber."""
+        if not self.has_subscribers:
             return
-        picture = draw_overlay(result.image, result.skeletons, result.camera)
+        annotated = draw_overlay(result.image, result.skeletons, result.camera)
         for publisher, encode in ((self._raw, bgr_to_image), (self._jpeg, bgr_to_jpeg)):
             if publisher.get_subscription_count():
-                publisher.publish(encode(picture, result.header))
+                publisher.publish(encode(annotated, result.header))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People as REP-155 has them below `/humans/bodies`, for nodes that know hri_msgs."""
+"""People as messages of REP-155 (ROS4HRI) below `/humans/bodies`; needs hri_msgs."""
 
 from __future__ import annotations
 
@@ -15,22 +15,23 @@ from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.conversions.humans import region_message, skeleton_message
-from pose_machine_ros.ros.output.output import FrameResult, Output, RESULTS
+from pose_machine_ros.ros.output.output import FrameResult, Output
 from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
+from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 from pose_machine_ros.settings import check, setting
 
 try:
     from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D, Skeleton2D
-except ImportError:  # few have it
+except ImportError:  # an optional dependency
     IdsList = None
 
-# A node keeps a trace of every event handler for good, and these topics come and go with people
+# rclpy nodes keep every event handler, and these publishers come and go with people
 _NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
 
 @dataclass(frozen=True)
 class HumansConfig:
-    """Where people are published for REP-155."""
+    """Names of the topics of REP-155."""
 
     topic: str = setting(
         'humans/bodies', 'Base of the topics of REP-155, published where hri_msgs is installed; '
@@ -48,10 +49,10 @@ class HumansConfig:
 
 
 class HumansOutput(Output):
-    """Publishes the ids of bodies on `tracked`, and below each id its `roi` and `skeleton2d`.
+    """Publishes the ids of people on `tracked`, and `<id>/roi` and `<id>/skeleton2d` of each.
 
-    Silent where hri_msgs is not installed. Who listens to a body has its id from `tracked`, so that
-    topic alone tells whether anybody does.
+    Publishes nothing if hri_msgs is not installed. Subscribers get the ids from `tracked`, so
+    `has_subscribers` checks that topic only.
     """
 
     def __init__(self, node: Node, config: HumansConfig) -> None:
@@ -63,13 +64,13 @@ class HumansOutput(Output):
             self._tracked = self._advertise(IdsList, f'{self._base}/tracked')
 
     def publish(self, result: FrameResult) -> None:
-        """Publish who is there, and where in the image those are who are seen in it."""
+        """Publish the ids of all people, and the keypoints of those seen in this frame."""
         if self._tracked is None:
             return
-        present = {s.id: s for s in result.skeletons if s.state.is_active}
-        self._tell_tracked(list(present), result.header)
+        active = {s.id: s for s in result.skeletons if s.state.is_active}
+        self._publish_ids(list(active), result.header)
         height, width = result.image.shape[:2]
-        for name, skeleton in present.items():
+        for name, skeleton in active.items():
             if name not in self._bodies:
                 self._bodies[name] = self._advertise_body(name)
             if skeleton.state.is_seen:
@@ -78,26 +79,26 @@ class HumansOutput(Output):
                 skeletons.publish(skeleton_message(skeleton, result.header, width, height))
 
     def clear(self, header: Header) -> None:
-        """Publish that nobody is there."""
+        """Publish that there are no people."""
         if self._tracked is not None:
-            self._tell_tracked([], header)
+            self._publish_ids([], header)
 
     def close(self) -> None:
-        """Destroy the publishers, those of bodies too."""
-        self._withdraw_bodies(set(self._bodies))
+        """Destroy all publishers, including those of each body."""
+        self._destroy_bodies(set(self._bodies))
         super().close()
 
-    def _tell_tracked(self, ids: list[str], header: Header) -> None:
+    def _publish_ids(self, ids: list[str], header: Header) -> None:
         self._tracked.publish(IdsList(header=header, ids=ids))
-        self._withdraw_bodies(self._bodies.keys() - set(ids))
+        self._destroy_bodies(self._bodies.keys() - set(ids))
 
     def _advertise_body(self, name: str) -> tuple[Publisher, Publisher]:
         return tuple(
             self._node.create_publisher(
-                kind, f'{self._base}/{name}/{topic}', RESULTS, event_callbacks=_NO_EVENTS)
+                kind, f'{self._base}/{name}/{topic}', RESULT_QOS, event_callbacks=_NO_EVENTS)
             for kind, topic in ((NormalizedRegionOfInterest2D, 'roi'), (Skeleton2D, 'skeleton2d')))
 
-    def _withdraw_bodies(self, ids: set[str]) -> None:
+    def _destroy_bodies(self, ids: set[str]) -> None:
         for name in ids:
             for publisher in self._bodies.pop(name):
                 self._node.destroy_publisher(publisher)

@@ -1,11 +1,11 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons as markers for RViz: bones, joints and the id of each person, in a colour of their own.
+"""Skeletons as markers for RViz: bones, joints and id of each person, in one colour per person.
 
-Joints that are not sure are pale; beside the id stands the reprojection error in px.
+Uncertain joints are pale. The text has the id and the reprojection error in px.
 
-A person's markers keep their ids from frame to frame, so that RViz moves them instead of drawing
-new ones, and are deleted with the person.
+The markers of a person keep their ids from frame to frame, so that RViz moves them, and they are
+deleted when the track ends.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ from pose_machine_ros.settings import check, setting
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _NAMESPACES = ('bones', 'joints', 'id')
-_LIFETIME_FRAMES = 3  # a marker outlives two lost frames, and no more
-_MIN_PERIOD = 1 / 30  # seconds; RViz draws no faster, and would draw nothing in between
-_PERIOD_GAIN = 0.1  # of the newest frame's period, where it is shorter than those before
-_PALE = 0.8  # grey that uncertain joints fade to
-_MAX_PERIOD = 1.0  # seconds; what comes later is a pause, not a frame rate
+_LIFETIME_FRAMES = 3  # a marker stays visible over two missing frames
+_MIN_PERIOD = 1 / 30  # seconds; RViz draws at 30 Hz, and a shorter lifetime causes flicker
+_PERIOD_GAIN = 0.1  # low-pass weight of a period that is shorter than the filtered one
+_PALE = 0.8  # grey level of joints with score 0
+_MAX_PERIOD = 1.0  # seconds; a longer one is a pause, not a frame rate
 
 
 @dataclass(frozen=True)
 class MarkerConfig:
-    """How markers look."""
+    """Appearance of the markers."""
 
     thickness: float = setting(
         0.04, 'Thickness of bones; joints are 1.5 times as thick', unit='m', bounds=(0.001, 1.0))
@@ -57,7 +57,7 @@ class MarkerOutput(Output):
 
     @property
     def config(self) -> MarkerConfig:
-        """How markers look, from the next frame on."""
+        """Appearance of the markers, from the next frame on."""
         return self._writer.config
 
     @config.setter
@@ -69,12 +69,12 @@ class MarkerOutput(Output):
         self._publisher.publish(self._writer.write(result.skeletons, result.header))
 
     def clear(self, header: Header) -> None:
-        """Delete everybody's markers."""
+        """Delete the markers of all people."""
         self._publisher.publish(self._writer.clear(header))
 
 
 class MarkerWriter:
-    """Writes the markers of one frame after the other; remembers who has markers."""
+    """Makes the markers of each frame; remembers which people have markers."""
 
     def __init__(self, config: MarkerConfig = MarkerConfig()) -> None:
         self.config = config
@@ -84,7 +84,7 @@ class MarkerWriter:
         self._period: float | None = None  # seconds, between frames
 
     def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
-        """Return the markers of a frame: those of who is there, and DELETE for who left."""
+        """Return the markers of a frame, with DELETE for people whose tracks ended."""
         self._measure_period(header)
         visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
         shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
@@ -97,7 +97,7 @@ class MarkerWriter:
         return MarkerArray(markers=markers)
 
     def clear(self, header: Header) -> MarkerArray:
-        """Return DELETE for everybody who has markers, and forget them."""
+        """Return DELETE for all people who have markers."""
         self._stamp_ns = self._period = None
         return MarkerArray(markers=self._delete(set(self._numbers), header))
 
@@ -120,7 +120,7 @@ class MarkerWriter:
         joints.type = Marker.SPHERE_LIST
         joints.scale.x = joints.scale.y = joints.scale.z = 1.5 * thickness
         joints.points = [p for p, seen in zip(points, visible) if seen]
-        colours = [_paled(bones.color, score) for score in skeleton.joint_scores.tolist()]
+        colours = [_faded(bones.color, score) for score in skeleton.joint_scores.tolist()]
         bones.colors = [colours[end] for end in ends]
         joints.colors = [c for c, seen in zip(colours, visible) if seen]
         name.type = Marker.TEXT_VIEW_FACING
@@ -136,7 +136,7 @@ class MarkerWriter:
         stamp_ns = header_stamp_ns(header)
         if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
             period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
-            # Slower at once, or the next marker would not last until its successor
+            # A longer period counts at once, else markers would expire before their successors
             self._period = period if self._period is None or period > self._period \
                 else self._period + _PERIOD_GAIN * (period - self._period)
         self._stamp_ns = stamp_ns
@@ -155,11 +155,11 @@ def _colour(person_id: str) -> ColorRGBA:
     return ColorRGBA(r=red, g=green, b=blue, a=1.0)
 
 
-def _paled(colour: ColorRGBA, score: float) -> ColorRGBA:
-    """Return the colour of a joint: the less it is sure, the paler and the more transparent."""
-    sure = min(max(score, 0.0), 1.0)
+def _faded(colour: ColorRGBA, score: float) -> ColorRGBA:
+    """Return the colour of a joint: a lower score makes it paler and more transparent."""
+    score = min(max(score, 0.0), 1.0)
 
     def mixed(channel: float) -> float:
-        return sure * channel + (1 - sure) * _PALE
+        return score * channel + (1 - score) * _PALE
 
-    return ColorRGBA(r=mixed(colour.r), g=mixed(colour.g), b=mixed(colour.b), a=0.3 + 0.7 * sure)
+    return ColorRGBA(r=mixed(colour.r), g=mixed(colour.g), b=mixed(colour.b), a=0.3 + 0.7 * score)

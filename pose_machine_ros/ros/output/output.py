@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the node's outputs have in common."""
+"""Base class of the outputs of the node."""
 
 from __future__ import annotations
 
@@ -10,59 +10,59 @@ from dataclasses import dataclass
 import numpy as np
 from rclpy.node import Node
 from rclpy.publisher import Publisher
-from rclpy.qos import QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
 from pose_machine_ros.camera import Camera
 from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
-RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 _OVERRIDES = QoSOverridingOptions.with_default_policies()
 
 
 @dataclass(frozen=True)
 class FrameResult:
-    """What came of one image."""
+    """Results of one image."""
 
     skeletons: list[Skeleton]
-    header: Header  # the image's
+    header: Header  # of the image
     image: np.ndarray  # (H, W, 3) uint8, BGR
     camera: Camera  # that took it
-    latency_ns: int  # image stamp to now
+    latency_ns: int  # from image stamp to publication
 
 
-def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULTS) -> Publisher:
-    """Create a publisher whose QoS users can override, by parameters `qos_overrides`."""
-    # rclpy writes the overrides into the profile that it is given
+def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) -> Publisher:
+    """Create a publisher whose QoS can be overridden by the parameters `qos_overrides`."""
+    # A copy, since rclpy writes the overrides into the profile
     return node.create_publisher(kind, topic, copy(qos), qos_overriding_options=_OVERRIDES)
 
 
 class Output:
-    """A view of each frame's result, and the topics it goes to; every message has its header."""
+    """Publishes one form of the result of each frame, with the header of its image."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
-        self.publishers: list[Publisher] = []  # as long as this is open
+        self.publishers: list[Publisher] = []  # until `close`
 
     @property
-    def has_listeners(self) -> bool:
-        """Whether anybody subscribes to what this publishes of each frame."""
+    def has_subscribers(self) -> bool:
+        """Whether a topic of this output has a subscriber."""
         return any(p.get_subscription_count() for p in self.publishers)
 
     def publish(self, result: FrameResult) -> None:
-        """Publish what came of a frame."""
+        """Publish the result of a frame."""
         raise NotImplementedError
 
     def clear(self, header: Header) -> None:
-        """Tell subscribers that nobody is there any more, where they keep what they got."""
+        """Tell subscribers that keep people or markers that there are none any more."""
 
     def close(self) -> None:
-        """Destroy the publishers; what was not sent by then is lost."""
+        """Destroy the publishers; messages that were not sent by then are lost."""
         while self.publishers:
             self._node.destroy_publisher(self.publishers.pop())
 
-    def _advertise(self, kind: type, topic: str, qos: QoSProfile = RESULTS) -> Publisher:
+    def _advertise(self, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) -> Publisher:
         publisher = advertise(self._node, kind, topic, qos)
         self.publishers.append(publisher)
         return publisher

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""All that the node publishes about people."""
+"""All outputs of the node."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import time
 
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Header
 
 from pose_machine_msgs.msg import SkeletonModel
@@ -22,20 +21,19 @@ from pose_machine_ros.ros.output.markers import MarkerConfig, MarkerOutput
 from pose_machine_ros.ros.output.output import advertise, FrameResult, Output
 from pose_machine_ros.ros.output.skeletons import SkeletonOutput
 from pose_machine_ros.ros.output.transforms import TransformConfig, TransformOutput
-from pose_machine_ros.ros.runtime.topics import all_or_none
+from pose_machine_ros.ros.runtime.qos import LATCHED
+from pose_machine_ros.ros.runtime.topics import destroy_on_failure
 from pose_machine_ros.settings import check, group, setting
 
-_LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
-                      durability=DurabilityPolicy.TRANSIENT_LOCAL)
-_FAREWELL = 0.5  # seconds for the last messages to arrive
-_POLL = 0.01  # seconds
-_AT_ONCE = Duration()
-_PREFIX = re.compile('([a-zA-Z][a-zA-Z0-9_]*)?')  # as names of topics may be
+_SEND_SECONDS = 0.5  # for the last messages to arrive
+_POLL_SECONDS = 0.01
+_NO_WAIT = Duration()
+_PREFIX = re.compile('([a-zA-Z][a-zA-Z0-9_]*)?')  # valid in topic names
 
 
 @dataclass(frozen=True)
 class OutputConfig:
-    """What is published, and how it looks."""
+    """Settings of all outputs."""
 
     markers: MarkerConfig = group('markers', MarkerConfig)
     transforms: TransformConfig = group('tf', TransformConfig)
@@ -52,35 +50,35 @@ class OutputConfig:
 
 
 class Outputs:
-    """Publishes what came of each frame on every output, and once `~/skeleton_model`."""
+    """Publishes the result of each frame on all outputs, and once `~/skeleton_model`."""
 
     def __init__(self, node: Node, config: OutputConfig = OutputConfig()) -> None:
-        """Advertise; raises InputError where QoS overrides forbid it."""
+        """Create the publishers; raises InputError for invalid QoS overrides."""
         self._node = node
         self._id_prefix = config.id_prefix
         self._header: Header | None = None  # of the newest frame
-        with all_or_none(node):
+        with destroy_on_failure(node):
             self._markers = MarkerOutput(node, config.markers)
             self._transforms = TransformOutput(node, config.transforms)
-            # The picture last: drawing takes time that the others need not wait for
+            # The image is last, since drawing takes time
             self._all: list[Output] = [
                 SkeletonOutput(node), self._markers, self._transforms,
                 HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
-            self._model = advertise(node, SkeletonModel, '~/skeleton_model', _LATCHED)
+            self._model = advertise(node, SkeletonModel, '~/skeleton_model', LATCHED)
         self._model.publish(model_message())
 
     @property
-    def has_listeners(self) -> bool:
-        """Whether anybody subscribes to a result."""
-        return any(output.has_listeners for output in self._all)
+    def has_subscribers(self) -> bool:
+        """Whether any result topic has a subscriber."""
+        return any(output.has_subscribers for output in self._all)
 
     def configure(self, config: OutputConfig) -> None:
-        """Let `config` hold from the next frame on."""
+        """Apply the dynamic settings of `config` from the next frame on."""
         self._markers.config = config.markers
         self._transforms.config = config.transforms
 
     def publish(self, result: FrameResult) -> None:
-        """Publish a frame's results."""
+        """Publish the result of a frame on all outputs."""
         self._header = result.header
         if self._id_prefix:
             result = replace(result, skeletons=[
@@ -89,22 +87,22 @@ class Outputs:
             output.publish(result)
 
     def clear(self) -> None:
-        """Tell everywhere that nobody is there any more."""
+        """Tell subscribers of all outputs that there are no people any more."""
         if self._header is not None:
             for output in self._all:
                 output.clear(self._header)
 
     def wait_until_sent(self) -> None:
-        """Wait, for half a second at most, until subscribers have what was published last."""
+        """Wait up to half a second until reliable subscribers have acknowledged all messages."""
         publishers = [p for output in self._all for p in output.publishers]
-        end = time.monotonic() + _FAREWELL
-        # By turns: one subscriber that hangs must not take the time of the others
+        end = time.monotonic() + _SEND_SECONDS
+        # Poll all of them, so that one subscriber that hangs does not use up the time
         while time.monotonic() < end and not all(
-                p.wait_for_all_acked(_AT_ONCE) for p in publishers):
-            time.sleep(_POLL)
+                p.wait_for_all_acked(_NO_WAIT) for p in publishers):
+            time.sleep(_POLL_SECONDS)
 
     def close(self) -> None:
-        """Destroy the publishers; what was not sent by then is lost."""
+        """Destroy the publishers; messages that were not sent by then are lost."""
         for output in self._all:
             output.close()
         self._node.destroy_publisher(self._model)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The topic of skeletons."""
+"""The topic `~/skeletons`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SkeletonOutput(Output):
         self._publisher = self._advertise(Skeleton3DArray, '~/skeletons')
 
     def publish(self, result: FrameResult) -> None:
-        """Publish everybody; an empty array where nobody is."""
+        """Publish all people of a frame; the array is empty if there are none."""
         height, width = result.image.shape[:2]
         self._publisher.publish(skeletons_message(
             result.skeletons, result.header, width, height, result.latency_ns))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""People on TF: where each body is and which way it faces, as REP-155 names it."""
+"""Position and orientation of each body on TF, with the frame names of REP-155."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 try:
     from tf2_msgs.msg import TFMessage
-except ImportError:  # ROS 2 from Python wheels comes without
+except ImportError:  # the Python wheels of ROS 2 do not include it
     TFMessage = None
 
 _TF = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)  # as tf2's broadcaster
@@ -30,7 +30,7 @@ _NO_FRAME_PERIOD = 30.0  # seconds between two warnings
 
 @dataclass(frozen=True)
 class TransformConfig:
-    """Which frames are broadcast."""
+    """Frames to broadcast."""
 
     bodies: bool = setting(
         True, 'Broadcast body_<id> of everyone seen on /tf, in the frame of the image. A '
@@ -42,7 +42,7 @@ class TransformConfig:
 
 
 class TransformOutput(Output):
-    """Broadcasts people's frames on `/tf`."""
+    """Broadcasts the frames of people on `/tf`."""
 
     def __init__(self, node: Node, config: TransformConfig) -> None:
         super().__init__(node)
@@ -56,22 +56,22 @@ class TransformOutput(Output):
                 'distribution, or set tf.bodies to false')
 
     @property
-    def has_listeners(self) -> bool:
-        """Whether anybody subscribes to `/tf`, and people are broadcast there."""
-        return self.config.bodies and super().has_listeners
+    def has_subscribers(self) -> bool:
+        """Whether bodies are broadcast and `/tf` has a subscriber."""
+        return self.config.bodies and super().has_subscribers
 
     def publish(self, result: FrameResult) -> None:
-        """Broadcast the frames of everyone who is seen in the image."""
+        """Broadcast the frames of all people who are seen in this image."""
         header = result.header
-        # tf2 takes one transform of a frame for each stamp, and complains about more. Images
-        # without a stamp repeat the stamp of 0.
+        # tf2 accepts one transform per frame and stamp, and warns about repeated ones. All images
+        # without a stamp have the stamp 0.
         if not self.publishers or not self.config.bodies or header.stamp == self._stamp:
             return
         self._stamp = header.stamp
         found = transforms(result.skeletons, header, self.config.joints)
         if found and not header.frame_id:
             self._node.get_logger().warning(
-                'images have no frame_id: no body_<id> on /tf. Let the driver fill in '
+                'images have no frame_id: no body_<id> on /tf. Let the driver set '
                 'header.frame_id', throttle_duration_sec=_NO_FRAME_PERIOD)
         elif found:
             self._publisher.publish(TFMessage(transforms=found))
@@ -79,10 +79,11 @@ class TransformOutput(Output):
 
 def transforms(skeletons: list[Skeleton], header: Header,
                with_joints: bool) -> list[TransformStamped]:
-    """Return `body_<id>` of everyone seen whose trunk is known, in the frame of `header`.
+    """Return `body_<id>` of all people who are seen and whose trunk is known.
 
-    With `with_joints`, also `<joint>_<id>` in `body_<id>`, turned as the body, of every joint that
-    is known. A pose that is only carried on has no transform: TF can't tell how sure it is.
+    Its parent is the frame of `header`. With `with_joints`, also `<joint>_<id>` of every known
+    joint, with parent `body_<id>` and the orientation of the body. Predicted poses have no
+    transform, since TF cannot express their uncertainty.
     """
     found = []
     for skeleton in skeletons:
@@ -90,8 +91,8 @@ def transforms(skeletons: list[Skeleton], header: Header,
         if frame is None:
             continue
         body = f'body_{skeleton.id}'
-        turn = Rotation.from_matrix(frame.axes).as_quat()
-        found.append(_transform(header, body, frame.origin, turn))
+        quaternion = Rotation.from_matrix(frame.axes).as_quat()
+        found.append(_transform(header, body, frame.origin, quaternion))
         if with_joints:
             found += _joints(skeleton, frame, Header(stamp=header.stamp, frame_id=body))
     return found

@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What differs between the ROS 2 distributions from Humble to Rolling; no other module knows.
+"""Differences between the ROS 2 distributions from Humble to Rolling, all in this module.
 
-Nothing here imports ROS until it is called, so launch files and the demo can use it too.
+The module imports ROS only inside functions, so launch files and the demo can use it too.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from typing import Protocol, TYPE_CHECKING
 if TYPE_CHECKING:
     from rclpy.qos import QoSProfile
 
-# Fast DDS 3, of Kilted and later, reads the first one; Fast DDS 2 reads the second one alone.
+# Fast DDS 3 (Kilted and later) reads the first one, Fast DDS 2 only the second one.
 PROFILE_VARIABLES = ('FASTDDS_DEFAULT_PROFILES_FILE', 'FASTRTPS_DEFAULT_PROFILES_FILE')
 _WITH_FAST_DDS_2 = ('humble', 'iron', 'jazzy')
 _OF_WHEELS = ('jazzy', 'kilted')
-PARAMETERS_OF_EVERY_NODE = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
+BUILTIN_PARAMETERS = ('use_sim_time', 'start_type_description_service', 'qos_overrides')
 
 
 class TopicEndpointInfo(Protocol):
-    """What the graph tells of a publisher or a subscription.
+    """A publisher or a subscription in the ROS graph.
 
-    Its class is in rclpy.topic_endpoint_info up to Kilted, and in rclpy.endpoint_info of Rolling.
+    rclpy has the class in topic_endpoint_info up to Kilted, and in endpoint_info in Rolling.
     """
 
     node_name: str
@@ -38,7 +38,7 @@ class TopicEndpointInfo(Protocol):
 
 
 def current_distribution() -> str:
-    """Return the name of the distribution: the sourced one, or that of the Python wheels.
+    """Return the name of the sourced distribution, or else that of the Python wheels.
 
     Empty if there is neither.
     """
@@ -49,7 +49,7 @@ def current_distribution() -> str:
 
 def publisher_event_callbacks(
         import_module: Callable[[str], ModuleType] = importlib.import_module) -> type:
-    """Return rclpy's class PublisherEventCallbacks.
+    """Return the class PublisherEventCallbacks of rclpy.
 
     `import_module` imports a module by its full name.
     """
@@ -63,9 +63,9 @@ def publisher_event_callbacks(
 
 
 def profile_variable(distribution: str | None = None) -> str:
-    """Return the environment variable that names Fast DDS's file of profiles.
+    """Return the environment variable for the path of the XML profiles of Fast DDS.
 
-    `distribution`: the sourced one where it is not given.
+    `distribution` is the current one by default.
     """
     name = current_distribution() if distribution is None else distribution
     new, old = PROFILE_VARIABLES
@@ -73,9 +73,9 @@ def profile_variable(distribution: str | None = None) -> str:
 
 
 def local_discovery(distribution: str | None = None) -> dict[str, str]:
-    """Return the environment that lets processes find those of this machine alone.
+    """Return the environment variables that limit discovery to this machine.
 
-    `distribution`: the sourced one where it is not given.
+    `distribution` is the current one by default.
     """
     name = current_distribution() if distribution is None else distribution
     if name == 'humble':
@@ -83,11 +83,11 @@ def local_discovery(distribution: str | None = None) -> dict[str, str]:
     return {'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST'}
 
 
-def given_parameters(node: object) -> Collection[str]:
-    """Return the names of the parameters that were given to an rclpy node at its start.
+def parameter_overrides_of(node: object) -> Collection[str]:
+    """Return the names of the parameters that an rclpy node was started with.
 
-    rclpy keeps them in an attribute of its own, in every distribution from Humble to Rolling; from
-    one that does not, nothing is returned.
+    rclpy keeps them in a private attribute, in every distribution from Humble to Rolling. The
+    result is empty if a later one does not.
     """
     return getattr(node, '_parameter_overrides', {})
 

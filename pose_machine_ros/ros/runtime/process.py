@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes as a process that ends in an orderly way."""
+"""Processes that run nodes and shut down cleanly."""
 
 from __future__ import annotations
 
@@ -23,19 +23,20 @@ from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.signals import SignalHandlerOptions
 
 from pose_machine_ros.errors import InputError, PoseMachineError
-from pose_machine_ros.ros.runtime.overrides import warn_of_unknown, warn_of_unread
+from pose_machine_ros.ros.runtime.overrides import (
+    warn_about_unknown_parameters, warn_about_unmatched_files)
 from pose_machine_ros.ros.runtime.parameter_files import parameter_files, ParameterFile
 
-_WAKE_SECONDS = 0.1  # a signal is noticed when the executor's wait returns
-_END_SECONDS = 5.0  # from a signal to the end by force; `ros2 launch` then sends the next signal
+_WAKE_SECONDS = 0.1  # between two checks for a signal
+_END_SECONDS = 5.0  # from a signal to a forced end; `ros2 launch` sends its next signal then
 _ERROR_PERIOD = 5.0
-# What making a node raises where its name or a parameter can not be used; RuntimeError is of rcl.
+# Raised by the constructor of a node for an invalid name or parameter; RuntimeError is from rcl.
 _UNUSABLE = (InputError, ParameterException, NameValidationException, RuntimeError)
 _TYPES = "; write a DOUBLE like 1.0, an INTEGER like 1, a STRING like '1', a BOOL like true"
 
 
 class RunnableNode(Protocol):
-    """A node with the transitions of a lifecycle, as plain methods."""
+    """A node whose lifecycle transitions are plain methods."""
 
     def configure(self) -> None: ...
 
@@ -51,88 +52,88 @@ class RunnableNode(Protocol):
 
 
 class StopSignals:
-    """SIGINT and SIGTERM, from now on, as a flag.
+    """Turns SIGINT and SIGTERM into a flag.
 
-    rclpy's own handlers would shut its context down at once, and what a node still has to say
-    (markers to delete) would be lost. A second signal must not break into the clean-up either. Code
-    that hangs is ended by force, and shows where it hung.
+    The handlers of rclpy would shut its context down at once, and the last messages of a node (that
+    delete its markers) would be lost. Further signals do not interrupt the clean-up. If the
+    clean-up hangs, the process ends itself and prints the stack of every thread.
     """
 
     def __init__(self) -> None:
-        self.came = False
-        self._breaks_in = False
+        self.received = False
+        self._interrupts = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._handle)
 
     @contextmanager
-    def break_in(self) -> Iterator[None]:
-        """Let a signal end the block, and what follows it in the same `try`, with a StopRequest.
+    def interruptible(self) -> Iterator[None]:
+        """Raise StopRequest in the block when a signal arrives.
 
-        For what takes long and leaves nothing to say.
+        For blocks that take long and need no clean-up.
         """
-        self._breaks_in = True
+        self._interrupts = True
         try:
             yield
         except Exception:
-            if not self.came:
+            if not self.received:
                 raise
-            # Compiled code takes the request for a failure of its own and raises what it likes.
+            # Compiled code may replace a StopRequest by an exception of its own.
             raise StopRequest from None
         finally:
-            self._breaks_in = False
+            self._interrupts = False
 
     def _handle(self, *_: object) -> None:
-        if not self.came:
-            self.came = True
+        if not self.received:
+            self.received = True
             faulthandler.dump_traceback_later(_END_SECONDS, exit=True)
-        if self._breaks_in:
-            self._breaks_in = False
+        if self._interrupts:
+            self._interrupts = False
             raise StopRequest
 
 
 class StopRequest(BaseException):
-    """A signal came; not an Exception, so that nobody takes it for a failure of their own."""
+    """A signal arrived; a BaseException, so that `except Exception` does not catch it."""
 
 
 def run_node(create: Callable[[], RunnableNode], args: list[str] | None = None,
              is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
-    """Run a node until SIGINT, SIGTERM or `is_done`; returns the exit status."""
+    """Run a node until SIGINT, SIGTERM or `is_done`; return the exit status."""
     return run_nodes(lambda: [create()], args, is_done)
 
 
 def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | None = None,
               is_done: Callable[[RunnableNode], bool] = lambda node: False) -> int:
-    """Run nodes until SIGINT, SIGTERM or `is_done` of one; returns the exit status.
+    """Run nodes until SIGINT, SIGTERM or `is_done` of one of them; return the exit status.
 
-    Each has a thread of its own: one that loads or ends holds up no other.
+    Each has a thread of its own, so that none waits for the callbacks of another.
     """
     stop = StopSignals()
     nodes: list[RunnableNode] = []
     try:
-        with stop.break_in():
+        with stop.interruptible():
             files = parameter_files(sys.argv if args is None else args)
             _start_rclpy(args)
             try:
                 for node in _created(create, files):
                     nodes.append(node)
-                    warn_of_unknown(node)
+                    warn_about_unknown_parameters(node)
                     node.configure()
-            finally:  # a section that is not read may be why a node can not be configured
-                warn_of_unread(files, nodes)
-            # What was loaded so far stays: looking through it for garbage would halt every thread
-            # for a moment now and then, and keep the process from ending for a second.
+            finally:  # a misnamed section may be the reason why a node cannot be configured
+                warn_about_unmatched_files(files, nodes)
+            # All loaded objects stay alive. Without `freeze`, the garbage collector would search
+            # them again and again, which stops every thread and delays the exit by a second.
             gc.collect()
             gc.freeze()
-        if not stop.came:
+        if not stop.received:
             for node in nodes:
                 node.activate()
 
-            def live(node: RunnableNode) -> None:
-                _spin(node, lambda: stop.came or any(is_done(n) for n in nodes))
+            def spin_and_deactivate(node: RunnableNode) -> None:
+                _spin(node, lambda: stop.received or any(is_done(n) for n in nodes))
                 node.deactivate()
             with ThreadPoolExecutor(len(nodes)) as threads:
-                others = [threads.submit(live, node) for node in nodes[1:]]
-                live(nodes[0])  # a node alone stays in the thread that it was made in
+                others = [threads.submit(spin_and_deactivate, node) for node in nodes[1:]]
+                spin_and_deactivate(nodes[0])  # in the main thread, like a single node
                 for other in others:
                     other.result()
         for node in nodes:
@@ -150,17 +151,17 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
 
 
 def _start_rclpy(args: list[str] | None) -> None:
-    """Start rclpy without signal handlers; arguments that it can't use raise InputError."""
+    """Start rclpy without signal handlers; raises InputError for invalid arguments."""
     try:
         rclpy.init(args=args, signal_handler_options=SignalHandlerOptions.NO)
-    except Exception as error:  # of many types, which differ between distributions
-        raise InputError(f'ROS can not start, look at what follows --ros-args: '
+    except Exception as error:  # the type differs between distributions
+        raise InputError(f'ROS cannot start, check the arguments after --ros-args: '
                          f'{_in_one_line(error)}') from error
 
 
 def _created(create: Callable[[], Iterable[RunnableNode]],
              files: Sequence[ParameterFile]) -> Iterator[RunnableNode]:
-    """Yield the nodes that `create` makes; a name or parameter that is unusable is InputError."""
+    """Yield the nodes of `create`; raises InputError for an invalid name or parameter."""
     try:
         yield from create()
     except _UNUSABLE as error:
@@ -171,15 +172,15 @@ def _created(create: Callable[[], Iterable[RunnableNode]],
 
 
 def _in_one_line(error: Exception) -> str:
-    """Return what an error of rclpy says, without the places in the source of rcl."""
+    """Return the text of an rclpy error, without positions in the source code of rcl."""
     text = re.sub(r', at \S+:\d+', '', str(error)).removeprefix('failed to initialize rcl: ')
     kind = type(error).__name__
-    is_list = kind == 'UnknownROSArgsError'  # and no sentence
+    is_list = kind == 'UnknownROSArgsError'  # its text is not a sentence
     return ' '.join(f'unknown arguments {text}'.split() if is_list else (text or kind).split())
 
 
 def _spin(node: RunnableNode, is_over: Callable[[], bool]) -> None:
-    """Let a node work until `is_over`; a callback that fails costs that one call."""
+    """Spin a node until `is_over`; an exception of a callback is logged, and spinning goes on."""
     executor = SingleThreadedExecutor()
     executor.add_node(node)
     while not is_over():
@@ -187,7 +188,7 @@ def _spin(node: RunnableNode, is_over: Callable[[], bool]) -> None:
             executor.spin_once(timeout_sec=_WAKE_SECONDS)
         except PoseMachineError as error:
             node.get_logger().error(str(error), throttle_duration_sec=_ERROR_PERIOD)
-        except Exception:  # a robot needs its eyes
+        except Exception:  # the robot depends on this node
             node.get_logger().error(f'callback failed: {traceback.format_exc()}',
                                     throttle_duration_sec=_ERROR_PERIOD)
     executor.shutdown()

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Several topics opened together, with QoS that users may have overridden."""
+"""Publishers and subscriptions that are created together, or not at all."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ from pose_machine_ros.errors import InputError
 
 
 @contextmanager
-def all_or_none(node: Node) -> Iterator[None]:
-    """Destroy the publishers and subscriptions made within, where making one of them fails.
+def destroy_on_failure(node: Node) -> Iterator[None]:
+    """Destroy the publishers and subscriptions created in the block if it fails.
 
-    Raises InputError then: that is how rclpy takes an override that can't be used.
+    Raises InputError instead of the ParameterException or RuntimeError that rclpy raises for an
+    invalid QoS override.
     """
     before = {*node.publishers, *node.subscriptions}
     try:
@@ -27,5 +28,5 @@ def all_or_none(node: Node) -> Iterator[None]:
             node.destroy_publisher(publisher)
         for subscription in set(node.subscriptions) - before:
             node.destroy_subscription(subscription)
-        raise InputError(f'a topic can not be opened ({error}); look at the parameters '
-                         'qos_overrides.* of this node, and start it anew') from error
+        raise InputError(f'a publisher or subscription cannot be created ({error}); check the '
+                         'parameters qos_overrides.* of this node, and restart it') from error

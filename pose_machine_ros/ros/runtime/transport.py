@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The Fast DDS profile that lets nodes exchange images; for launch files."""
+"""Configuration of Fast DDS for large images; for launch files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pose_machine_ros.ros.runtime.distributions import profile_variable, PROFILE
 
 
 def profile_environment(config: Path) -> dict[str, str]:
-    """Return the environment variables that give a node the profile in config/fastdds.xml.
+    """Return environment variables that select a Fast DDS profile with room for large images.
 
-    `config` is the folder of that file. Returns nothing if the user has set another profile.
+    `config` is the folder with fastdds.xml. Empty if the user has set a profile.
     """
     if any(variable in os.environ for variable in PROFILE_VARIABLES):
         return {}

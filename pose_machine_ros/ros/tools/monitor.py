@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A monitor: what goes into a pose machine node and what comes out, counted and timed."""
+"""A monitor of a pose machine node: rates, drops and latency, as lines of JSON."""
 
 from __future__ import annotations
 
@@ -18,51 +18,52 @@ from sensor_msgs.msg import CameraInfo
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.runtime.process import run_node
 
 _PERCENTILES = (50, 95, 99)
 
 
 class Monitor(Node):
-    """Listens to `camera_info` and to the skeletons of the node `pose_machine`.
+    """Subscribes to `camera_info` and to the skeletons of the node `pose_machine`.
 
-    Once a period it prints a line of JSON about that period: its seconds, frames that the camera
-    sent (one camera_info each), frames processed, people in the newest, stamps of results that did
-    not go forward, and percentiles of the latency, ms.
+    Once a period it prints a line of JSON about that period: `span` in seconds, frames `sent` by
+    the camera (one camera_info each), frames `processed`, `people` in the newest frame, results
+    whose stamp is not after the last one (`backward`), and percentiles of the latency in ms.
     """
 
     def __init__(self) -> None:
         """Declare the parameters."""
         super().__init__('monitor')
         self.declare_parameter('period', 1.0, ParameterDescriptor(
-            description='Seconds between two lines', read_only=True))
+            description='Time between two lines, seconds', read_only=True))
 
     def configure(self) -> None:
-        """Check the period; raises InputError for one that is not positive."""
+        """Check the period; raises InputError if it is not positive."""
         self._period = self.get_parameter('period').value
         if self._period <= 0:
             raise InputError(f'parameter period = {self._period} s must be positive')
         self._newest = Time()
-        self._begin_period()
+        self._start_period()
 
     def activate(self) -> None:
-        """Begin to listen."""
+        """Subscribe."""
         reliable, best_effort = (QoSProfile(depth=100, reliability=r) for r in (
             ReliabilityPolicy.RELIABLE, ReliabilityPolicy.BEST_EFFORT))
-        self._keep = [
+        self._entities = [
             self.create_subscription(CameraInfo, 'camera_info', self._on_info, best_effort),
             self.create_subscription(
                 Skeleton3DArray, 'pose_machine/skeletons', self._on_skeletons, reliable),
             self.create_timer(self._period, self._report)]
 
     def deactivate(self) -> None:
-        """Stop listening."""
+        """Do nothing: the subscriptions stay until the node is destroyed."""
 
     def cleanup(self) -> None:
-        """Let go of nothing: there is nothing."""
+        """Do nothing: no resources are held."""
 
-    def _begin_period(self) -> None:
-        self._begin = time.monotonic()
+    def _start_period(self) -> None:
+        self._start = time.monotonic()
         self._sent = self._people = self._backward = 0
         self._latencies_ms = array('d')
 
@@ -73,20 +74,20 @@ class Monitor(Node):
         stamp = Time.from_msg(message.header.stamp, clock_type=self._newest.clock_type)
         self._backward += stamp <= self._newest
         self._newest = stamp
-        self._people = sum(s.tracking_state != s.LOST for s in message.skeletons)
+        self._people = sum(TrackingState(s.tracking_state).is_active for s in message.skeletons)
         self._latencies_ms.append(Duration.from_msg(message.latency).nanoseconds * 1e-6)
 
     def _report(self) -> None:
         latency = np.percentile(self._latencies_ms, _PERCENTILES).round(2).tolist() \
             if self._latencies_ms else [None] * len(_PERCENTILES)
         print(json.dumps({
-            'span': round(time.monotonic() - self._begin, 3), 'sent': self._sent,
+            'span': round(time.monotonic() - self._start, 3), 'sent': self._sent,
             'processed': len(self._latencies_ms), 'people': self._people,
             'backward': self._backward,
             **{f'latency_p{p}_ms': value for p, value in zip(_PERCENTILES, latency)}}), flush=True)
-        self._begin_period()
+        self._start_period()
 
 
 def main(args: list[str] | None = None) -> int:
-    """Monitor until SIGINT or SIGTERM; returns the exit status."""
+    """Monitor until SIGINT or SIGTERM; return the exit status."""
     return run_node(Monitor, args)

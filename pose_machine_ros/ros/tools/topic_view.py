@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Live topics, shown in Rerun."""
+"""A viewer of live topics in Rerun."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.runtime.process import run_node
+from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
-_WAITING = 30  # images that may wait for their skeletons: a second of a usual camera
-_REPORT = 1.0  # seconds
-_PATIENCE = 5.0  # seconds until the user is told what is missing
+_WAITING = 30  # images that may wait for their skeletons: 1 s at 30 Hz
+_REPORT_PERIOD = 1.0  # seconds
+_WARNING_DELAY = 5.0  # seconds from the start to warnings about missing topics
 _SENSOR = QoSProfile(depth=_WAITING, reliability=ReliabilityPolicy.BEST_EFFORT)
-_RESULTS = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE)
 
 
 class TopicView(Node):
-    """Shows skeletons as they come, each with the image of the same stamp.
+    """Shows each skeleton message when it arrives, with the image of the same stamp.
 
-    Once a second it prints how much it has shown, and what is missing.
+    Once a second it prints how much it has shown, and warns about missing topics.
     """
 
     def __init__(self, topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
         super().__init__('pose_machine_view')
         self._topics, self._view, self._camera = topics, view, camera
-        self._images: dict[int, Image | CompressedImage] = {}  # by stamp; not yet shown
-        self._results: dict[int, None] = {}  # stamps of results whose image has not come
+        self._images: dict[int, Image | CompressedImage] = {}  # by stamp, not shown yet
+        self._results: dict[int, None] = {}  # stamps of results whose image has not arrived
         self._results_shown = self._images_shown = 0
         self._reported = ''
         self._start = time.monotonic()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
 
     def configure(self) -> None:
         """Do nothing: there is nothing to load."""
@@ -51,21 +51,21 @@ class TopicView(Node):
         """Subscribe."""
         image_type = CompressedImage if self._topics.image.endswith('/compressed') else Image
         create = self.create_subscription
-        self._keep = [
+        self._entities = [
             create(CameraInfo, self._topics.camera_info, self._on_info, _SENSOR),
             create(image_type, self._topics.image, self._on_image, _SENSOR),
-            create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, _RESULTS),
-            self.create_timer(_REPORT, self._report)]
+            create(Skeleton3DArray, self._topics.skeletons, self._on_skeletons, RESULT_QOS),
+            self.create_timer(_REPORT_PERIOD, self._report)]
         if self._topics.markers is not None:
-            self._keep.append(create(
-                MarkerArray, self._topics.markers, self._on_markers, _RESULTS))
+            self._entities.append(create(
+                MarkerArray, self._topics.markers, self._on_markers, RESULT_QOS))
 
     def deactivate(self) -> None:
-        """Say how much was shown."""
+        """Print the final counts."""
         self._report()
 
     def cleanup(self) -> None:
-        """Do nothing: the view is its owner's."""
+        """Do nothing: the caller owns the view."""
 
     def _on_image(self, message: Image | CompressedImage) -> None:
         stamp_ns = header_stamp_ns(message.header)
@@ -81,7 +81,7 @@ class TopicView(Node):
         self._show_pair(stamp_ns)
 
     def _show_pair(self, stamp_ns: int) -> None:
-        """Show the image of this stamp once its result is there; forget what waits too long."""
+        """Show the image of this stamp if its result has arrived; drop the oldest waiting ones."""
         if stamp_ns in self._images and stamp_ns in self._results:
             del self._results[stamp_ns]
             image = self._images.pop(stamp_ns)
@@ -108,7 +108,7 @@ class TopicView(Node):
         if report != self._reported:
             self._reported = report
             print(report, flush=True)
-        if time.monotonic() - self._start < _PATIENCE:
+        if time.monotonic() - self._start < _WARNING_DELAY:
             return
         if not self._results_shown:
             self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
@@ -118,12 +118,12 @@ class TopicView(Node):
                             "the node's image topic with --image")
 
     def _warn_once(self, text: str) -> None:
-        if text not in self._told:
-            self._told.add(text)
+        if text not in self._warned:
+            self._warned.add(text)
             self.get_logger().warning(text)
 
 
 def show_topics(topics: CameraTopics, view: RerunView, camera: CameraInfoView) -> None:
     """Show until SIGINT or SIGTERM."""
     run_node(lambda: TopicView(topics, view, camera), args=[])
-    faulthandler.cancel_dump_traceback_later()  # to write it all may take longer than a node has
+    faulthandler.cancel_dump_traceback_later()  # writing a recording may take longer

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera stand-in: plays a video file as sensor_msgs/Image and CameraInfo."""
+"""A simulated camera that plays a video file as sensor_msgs/Image and CameraInfo."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from pose_machine_ros.ros.conversions.images import bgr_to_image
 from pose_machine_ros.ros.runtime.process import run_node
 
 _PARAMETERS = (
-    ('file', '', 'The video file'),
-    ('calibration', '', 'Calibration file of ROS, OpenCV or kalibr; empty = K is zero'),
-    ('rate', 0.0, "Images a second; 0 = the file's own"),
-    ('loop', False, 'Begin again at the end, instead of ending the process'),
-    ('width', 0, 'Width in px to scale down to, intrinsics too; 0 = as it is'),
-    ('frame_id', 'camera', "Of the images' headers"),
-    ('wait_for_subscribers', 0, 'Subscribers of the image to wait for before playing'),
-    ('reliable', False, 'Publish reliably instead of best effort'),
+    ('file', '', 'Video file'),
+    ('calibration', '', 'Calibration file of ROS, OpenCV or kalibr; empty = uncalibrated'),
+    ('rate', 0.0, 'Images per second; 0 = that of the file'),
+    ('loop', False, 'Play again from the start at the end, instead of exiting'),
+    ('width', 0, 'Width in px to scale images and intrinsics down to; 0 = unchanged'),
+    ('frame_id', 'camera', 'frame_id of the headers'),
+    ('wait_for_subscribers', 0, 'Number of subscribers of the images to wait for before playing'),
+    ('reliable', False, 'Publish with reliable instead of best-effort QoS'),
 )
 _POLL_SECONDS = 0.05
-_LINGER_SECONDS = 0.5  # the last image is on its way
+_LINGER_SECONDS = 0.5  # after the last image, so that it arrives
 
 
 class VideoCamera(Node):
     """Publishes `image` (bgr8) and `camera_info`, stamped with the time of publication."""
 
     def __init__(self) -> None:
-        """Declare the parameters; raises InputError for one that can't be used."""
+        """Declare the parameters; raises InputError for an invalid type."""
         super().__init__('video_camera')
         self.is_done = threading.Event()
         self._stop = threading.Event()
@@ -48,13 +48,13 @@ class VideoCamera(Node):
             try:
                 self.declare_parameter(name, default, ParameterDescriptor(
                     description=description, read_only=True,
-                    dynamic_typing=name == 'file'))  # 0 is a camera, and told so by `VideoFile`
+                    dynamic_typing=name == 'file'))  # `VideoFile` explains that 0 is not a file
             except InvalidParameterTypeException as error:
-                raise InputError(f'parameter {name} is of another type: write it like '
+                raise InputError(f'parameter {name} has the wrong type: write it like '
                                  f'{default!r} ({error})') from error
 
     def configure(self) -> None:
-        """Open the video and the calibration; raises InputError for one that can't be read."""
+        """Open the video and read the calibration; raises InputError for an invalid file."""
         if self._value('file') in ('', None):
             raise InputError('parameter file is empty; give a video: -p file:=VIDEO.mp4')
         video = VideoFile(str(self._value('file')))
@@ -71,7 +71,7 @@ class VideoCamera(Node):
                 self.get_logger().warning(f'{self._value("calibration")}: {remark}')
             self._info = camera_info(calibration)
         self._info.header.frame_id = self._value('frame_id')
-        # Reliable is what is still queued: a second of video for a subscriber that is held up
+        # With reliable QoS a slow subscriber may be a second behind
         qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
                if self._value('reliable') else
                QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
@@ -79,7 +79,7 @@ class VideoCamera(Node):
         self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
 
     def activate(self) -> None:
-        """Begin to play."""
+        """Start to play."""
         self._player = threading.Thread(target=self._play, name='video_camera', daemon=True)
         self._player.start()
         self.get_logger().info(
@@ -92,7 +92,7 @@ class VideoCamera(Node):
         self._player.join()
 
     def cleanup(self) -> None:
-        """Let go of the video."""
+        """Destroy the publishers and close the video."""
         self.destroy_publisher(self._images)
         self.destroy_publisher(self._infos)
         self._video = None
@@ -109,7 +109,7 @@ class VideoCamera(Node):
                 if not self._value('loop'):
                     break
             self._stop.wait(_LINGER_SECONDS)
-        except InputError as error:  # a file that is damaged further in
+        except InputError as error:  # the file is damaged after its start
             self.get_logger().error(str(error))
         self.get_logger().info(f'published {published} images of {self._video.path}')
         self.is_done.set()
@@ -120,7 +120,7 @@ class VideoCamera(Node):
             self._stop.wait(_POLL_SECONDS)
 
     def _play_once(self) -> int:
-        """Publish every frame when it is due; returns how many there were."""
+        """Publish every frame at its time; return the number of frames."""
         start = time.monotonic()
         rate = self._value('rate')
         first_ns = None
@@ -132,7 +132,7 @@ class VideoCamera(Node):
                 break
             self._publish(image)
             count += 1
-        # The last frame lasts for a usual step, before a loop begins again
+        # The last frame lasts for one frame period
         self._stop.wait(max(start + due + 1 / (rate or self._video.fps) - time.monotonic(), 0))
         return count
 
@@ -145,5 +145,5 @@ class VideoCamera(Node):
 
 
 def main(args: list[str] | None = None) -> int:
-    """Play a video until its end, SIGINT or SIGTERM; returns the exit status."""
+    """Play a video until its end, SIGINT or SIGTERM; return the exit status."""
     return run_node(VideoCamera, args, is_done=lambda node: node.is_done.is_set())

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Messages of images to pixels and back, with cv_bridge where it can do the message at hand."""
+"""Conversion of image messages to pixels and back, with and without cv_bridge."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pose_machine_ros.ros.conversions import images
 
 
 def message_of(fields: dict[str, Any]) -> Image:
-    """Return an image of the fields that `encoded` returns."""
+    """Return an image message with the fields from `encoded`."""
     message = Image(**{name: value for name, value in fields.items() if name != 'data'})
     message.data.frombytes(fields['data'])
     return message
@@ -87,7 +87,7 @@ def test_agrees_with_cv_bridge(encoding: str) -> None:
 
 
 class Bridge:
-    """Stands in for cv_bridge: converts as `answer` does, and counts."""
+    """A stub of cv_bridge that converts with `answer`, and counts the calls."""
 
     def __init__(self, answer: Callable[[Image], Any]) -> None:
         self.answer, self.count = answer, 0
@@ -99,7 +99,7 @@ class Bridge:
 
 @pytest.fixture
 def install(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Callable], Bridge]]:
-    """Install a stand-in for cv_bridge, which is tried as the real one is."""
+    """Install a stub of cv_bridge, which is checked like the real one."""
     def put(answer: Callable[[Image], Any]) -> Bridge:
         bridge = Bridge(answer)
         monkeypatch.setattr(images, '_cv_bridge_convert', lambda: bridge)

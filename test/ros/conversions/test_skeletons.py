@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Skeletons in messages: nothing lost, every joint in its place."""
+"""Skeletons in messages: all values arrive, and all joints are in order."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 
 def sent(*skeletons: Skeleton, latency_ns: int = 0) -> object:
-    """Return the message of `skeletons` as a subscriber gets it."""
+    """Return the message of `skeletons` after serialization."""
     message = skeletons_message(list(skeletons), header(), 640, 480, latency_ns)
     return deserialize_message(serialize_message(message), type(message))
 

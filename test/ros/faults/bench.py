@@ -22,7 +22,7 @@ from pose_machine_msgs.msg import Skeleton3DArray
 
 
 class Bench:
-    """The node, what it is sent, and what it answers."""
+    """A node process, publishers of its inputs, and a listener for its results."""
 
     def __init__(self, program: str | Path = 'node') -> None:
         self.node = NodeProcess(program, device='cpu')
@@ -33,11 +33,11 @@ class Bench:
         publish = self.listener.node.create_publisher
         self.images = publish(Image, 'image', qos_profile_sensor_data)
         self.infos = publish(CameraInfo, 'camera_info', qos_profile_sensor_data)
-        # Of the images sent here: far from those of a camera that stamps now
+        # Of the images published here: an hour before those of a camera process
         self._stamp = self.listener.node.get_clock().now() - Duration(seconds=3600)
 
     def wait_until_ready(self) -> None:
-        """Wait until the node listens, and is heard."""
+        """Wait until the node subscribes, and its diagnostics arrive."""
         self.node.wait_for_line('ready on cpu')
         self.listener.spin_until(
             lambda: bool(self.healths) and self.images.get_subscription_count() > 0)
@@ -45,12 +45,12 @@ class Bench:
     def show(self, image: Callable[[], Image],
              is_done: Callable[[Skeleton3DArray], bool] = lambda _: True,
              info: Callable[[], CameraInfo] | None = None) -> Skeleton3DArray:
-        """Send images until one of the answers to them will do; returns that.
+        """Publish images until a result satisfies `is_done`; return that result.
 
-        Their stamps are 1/30 s apart, however long the answers take: a busy machine makes no gap.
+        The stamps are 1/30 s apart, so that a slow machine causes no gap.
         """
         sent, seen = [], len(self.listener.skeletons)
-        for newest in stamps(self.listener.skeletons[-1:]):  # nor is an image late
+        for newest in stamps(self.listener.skeletons[-1:]):  # so that no image is late
             if 0 < newest - self._stamp.nanoseconds < 10**10:
                 self._stamp = Time(nanoseconds=newest, clock_type=self._stamp.clock_type)
 
@@ -58,7 +58,7 @@ class Bench:
             for answer in self.listener.skeletons[seen:]:
                 if answer.header in sent and is_done(answer):
                     return True
-            # A frame at a time: the node has as long as it needs on a machine with much to do
+            # One frame at a time, so that the node has enough time on a slow machine
             if not sent or sent[-1] in [s.header for s in self.listener.skeletons[seen:]] \
                     or self._is_overdue():
                 message = image()
@@ -76,28 +76,28 @@ class Bench:
         return next(a for a in self.listener.skeletons[seen:] if a.header in sent and is_done(a))
 
     def people(self) -> set[str]:
-        """Return who is in the newest result."""
+        """Return the ids of the people in the newest result."""
         return {s.id for s in present(self.listener.skeletons[-1])} \
             if self.listener.skeletons else set()
 
     def health(self) -> tuple[bytes, str]:
-        """Return level and message of the newest health."""
+        """Return level and message of the newest diagnostics."""
         return self.healths[-1].level, self.healths[-1].message
 
     def end(self) -> None:
-        """End the node, which must have survived everything."""
+        """End the node, which must still be running."""
         try:
             assert self.node.end(signal.SIGINT) == 0, self.node.output
         finally:
             self.kill()
 
     def kill(self) -> None:
-        """End the node by force, where it has not ended yet."""
+        """Kill the node if it still runs."""
         self.node.kill()
         self.listener.close()
 
     def _is_overdue(self) -> bool:
-        """Tell every tenth time that a best-effort image may have been lost."""
+        """Return True every tenth time: a best-effort image may have been lost."""
         self._polls += 1
         return self._polls % 10 == 0
 
@@ -122,5 +122,5 @@ def good_photo_info() -> CameraInfo:
 
 
 def stamps(messages: list) -> list[int]:
-    """Return the stamps of messages with a header, nanoseconds."""
+    """Return the stamps of messages with a header, in nanoseconds."""
     return [m.header.stamp.sec * 10**9 + m.header.stamp.nanosec for m in messages]

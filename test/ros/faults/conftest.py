@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""One node for all faults of a file: it has to survive them one after the other."""
+"""One node for all tests of a file; it has to survive one fault after another."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The node's own program, with faults at the border of its 2D network, for tests to run.
+"""The node with faults in its 2D network, as a program for tests.
 
-The file that the environment variable FAULTS names holds a word a line; each call of the network's
-`refine` takes one and does what it says.
+The environment variable FAULTS is the path of a file with one word per line. Each call of `refine`
+of the network removes one word and causes that fault.
 """
 
 from __future__ import annotations

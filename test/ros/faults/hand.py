@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A node of this process, to which messages are handed one after the other."""
+"""Direct delivery of messages to a node of this process, one after another."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STAMP_STEP = 0.033  # seconds
 
 
 class Hand:
-    """Puts messages straight into a node of this process, one after the other."""
+    """Calls the subscription callbacks of a node, one message after another."""
 
     def __init__(self, node: PoseMachineNode, kind: type) -> None:
         self.errors: list[str] = []
@@ -29,20 +29,20 @@ class Hand:
         self._frames = itertools.count()
         node.get_logger().error = lambda text, **_: self.errors.append(text)
         self._is_idle = threading.Event()
-        mailbox = node._camera.images
-        take = mailbox.take
+        queue = node._camera.images
+        get = queue.get
 
-        def take_when_idle() -> Image | CompressedImage | None:
+        def get_when_idle() -> Image | CompressedImage | None:
             self._is_idle.set()
-            return take()
+            return get()
 
-        mailbox.take = take_when_idle
+        queue.get = get_when_idle
         self._listener.spin_until(lambda: self._listener.node.count_publishers(
             '/pose_machine/skeletons') > 0)
-        self.deliver(GOOD[kind]())  # from here on the worker tells when it is idle
+        self.deliver(GOOD[kind]())  # from now on the worker sets `_is_idle`
 
     def deliver(self, message: Image | CompressedImage | CameraInfo) -> None:
-        """Hand a message over as DDS would, and wait until the node is done with it."""
+        """Deliver a message, and wait until the node has processed it."""
         subscription, = (s for s in self._node.subscriptions if s.msg_type is type(message))
         self._is_idle.clear()
         subscription.callback(message)
@@ -50,7 +50,7 @@ class Hand:
             assert self._is_idle.wait(PATIENCE), 'the worker does not come back'
 
     def ask(self) -> Skeleton3DArray:
-        """Deliver a good image; returns the answer to it, which has to come."""
+        """Deliver a good image; return its result, which has to arrive."""
         message = GOOD[self._kind]()
         message.header = header(GOOD_SECONDS + STAMP_STEP * next(self._frames), 'eye')
         self._listener.skeletons.clear()

@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Messages as no camera should send them: good ones with any of their fields spoilt.
+"""Malformed messages: good ones with changes in any of their fields.
 
-hypothesis draws the changes, not the messages: what fails can be read then.
+hypothesis draws the changes, not the messages, so that failing examples are readable.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from pose_machine_ros.ros.conversions.images import ENCODINGS
 
 WIDTH, HEIGHT = 64, 48
-GOOD_SECONDS = 10_000  # stamp of the first good image in between; those that follow rise from there
-# Of drivers, whether or not they are supported: planes, 16 bit, depth, and slips of the pen
+GOOD_SECONDS = 10_000  # stamp of the first good image; later ones have higher stamps
+# Encodings of drivers, supported or not: planes, 16 bits, depth, and misspelt ones
 _ALL_ENCODINGS = tuple(dict.fromkeys((
     *ENCODINGS, 'nv12', 'nv21', 'nv24', 'i420', 'yuv420', 'mono16', 'rgb16', 'bgr16', 'rgba16',
     'bgra16', 'bayer_rggb16', 'bayer_bggr16', 'bayer_gbrg16', 'bayer_grbg16', '8UC2', '16UC1',
@@ -32,10 +32,10 @@ _CHANNELS = {'bgra': 4, 'rgba': 4, 'bayer': 1, 'bgr': 3, 'rgb': 3, 'C3': 3, 'C2'
 
 _uint32 = st.sampled_from([0, 1, 2, 3, WIDTH - 1, WIDTH, WIDTH + 1, HEIGHT - 1, HEIGHT + 1, 2**16,
                            2**31 - 1, 2**31, 2**32 - 1]) | st.integers(0, 2**32 - 1)
-_small = st.integers(0, 80)  # sizes for which there may be enough data
+_small = st.integers(0, 80)  # sizes for which the data may be enough
 _text = st.text(max_size=30)
 _number = st.floats() | st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e300]) | st.floats(-1000, 1000)
-# As many as some model has, some of the last ones 0
+# As many as a distortion model has; the last ones may be 0
 _coefficients = st.tuples(
     st.sampled_from((0, 4, 5, 8, 12, 14)), st.lists(st.floats(-2, 2), max_size=14)).map(
         lambda drawn: (drawn[1] + [0.0] * 14)[:drawn[0]])
@@ -44,12 +44,12 @@ _full_coefficients = st.sampled_from((4, 5, 8, 12, 14)).flatmap(
 
 
 def pixels(width: int = WIDTH, height: int = HEIGHT) -> np.ndarray:
-    """Return noise (height, width, 3) uint8, nobody in it."""
+    """Return noise (height, width, 3) uint8, without people."""
     return np.random.default_rng(3).integers(0, 256, (height, width, 3), np.uint8)
 
 
 def good_image() -> Image:
-    """Return an image that a node can work on, without stamp."""
+    """Return an image that a node can process, without a stamp."""
     message = Image(width=WIDTH, height=HEIGHT, encoding='bgr8', step=3 * WIDTH)
     message.data.frombytes(pixels().tobytes())
     return message
@@ -69,7 +69,7 @@ def good_info(width: int = WIDTH, height: int = HEIGHT) -> CameraInfo:
         k=[width, 0.0, width / 2, 0.0, width, height / 2, 0.0, 0.0, 1.0])
 
 
-# Just before the stamp of a malformed image, a good one would be a frame that comes late
+# A good image with a stamp just before that of a malformed one would be late
 _seconds = st.integers(-2**31, 2**31 - 1).filter(
     lambda s: not GOOD_SECONDS - 60 <= s <= GOOD_SECONDS + 3600)
 header_changes = st.fixed_dictionaries({}, optional={
@@ -80,7 +80,7 @@ _fields = st.fixed_dictionaries({'header': header_changes}, optional={
     'encoding': st.sampled_from(_ALL_ENCODINGS) | _text,
     'is_bigendian': st.integers(0, 255),
     'data': st.binary(max_size=300) | st.integers(0, WIDTH * HEIGHT * 3)})  # or how much is left
-# An image that may be whole: enough data, or a few bytes less, for its encoding and size
+# Images that may be valid: with enough data for their encoding and size, or a few bytes less
 _whole = st.fixed_dictionaries({
     'header': header_changes, 'encoding': st.sampled_from(_ALL_ENCODINGS),
     'width': st.integers(1, 80), 'height': st.integers(1, 80), 'padding': st.integers(0, 9),
@@ -140,7 +140,7 @@ def spoilt_info(changes: dict) -> CameraInfo:
 
 
 def _row_bytes(encoding: str, width: int) -> int:
-    """Return how many bytes a row of the first plane has; one a pixel where nothing is known."""
+    """Return the bytes of a row of the first plane; one per pixel for unknown encodings."""
     channels = next((count for mark, count in _CHANNELS.items() if mark in encoding), 1)
     return width * channels * (4 if '32' in encoding else 2 if '16' in encoding else 1)
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A camera that dies, comes back, is slow or fast, or changes what it sends: one node for all."""
+"""A camera that dies, returns, is slow or fast, or changes its images, with one node."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_a_camera_that_is_killed_is_missed_and_seen_again(
     start('video_camera', file=clip, loop='true', rate=15.0)
     bench.listener.spin_until(lambda: len(bench.listener.skeletons) > answers
                               and bool(bench.people()))
-    assert not bench.people() & before  # whoever is seen now may be somebody else
+    assert not bench.people() & before  # the people may be others now
     bench.listener.spin_until(lambda: 'no image' not in bench.health()[1])
 
 
@@ -58,22 +58,22 @@ def test_no_rate_of_images_makes_results_old(
     camera.send(signal.SIGINT)
     bench.listener.spin_until(lambda: not camera.is_running)
     assert camera.wait() == 0
-    # The newest image is worked on, at once: only what was in work comes before it. The very last
-    # ones may be lost with the process that sent them.
+    # The newest image is processed next, after the current one only. The last images may be lost
+    # when the publishing process ends.
     bench.listener.spin_until(
         lambda: stamps(bench.listener.skeletons)[-1] >= sent[-max(4, round(rate / 2))])
     assert len(bench.listener.skeletons) - on_their_way < 20
     answered = stamps(bench.listener.skeletons[first:])
     assert answered == sorted(set(answered))
     unknown = {s for s in answered if sent[0] <= s <= sent[-1]} - set(sent)
-    assert len(unknown) < 0.1 * len(answered)  # a busy machine may lose a camera_info, too
+    assert len(unknown) < 0.1 * len(answered)  # a slow machine may lose a camera_info as well
     bench.listener.node.destroy_subscription(subscription)
 
 
 def test_another_encoding_is_the_same_person(bench: Bench) -> None:
     bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     before, said = bench.people(), len(bench.node.lines)
-    # Drivers set the byte order of bytes too
+    # Some drivers set is_bigendian for 8-bit encodings
     for encoding, is_bigendian in itertools.product(
             ('rgb8', 'bgra8', 'mono8', 'i420', 'bgr8'), (0, 1)):
         answer = bench.show(lambda: photo(encoding=encoding, is_bigendian=is_bigendian),
@@ -105,7 +105,7 @@ def test_a_size_that_the_calibration_does_not_fit_is_refused_until_it_does(bench
 
 
 def publish_photo(bench: Bench, stamp_ns: int) -> None:
-    """Send the photograph with this stamp, once."""
+    """Publish the photograph with this stamp, once."""
     message = photo()
     message.header.frame_id = 'eye'
     message.header.stamp.sec, message.header.stamp.nanosec = divmod(stamp_ns, 10**9)
@@ -113,7 +113,7 @@ def publish_photo(bench: Bench, stamp_ns: int) -> None:
 
 
 def answer_to(bench: Bench, first_ns: int) -> tuple[int, set[str]]:
-    """Send images from this stamp on until one is answered; returns its stamp, and who is seen."""
+    """Publish images with stamps from `first_ns` on; return stamp and ids of the first result."""
     sent = itertools.count(first_ns, 33_000_000)
     newest = first_ns
 
@@ -121,7 +121,7 @@ def answer_to(bench: Bench, first_ns: int) -> tuple[int, set[str]]:
         nonlocal newest
         if bench.listener.skeletons and stamps(bench.listener.skeletons)[-1] == newest:
             return True
-        if next(polls) % 10 == 0:  # in case that a best-effort image was lost
+        if next(polls) % 10 == 0:  # a best-effort image may have been lost
             publish_photo(bench, newest := next(sent))
         return False
     polls = itertools.count()
@@ -159,14 +159,14 @@ def test_a_clock_that_leaps_begins_anew_with_one_line(bench: Bench) -> None:
     for _ in range(3):
         newest, people = answer_to(bench, newest + 100_000_000)
         assert people == after and not people & before
-    leaps = re.findall(r'the stamp is (54\d\d)\.\d+ s after that of the image before: beginning '
-                       'anew', bench.node.output)
+    leaps = re.findall(r'the stamp is (54\d\d)\.\d+ s after that of the previous image: tracking '
+                       'is reset', bench.node.output)
     assert len(leaps) == 1
 
 
 def test_two_cameras_on_one_topic_are_named(
         bench: Bench, start: Callable[..., NodeProcess], clip: Path) -> None:
-    """This process, which publishes images too, is one of them."""
+    """This process is one of the two."""
     other = start('video_camera', '--ros-args', '-r', '__ns:=/left', '-r', 'image:=/image',
                   file=clip, loop='true')
     bench.listener.spin_until(lambda: bench.health()[0] >= DiagnosticStatus.WARN

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Intrinsics that are missing, late or wrong: the poses say so, and get better with right ones."""
+"""Missing, late or wrong intrinsics: the poses are marked, and metric with right ones."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_intrinsics_that_cannot_be_true_are_none(bench: Bench, changes: dict, re
     bench.listener.spin_until(lambda: 'the camera is not calibrated' in bench.health()[1])
     bench.show(photo, lambda a: spaces(a) == {Skeleton3D.CAMERA_METRIC}, info)
     told = bench.node.output.split('the camera is not calibrated')[before + 1:]
-    assert len(told) <= 1  # once for each reason
+    assert len(told) <= 1  # at most one warning for each reason
     assert any(reason in line for line in bench.node.output.splitlines()
                if 'the camera is not calibrated' in line)
 

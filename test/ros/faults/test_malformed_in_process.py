@@ -1,9 +1,9 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A thousand malformed messages, each followed by a good frame that has to come out.
+"""A thousand malformed messages; after each a good image has to give a result.
 
-In this process, with the node's own conversion, checks and networks; a share of them goes over DDS
-in test_malformed_over_dds.py.
+The node runs in this process, with its real conversions, checks and networks. Fewer examples go
+over DDS in test_malformed_over_dds.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pose_machine_ros.ros.node import PoseMachineNode
 
 @pytest.fixture(scope='module')
 def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
-    """Start a node for the type of image that is the parameter."""
+    """Start a node for the image type in the parameter."""
     transport = {Image: 'raw', CompressedImage: 'compressed'}[request.param]
     rclpy.init(args=['--ros-args', '-p', 'device:=cpu', '-p', f'image.transport:={transport}',
                      '-p', 'keypoints2d.detector_size:=128'])
@@ -40,9 +40,9 @@ def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
 
 
 def check(hand: Hand) -> None:
-    """Raise unless what was wrong was named, and a good frame comes out now."""
+    """Assert that the last message caused no traceback, and that a good image gives a result."""
     errors = list(hand.errors)
-    hand.errors.clear()  # also where this fails: the next one is not to blame
+    hand.errors.clear()  # so that a failure does not affect the next example
     assert not [error[-300:] for error in errors if 'Traceback' in error]
     hand.ask()
     assert hand.errors == []

@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Malformed messages over DDS to a node process, each followed by a good frame that has to come.
+"""Malformed messages over DDS to a node process; after each a good image has to give a result.
 
-Also bytes that are no message at all: a broken or hostile publisher can send those.
+Also bytes that are not a message at all, as from a broken or hostile publisher.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def calibrated(bench: Bench) -> None:
 
 
 def check(bench: Bench) -> None:
-    """Raise unless a good frame comes out."""
+    """Assert that a good image gives a result."""
     bench.show(malformed.good_image, info=malformed.good_info)
 
 
@@ -52,6 +52,6 @@ def test_malformed_camera_infos_over_dds(bench: Bench, changes: dict) -> None:
            lambda n: GOOD[:LENGTH] + struct.pack('<I', n) + GOOD[LENGTH + 4:]))
 @settings(max_examples=40)
 def test_bytes_that_are_no_message(bench: Bench, data: bytes) -> None:
-    bench.images.publish(data)  # rclpy sends bytes as they are
+    bench.images.publish(data)  # rclpy publishes bytes unchanged
     bench.infos.publish(data)
     check(bench)

@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""SIGINT and SIGTERM at any moment: the process ends, in order, and leaves nobody.
+"""SIGINT and SIGTERM at any moment: the process shuts down cleanly, with its child processes.
 
-That it ends soon is the process's own watch: one that takes longer ends with another status.
+A shutdown that takes too long ends with another exit status.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from support.processes import Listener, NodeProcess, PATIENCE, wait_until
 
 
 def end_in_order(process: NodeProcess, number: signal.Signals) -> None:
-    """Send a signal; raise unless the process ends well and with all its children."""
+    """Send a signal; assert that the process and all its children end without an error."""
     family = psutil.Process(process.pid).children(recursive=True)
     assert process.end(number) == 0, process.output
     assert 'Traceback' not in process.output
@@ -28,7 +28,7 @@ def end_in_order(process: NodeProcess, number: signal.Signals) -> None:
 
 
 def takes_signals(process: NodeProcess) -> bool:
-    """Tell whether Python is so far that the program's first lines have run."""
+    """Return whether the program has installed its signal handlers."""
     status = Path(f'/proc/{process.pid}/status').read_text()
     caught = int(next(x for x in status.splitlines() if x.startswith('SigCgt')).split()[1], 16)
     return bool(caught >> (signal.SIGTERM - 1) & 1)
@@ -39,9 +39,9 @@ def takes_signals(process: NodeProcess) -> bool:
     (signal.SIGINT, 0.0), (signal.SIGTERM, 0.0), (signal.SIGINT, 1.0), (signal.SIGTERM, 2.0)])
 def test_a_signal_while_starting(start: Callable[..., NodeProcess], number: signal.Signals,
                                  begin: float) -> None:
-    """From the first line on, long before torch is imported, to the loading of the networks."""
+    """From the first line, long before torch is imported, to the loading of the networks."""
     moment = begin + random.uniform(0, 1)
-    print(f'{moment:.3f} s after the first line')  # pytest shows it where the test fails
+    print(f'{moment:.3f} s after the first line')  # shown if the test fails
     process = start('node', device='cpu')
     wait_until(lambda: takes_signals(process), PATIENCE, lambda: 'it does not take signals')
     time.sleep(moment)
@@ -68,12 +68,12 @@ def test_a_signal_while_at_work(start: Callable[..., NodeProcess], listener: Lis
     listener.spin_until(lambda: {'pose_machine', 'video_camera'} <= set(names()))
     end_in_order(node, signal.SIGTERM)
     end_in_order(camera, signal.SIGTERM)
-    listener.spin_until(lambda: names() == ['listener'])  # others are told that they left
+    listener.spin_until(lambda: names() == ['listener'])  # other nodes see that they left
 
 
 @pytest.mark.chance
 def test_a_signal_before_the_first_line_ends_the_process(start: Callable[..., NodeProcess]) -> None:
-    """Python itself is not so far yet: it ends by the signal, or with its own message."""
+    """Python itself is still starting: the signal, or a message of Python, ends it."""
     for _ in range(3):
         process = start('node', device='cpu')
         time.sleep(random.uniform(0, 0.1))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Subscribers that ask for every message, and then stop reading."""
+"""Reliable subscribers that stop reading."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from support.processes import NodeProcess
 
 def test_subscribers_that_stop_reading_stall_nothing(
         bench: Bench, start: Callable[..., NodeProcess], tmp_path: Path) -> None:
-    """A monitor and a recorder, both reliable, stand still while the camera goes on."""
+    """A monitor and a recorder, both reliable, are suspended while the camera runs."""
     monitor = start('monitor', period=0.2)
     recorder = start('recorder', bag=tmp_path / 'bag')
     camera = start('video_camera', file=write_clip(tmp_path / 'clip.avi', 40), loop='true',
@@ -27,13 +27,13 @@ def test_subscribers_that_stop_reading_stall_nothing(
     for process in (monitor, recorder):
         os.kill(process.pid, signal.SIGSTOP)
     answers = len(bench.listener.skeletons)
-    # Several times what the node keeps for them
+    # Several times the depth of the history of the node
     bench.listener.spin_until(lambda: len(bench.listener.skeletons) > answers + 60)
 
-    os.kill(monitor.pid, signal.SIGCONT)  # who reads again gets what is new
+    os.kill(monitor.pid, signal.SIGCONT)  # the monitor gets new results again
     said = len(monitor.lines)
     bench.listener.spin_until(lambda: any(
         '"processed": 0' not in line for line in monitor.lines[said + 2:]))
 
-    assert bench.node.end(signal.SIGINT) == 0  # the recorder stands still
+    assert bench.node.end(signal.SIGINT) == 0  # the recorder is still suspended
     assert camera.end(signal.SIGINT) == 0

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Errors in the midst of a frame, a device whose memory is full, and a network that hangs."""
+"""Errors while a frame is processed, a device out of memory, and a network that hangs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from support.processes import present
 
 @pytest.fixture(scope='module')
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    """Start a node whose network fails as `fail` says."""
+    """Start a node with `fail`, which causes faults in its network."""
     file = tmp_path_factory.mktemp('faults') / 'faults'
 
     def fail(*words: str) -> None:
@@ -40,12 +40,12 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 
 
 def failures(healths: list[DiagnosticStatus]) -> int:
-    """Return how many images /diagnostics counted as not usable."""
+    """Return the number of unusable images in /diagnostics."""
     return sum(int(v.value) for h in healths for v in h.values if v.key == 'not usable')
 
 
 def fail_and_go_on(bench: Bench, word: str) -> None:
-    """Let three frames fail; raise unless they are counted, and people come back as new ones."""
+    """Let three frames fail; assert that they are counted and that people get new ids."""
     bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     before, counted = bench.people(), len(bench.healths)
     bench.fail(word, word, word)
@@ -55,7 +55,7 @@ def fail_and_go_on(bench: Bench, word: str) -> None:
         return bench.has_failed()
     bench.listener.spin_until(has_failed)
     answer = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
-    assert not {s.id for s in present(answer)} & before  # what was remembered may be half a frame
+    assert not {s.id for s in present(answer)} & before  # the state may include half a frame
     bench.listener.spin_until(lambda: failures(bench.healths[counted:]) == 3)
     assert any('images not usable' in h.message for h in bench.healths[counted:])
 
@@ -86,9 +86,9 @@ def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench
     def is_told() -> bool:
         bench.images.publish(photo())
         level, message = bench.health()
-        return level != DiagnosticStatus.OK and 'a frame is in work for' in message
+        return level != DiagnosticStatus.OK and 'the current frame has taken' in message
     bench.listener.spin_until(is_told)
-    # And settings are taken meanwhile: nobody waits for the frame.
+    # Parameters can be set meanwhile.
     answer = bench.listener.call(SetParameters, '/pose_machine/set_parameters', parameters=[
         Parameter('max_people', value=3).to_parameter_msg()])
     assert answer.results[0].successful

@@ -10,11 +10,11 @@ import pytest
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import (
-    diagnose, diagnostics_message, DiagnosticsConfig, Health)
+    diagnose, diagnostics_message, DiagnosticsConfig, NodeHealth)
 from pose_machine_ros.ros.health.statistics import FrameSummary
 
-FIGURES = FrameSummary(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
-HEALTH = Health(FIGURES, 0.03, 0.0, None, True, {'device': 'cpu'})
+FRAMES = FrameSummary(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
+HEALTH = NodeHealth(FRAMES, 0.03, 0.0, None, True, {'device': 'cpu'})
 
 
 def test_a_node_that_works_is_ok_and_tells_how() -> None:
@@ -33,26 +33,26 @@ def test_a_node_that_works_is_ok_and_tells_how() -> None:
 
 
 @pytest.mark.parametrize('change, level, words', [
-    ({'age': 1.5}, DiagnosticStatus.WARN, 'no image for 1.5 s'),
-    ({'age': 6.0}, DiagnosticStatus.ERROR, 'no image for 6.0 s'),
+    ({'image_age': 1.5}, DiagnosticStatus.WARN, 'no image for 1.5 s'),
+    ({'image_age': 6.0}, DiagnosticStatus.ERROR, 'no image for 6.0 s'),
     ({'is_calibrated': False}, DiagnosticStatus.WARN, 'not calibrated'),
     ({'is_calibrated': None}, DiagnosticStatus.OK, '2 people'),
-    ({'figures': replace(FIGURES, failed=3)}, DiagnosticStatus.WARN, '3 of 30 images not usable'),
-    ({'figures': replace(FIGURES, failed=30, latencies_ms=())}, DiagnosticStatus.ERROR,
+    ({'frames': replace(FRAMES, failed=3)}, DiagnosticStatus.WARN, '3 of 30 images not usable'),
+    ({'frames': replace(FRAMES, failed=30, latencies_ms=())}, DiagnosticStatus.ERROR,
      '30 of 30'),
-    ({'figures': replace(FIGURES, latencies_ms=(300.0,))}, DiagnosticStatus.WARN, 'p95 is 300 ms'),
-    ({'figures': replace(FIGURES, latencies_ms=(3000.0,))}, DiagnosticStatus.ERROR, 'p95'),
-    ({'figures': replace(FIGURES, latencies_ms=(-3000.0,))}, DiagnosticStatus.ERROR,
+    ({'frames': replace(FRAMES, latencies_ms=(300.0,))}, DiagnosticStatus.WARN, 'p95 is 300 ms'),
+    ({'frames': replace(FRAMES, latencies_ms=(3000.0,))}, DiagnosticStatus.ERROR, 'p95'),
+    ({'frames': replace(FRAMES, latencies_ms=(-3000.0,))}, DiagnosticStatus.ERROR,
      'another clock'),
-    ({'figures': replace(FIGURES, latencies_ms=(1e9,))}, DiagnosticStatus.ERROR, 'use_sim_time'),
-    ({'figures': replace(FIGURES, late=3)}, DiagnosticStatus.OK, '2 people'),
-    ({'figures': replace(FIGURES, late=4)}, DiagnosticStatus.WARN, '4 of 30 images late'),
+    ({'frames': replace(FRAMES, latencies_ms=(1e9,))}, DiagnosticStatus.ERROR, 'use_sim_time'),
+    ({'frames': replace(FRAMES, late=3)}, DiagnosticStatus.OK, '2 people'),
+    ({'frames': replace(FRAMES, late=4)}, DiagnosticStatus.WARN, '4 of 30 images late'),
     ({'publishers': ('/left', '/right')}, DiagnosticStatus.WARN, '/left, /right'),
     ({'is_calibrated': False, 'calibration': 'the camera is not calibrated (K is zero)'},
      DiagnosticStatus.WARN, 'the camera is not calibrated (K is zero)'),
     ({'calibration': 'far from the middle'}, DiagnosticStatus.OK, '2 people'),
-    ({'crowded': True}, DiagnosticStatus.WARN, 'max_people'),
-    ({'age': 6.0, 'reason_to_rest': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
+    ({'is_crowded': True}, DiagnosticStatus.WARN, 'max_people'),
+    ({'image_age': 6.0, 'idle_reason': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
 def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
     got, text = diagnose(replace(HEALTH, **change), DiagnosticsConfig())
     assert got == level and words in text
@@ -63,7 +63,7 @@ def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:
     (2.0, DiagnosticStatus.ERROR, '1.5 results a second')])
 def test_too_few_results_are_named_where_a_rate_is_wanted(
         seconds: float, level: bytes, words: str) -> None:
-    health = replace(HEALTH, figures=replace(FIGURES, seconds=seconds))
+    health = replace(HEALTH, frames=replace(FRAMES, seconds=seconds))
     config = DiagnosticsConfig(warn_rate=10, error_rate=2)
     assert diagnose(health, config) == (level, words)
     assert diagnose(health, DiagnosticsConfig())[0] == DiagnosticStatus.OK

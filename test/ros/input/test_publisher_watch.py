@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Two cameras on one topic are told from one that was started again."""
+"""Several cameras on one topic are distinguished from a restarted one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def publisher(gid: int, name: str = 'camera', namespace: str = '/') -> TopicEndp
 
 def watch(*looks: tuple[float, list[TopicEndpointInfo]]) -> list[tuple[str, ...]]:
     made = PublisherWatch()
-    return [made.look(publishers, now) for now, publishers in looks]
+    return [made.update(publishers, now) for now, publishers in looks]
 
 
 def test_two_names_are_told_when_seen_again_and_while_both_are_there() -> None:
@@ -37,7 +37,7 @@ def test_one_camera_is_never_told() -> None:
 
 
 def test_a_camera_that_is_killed_and_started_again_is_one() -> None:
-    """It starts anew every ten seconds, and each stays in the graph for twenty after its end."""
+    """It restarts every ten seconds; each publisher stays in the graph for twenty more."""
     looks = [(t, [publisher(n) for n in range(20) if 10 * n <= t < 10 * n + 30])
              for t in range(100)]
     assert max(len(publishers) for _, publishers in looks) == 3
@@ -85,7 +85,7 @@ def test_a_process_that_is_killed_and_started_again_is_one_over_dds(
 
     def gids() -> set[bytes]:
         found = listener.node.get_publishers_info_by_topic('/image')
-        told.append(watch.look(found, time.monotonic()))
+        told.append(watch.update(found, time.monotonic()))
         return {bytes(p.endpoint_gid) for p in found}
 
     camera = start('video_camera', file=clip, loop='true')
@@ -93,7 +93,7 @@ def test_a_process_that_is_killed_and_started_again_is_one_over_dds(
     killed = gids()
     camera.kill()
     start('video_camera', file=clip, loop='true')
-    listener.spin_until(lambda: bool(gids() - killed))  # the killed one is still there, as a rule
+    listener.spin_until(lambda: bool(gids() - killed))  # the killed one is usually there too
     end = time.monotonic() + 2
     listener.spin_until(lambda: bool(gids()) and time.monotonic() > end)
     assert not any(told)

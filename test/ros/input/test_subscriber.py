@@ -1,78 +1,38 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What the subscriber says about images that don't come, and about cameras not calibrated."""
+"""Images and intrinsics of a camera: warnings about missing ones, late images, several cameras."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 import re
-import time
 
 import pytest
 import rclpy
 from rclpy.node import Node
-from rclpy.parameter import Parameter
-from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
-from support.processes import PATIENCE
+from support.subscriptions import (
+    arrives, BEST_EFFORT, RELIABLE, spin_until, subscribed, subscribed_reliability)
 
 from pose_machine_ros.errors import InputError, LateFrameError
-from pose_machine_ros.ros.input import following_subscription, publisher_watch, subscriber
-from pose_machine_ros.ros.input.following_subscription import RELIABILITIES, wanted_qos
+from pose_machine_ros.ros.input import publisher_watch, subscriber
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
 from pose_machine_ros.ros.runtime.distributions import profile_variable
-
-BEST_EFFORT, RELIABLE = (
-    QoSProfile(depth=1, reliability=r, durability=DurabilityPolicy.VOLATILE) for r in (
-        ReliabilityPolicy.BEST_EFFORT, ReliabilityPolicy.RELIABLE))
-LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE,
-                     durability=DurabilityPolicy.TRANSIENT_LOCAL)
-
-
-@pytest.fixture
-def node(ros: None) -> Iterator[Node]:
-    made = rclpy.create_node('subscriber_test')
-    yield made
-    made.destroy_node()
-
-
-@pytest.fixture
-def driver() -> Iterator[Node]:
-    """Make a node in a participant of its own, as another process would have."""
-    context = rclpy.Context()
-    context.init(args=[])
-    made = rclpy.create_node('driver', context=context)
-    yield made
-    made.destroy_node()
-    context.try_shutdown()
 
 
 @pytest.fixture
 def warnings(node: Node, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Collect the node's warnings."""
+    """Collect the warnings of the node."""
     said: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'warning', said.append)
     return said
 
 
-def subscribed(node: Node, config: InputConfig = InputConfig()) -> CameraSubscriber:
-    camera = CameraSubscriber(node, config)
-    camera.subscribe()
-    return camera
-
-
-def spin_until(node: Node, is_done: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not is_done():
-        assert time.monotonic() < end
-        rclpy.spin_once(node, timeout_sec=0.02)
-
-
 @pytest.mark.parametrize('reliability, kind, complaint', [
     ('best_effort', None, 'nobody publishes it'),
-    ('reliable', Image, 'QoS does not match.*reliab.*image.reliability to auto'),
-    ('best_effort', CompressedImage, 'it carries sensor_msgs/msg/CompressedImage'),
+    ('reliable', Image, 'QoS is not compatible.*reliab.*image.reliability to auto'),
+    ('best_effort', CompressedImage, 'its type is sensor_msgs/msg/CompressedImage'),
     ('best_effort', Image, profile_variable()),
 ])
 def test_missing_images_are_explained(
@@ -84,14 +44,14 @@ def test_missing_images_are_explained(
         driver.create_publisher(kind, 'image', BEST_EFFORT)
 
     def warned() -> bool:
-        # The graph is told of a new publisher a moment later
+        # A new publisher is in the graph a moment later
         if kind is None or node.get_publishers_info_by_topic('/image'):
             camera.watch()
         return bool(warnings)
     spin_until(node, warned)
-    camera.watch()  # not again right away
+    camera.watch()  # not repeated at once
     camera.close()
-    warning, = (w for w in warnings if 'no image on /image' in w)  # rclpy has its own on QoS
+    warning, = (w for w in warnings if 'no image on /image' in w)  # rclpy warns about QoS as well
     assert re.search(complaint, warning)
 
 
@@ -114,7 +74,7 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
     camera = subscribed(node)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
-    assert camera.camera(640, 480, 1.0) is None  # it may yet come
+    assert camera.camera(640, 480, 1.0) is None  # camera_info may still arrive
 
     def guessed() -> bool:
         images.publish(Image())
@@ -133,8 +93,9 @@ def test_without_camera_info_the_camera_is_guessed_after_a_while(
 
 @pytest.mark.parametrize('reliability, kind, complaint', [
     ('best_effort', None, 'nobody publishes it.*remap camera_info'),
-    ('reliable', CameraInfo, '1 publisher.*transient_local'),  # image.reliability is of images
-    ('best_effort', Image, 'it carries sensor_msgs/msg/Image, not .*CameraInfo: remap camera_info'),
+    ('reliable', CameraInfo, '1 publisher.*transient_local'),  # image.reliability is not used
+    ('best_effort', Image, 'its type is sensor_msgs/msg/Image, not .*CameraInfo: remap '
+     'camera_info'),
     ('best_effort', CameraInfo, '1 publisher.*transient_local'),
 ])
 def test_missing_camera_info_is_explained(
@@ -147,7 +108,7 @@ def test_missing_camera_info_is_explained(
     camera = subscribed(node, InputConfig(reliability))
     images = node.create_publisher(Image, 'image', RELIABLE)
     spin_until(node, arrives(camera, images))
-    for _ in range(2):  # said once
+    for _ in range(2):  # logged once
         assert not camera.camera(640, 480, 1.0).calibrated
     camera.close()
     warning, = (w for w in warnings if 'no camera_info on /camera_info' in w)
@@ -186,37 +147,7 @@ def test_compressed_images_come_from_the_topic_of_image_transport(node: Node,
         return camera.images.counts[0] > 0
 
     spin_until(node, arrived)
-    assert camera.images.take().format == 'jpeg'
-    camera.close()
-
-
-def arrives(camera: CameraSubscriber, publisher: Publisher) -> Callable[[], bool]:
-    """Return a condition: one more image came."""
-    before = camera.images.counts[0]
-
-    def arrived() -> bool:
-        publisher.publish(publisher.msg_type())
-        return camera.images.counts[0] > before
-    return arrived
-
-
-def subscribed_reliability(driver: Node, topic: str = '/image') -> list[ReliabilityPolicy]:
-    return [s.qos_profile.reliability for s in driver.get_subscriptions_info_by_topic(topic)]
-
-
-def test_reliability_follows_the_publishers(node: Node, driver: Node) -> None:
-    camera = subscribed(node, InputConfig('auto'))
-    first = driver.create_publisher(Image, 'image', RELIABLE)
-
-    def followed(wanted: ReliabilityPolicy) -> bool:
-        camera.watch()
-        return subscribed_reliability(driver) == [wanted]
-    spin_until(node, lambda: followed(ReliabilityPolicy.RELIABLE))
-    spin_until(node, arrives(camera, first))
-
-    second = driver.create_publisher(Image, 'image', BEST_EFFORT)  # which reliable would not match
-    spin_until(node, lambda: followed(ReliabilityPolicy.BEST_EFFORT))
-    spin_until(node, arrives(camera, second))
+    assert camera.images.get().format == 'jpeg'
     camera.close()
 
 
@@ -247,114 +178,6 @@ def test_nothing_comes_while_it_rests(node: Node, driver: Node, warnings: list[s
     camera.close()
 
 
-def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
-    """A camera_info that was published but once, and kept for those who come later."""
-    node = rclpy.create_node('overridden', parameter_overrides=[
-        Parameter('qos_overrides./camera_info.subscription.durability', value='transient_local')])
-    latch(driver)
-    for reliability in RELIABILITIES:  # after the first it's the declared parameter that counts
-        camera = subscribed(node, InputConfig(reliability))
-        spin_until(node, lambda: camera.info is not None)
-        camera.close()
-    node.destroy_node()
-
-
-def latch(driver: Node, topic: str = 'camera_info') -> Publisher:
-    """Publish the intrinsics once, for those who come later too."""
-    publisher = driver.create_publisher(CameraInfo, topic, LATCHED)
-    publisher.publish(CameraInfo(width=640, height=480, k=[500.0, 0, 320, 0, 500, 240, 0, 0, 1]))
-    return publisher
-
-
-@pytest.mark.parametrize('reliability', RELIABILITIES)
-def test_intrinsics_kept_for_later_arrive_whatever_the_reliability_of_images(
-        node: Node, driver: Node, reliability: str) -> None:
-    latch(driver)
-    camera = subscribed(node, InputConfig(reliability))
-
-    def is_told() -> bool:
-        camera.seek_info()  # the publisher may be discovered only now
-        return camera.info is not None
-    spin_until(node, is_told)
-    images = driver.create_publisher(Image, 'image', RELIABLE)
-    spin_until(node, arrives(camera, images))
-    assert camera.camera(640, 480, 1.0).calibrated
-    camera.close()
-
-
-def test_intrinsics_follow_publishers_that_change(node: Node, driver: Node) -> None:
-    camera = subscribed(node)
-    usual = driver.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
-
-    def comes(focal: float, publisher: Publisher | None = None) -> Callable[[], bool]:
-        def is_told() -> bool:
-            camera.watch()
-            if publisher is not None:
-                publisher.publish(CameraInfo(width=640, height=480, k=[focal] * 9))
-            return camera.info is not None and camera.info.k[0] == focal
-        return is_told
-    spin_until(node, comes(400.0, usual))
-    latched = latch(driver)
-    spin_until(node, comes(450.0, usual))  # both are heard while both are there
-    driver.destroy_publisher(usual)
-    spin_until(node, comes(500.0))  # what was kept arrives once all publishers keep something
-    driver.destroy_publisher(latched)
-    spin_until(node, comes(600.0, driver.create_publisher(CameraInfo, 'camera_info', RELIABLE)))
-    camera.close()
-
-
-@pytest.mark.parametrize('other', [RELIABLE, BEST_EFFORT])
-@pytest.mark.parametrize('override', [None, 'transient_local'])
-def test_intrinsics_that_one_of_two_publishers_keeps_arrive(
-        ros: None, driver: Node, other: QoSProfile, override: str | None) -> None:
-    silent = driver.create_publisher(CameraInfo, 'camera_info', other)
-    latch(driver)
-    node = rclpy.create_node('subscriber_test', parameter_overrides=[Parameter(
-        'qos_overrides./camera_info.subscription.durability', value=override)] * bool(override))
-    spin_until(node, lambda: len(node.get_publishers_info_by_topic('/camera_info')) == 2)
-    camera = subscribed(node)
-
-    def is_told() -> bool:
-        camera.seek_info()
-        return camera.info is not None
-    spin_until(node, is_told)
-    if override is None:  # from then on all are listened to
-
-        def is_told_anew() -> bool:
-            camera.watch()
-            silent.publish(CameraInfo(width=320))
-            return camera.info.width == 320
-        spin_until(node, is_told_anew)
-    camera.close()
-    node.destroy_node()
-
-
-def test_intrinsics_of_one_publisher_arrive_though_another_keeps_none(
-        node: Node, driver: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(following_subscription, '_TURN', 0.5)
-    driver.create_publisher(CameraInfo, 'camera_info', LATCHED)
-    usual = driver.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
-    spin_until(node, lambda: len(node.get_publishers_info_by_topic('/camera_info')) == 2)
-    camera = subscribed(node)
-    assert camera._subscriptions[0].qos == LATCHED
-
-    def is_told() -> bool:
-        camera.seek_info()
-        usual.publish(CameraInfo())
-        return camera.info is not None
-    spin_until(node, is_told)
-    camera.close()
-
-
-@pytest.mark.parametrize('reliability', RELIABILITIES)
-def test_images_of_a_transient_local_publisher_arrive(node: Node, driver: Node,
-                                                      reliability: str) -> None:
-    images = driver.create_publisher(Image, 'image', LATCHED)
-    camera = subscribed(node, InputConfig(reliability))
-    spin_until(node, arrives(camera, images))
-    camera.close()
-
-
 def test_an_image_that_is_older_than_the_waiting_one_is_late(node: Node) -> None:
     late: list[LateFrameError] = []
     camera = CameraSubscriber(node, on_late=late.append)
@@ -366,10 +189,10 @@ def test_an_image_that_is_older_than_the_waiting_one_is_late(node: Node) -> None
         camera._on_image(message)
     receive(10)
     receive(9, 900_000_000)
-    receive(9, 2**32 - 1)  # no time
-    assert camera.images.take().header.stamp.sec == 10 and len(late) == 2
+    receive(9, 2**32 - 1)  # not a valid time
+    assert camera.images.get().header.stamp.sec == 10 and len(late) == 2
     assert 'stamp 9900000000 ns is 0.100 s before' in str(late[0])
-    for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: nothing newer waits, or no stamp
+    for stamp in ((5, 0), (0, 0), (0, 0), (-7, 0)):  # not late: no newer one, or no stamp
         receive(*stamp)
     assert len(late) == 2 and camera.images.counts == (7, 3)
     camera.close()
@@ -385,7 +208,7 @@ def test_an_image_that_goes_back_by_max_gap_is_the_first_of_another_stream(
         message = Image()
         message.header.stamp.sec, message.header.stamp.nanosec = stamp
         camera._on_image(message)
-    assert camera.images.take().header.stamp.sec == waits
+    assert camera.images.get().header.stamp.sec == waits
     assert len(late) == (waits == 10)
     camera.close()
 
@@ -412,17 +235,3 @@ def test_two_cameras_are_named_once_and_while_they_are_there(
     second.destroy_publisher(second_images)
     second.destroy_node()
     camera.close()
-
-
-@pytest.mark.parametrize('offered, reliability, durability, wanted', [
-    ([], 'auto', 'auto', BEST_EFFORT), ([], 'reliable', 'auto', RELIABLE),
-    ([], 'auto', 'transient_local', LATCHED), ([], 'best_effort', 'transient_local', LATCHED),
-    ([RELIABLE, BEST_EFFORT], 'auto', 'auto', BEST_EFFORT), ([RELIABLE], 'auto', 'auto', RELIABLE),
-    ([LATCHED, LATCHED], 'auto', 'auto', LATCHED), ([LATCHED], 'reliable', 'auto', LATCHED),
-    ([LATCHED, RELIABLE], 'auto', 'auto', RELIABLE),
-    ([LATCHED], 'best_effort', 'auto', BEST_EFFORT),
-    ([LATCHED], 'best_effort', 'transient_local', LATCHED),
-    ([LATCHED], 'auto', 'volatile', LATCHED)])  # rclpy overrides that with volatile
-def test_qos_is_the_most_that_all_publishers_offer(
-        offered: list[QoSProfile], reliability: str, durability: str, wanted: QoSProfile) -> None:
-    assert wanted_qos(offered, reliability, durability) == (wanted.reliability, wanted.durability)

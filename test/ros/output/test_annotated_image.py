@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The annotated image: the received one with people drawn over it, for who looks."""
+"""The annotated image: people drawn on the received image, if there is a subscriber."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def test_it_is_drawn_only_for_who_looks(
     output = AnnotatedImageOutput(listener.node)
     frame = result(standing(), seconds=2.0)
     output.publish(frame)
-    assert not drawn and not output.has_listeners
+    assert not drawn and not output.has_subscribers
 
     images: list[Image] = []
     listener.node.create_subscription(
         Image, 'listener/annotated_image', images.append, 1)
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
     output.publish(frame)
     listener.spin_until(lambda: bool(images))
     output.close()
@@ -49,7 +49,7 @@ def test_it_comes_as_jpeg_as_well(listener: Listener) -> None:
     images: list[CompressedImage] = []
     listener.node.create_subscription(
         CompressedImage, 'listener/annotated_image/compressed', images.append, 1)
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
     frame = result(standing(), seconds=2.0)
     output.publish(frame)
     listener.spin_until(lambda: bool(images))

@@ -1,8 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""REP-155: ids, regions and 2D skeletons of bodies; silence without hri_msgs.
+"""REP-155: ids, regions and 2D skeletons of bodies; nothing without hri_msgs.
 
-No registry has hri_msgs as a wheel: most of this runs only where ROS has brought it.
+There is no wheel of hri_msgs, so most of these tests are skipped without a ROS installation.
 """
 
 from __future__ import annotations
@@ -66,11 +66,11 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
     node.create_subscription(
         humans.NormalizedRegionOfInterest2D, '/crowd/p1/roi', regions.append, 10)
     node.create_subscription(conversions.Skeleton2D, '/crowd/p1/skeleton2d', skeletons.append, 10)
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
 
     one, two = skeleton('p1'), skeleton('p2')
     output.publish(result(one, seconds=1.0))
-    listener.spin_until(  # topics that are new need a moment to be found
+    listener.spin_until(  # discovery of new topics takes a moment
         lambda: all(node.count_subscribers(f'/crowd/{t}') and node.count_publishers(f'/crowd/{t}')
                     for t in ('p1/roi', 'p1/skeleton2d')))
     output.publish(result(one, two, seconds=2.0))
@@ -85,7 +85,7 @@ def test_bodies_come_and_go_with_their_topics(listener: Listener) -> None:
     listener.spin_until(lambda: len(ids) >= 5)
     assert [(m.header.stamp.sec, list(m.ids)) for m in ids] == [
         (1, ['p1']), (2, ['p1', 'p2']), (3, ['p1', 'p2']), (4, ['p2']), (4, [])]
-    # A region tells where somebody is seen: none of who is only carried on
+    # Regions are those of people who are seen, not of predicted ones
     assert {m.header.stamp.sec for m in regions + skeletons} <= {1, 2}
     assert regions[-1].header == header(2.0, 'eye')
     output.publish(result(two, seconds=5.0))
@@ -98,7 +98,7 @@ def test_an_empty_topic_switches_them_off(ros: None) -> None:
     node = Node('alone')
     output = HumansOutput(node, HumansConfig(''))
     output.publish(result(skeleton()))
-    assert not output.publishers and not output.has_listeners
+    assert not output.publishers and not output.has_subscribers
     node.destroy_node()
 
 
@@ -109,7 +109,7 @@ def test_without_hri_msgs_there_is_nothing_and_no_harm(
     output = HumansOutput(node, HumansConfig())
     output.publish(result(skeleton()))
     output.clear(header())
-    assert not output.publishers and not output.has_listeners
+    assert not output.publishers and not output.has_subscribers
     node.destroy_node()
 
 

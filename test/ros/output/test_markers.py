@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Markers: they follow a person by the same ids, and leave with the person."""
+"""Markers keep their ids while a person is tracked, and are deleted afterwards."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pose_machine_ros.ros.output.markers import MarkerConfig, MarkerWriter
 
 
 class Display:
-    """What a viewer shows after the markers it got."""
+    """The markers that a viewer shows."""
 
     def __init__(self) -> None:
         self.markers: dict[tuple[str, int], Marker] = {}
@@ -104,7 +104,7 @@ def test_joints_without_support_are_not_drawn() -> None:
 
 
 def lifetimes(*periods: float) -> list[float]:
-    """Return the lifetime after each frame, which comes that many seconds after the one before."""
+    """Return the lifetime after each frame, given the seconds since the previous frame."""
     writer, stamps = MarkerWriter(), 1 + np.cumsum(periods)
     return [seconds(writer.write([skeleton()], header(t)).markers[0]) for t in stamps]
 
@@ -117,7 +117,7 @@ def test_lifetime_is_three_frames_of_camera_or_screen(period: float, expected: f
 def test_lifetime_follows_a_slower_camera_at_once_and_a_faster_one_soon() -> None:
     before, slow, fast = [1 / 30] * 20, [0.2] * 10, [1 / 30] * 50
     found = lifetimes(*before, *slow, *fast)
-    assert min(found[20:30]) > 2 * 0.2  # each lasts until its successor, and a lost one's
+    assert min(found[20:30]) > 2 * 0.2  # each lasts over one missing frame
     assert found[-1] == pytest.approx(0.1, rel=0.05)
 
 

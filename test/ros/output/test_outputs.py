@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""All outputs together: each counts as a listener, and all tell of the same image."""
+"""All outputs together: any subscriber counts, and all messages have the same header."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ TOPICS = {'/eye/skeletons': Skeleton3DArray, '/eye/markers': MarkerArray, '/tf':
 def test_each_output_has_listeners(listener: Listener, topic: str) -> None:
     node = Node('eye')
     outputs = Outputs(node)
-    assert not outputs.has_listeners
+    assert not outputs.has_subscribers
     subscription = listener.node.create_subscription(TOPICS[topic], topic, lambda _: None, 1)
-    listener.spin_until(lambda: outputs.has_listeners)
+    listener.spin_until(lambda: outputs.has_subscribers)
     outputs.configure(OutputConfig(transforms=TransformConfig(bodies=False)))
-    assert outputs.has_listeners == (topic != '/tf')
+    assert outputs.has_subscribers == (topic != '/tf')
     listener.node.destroy_subscription(subscription)
-    listener.spin_until(lambda: not outputs.has_listeners)
+    listener.spin_until(lambda: not outputs.has_subscribers)
     outputs.close()
     assert not [p for p in node.publishers if p.topic_name in TOPICS]
     node.destroy_node()
@@ -51,7 +51,7 @@ def test_qos_can_be_overridden_topic_by_topic(listener: Listener) -> None:
     def reliability(topic: str) -> list[ReliabilityPolicy]:
         return [p.qos_profile.reliability
                 for p in listener.node.get_publishers_info_by_topic(f'/eye/{topic}')]
-    for _ in range(2):  # configured, and configured again
+    for _ in range(2):  # configured twice
         outputs = Outputs(node)
         listener.spin_until(lambda: reliability('skeletons') == [ReliabilityPolicy.BEST_EFFORT])
         listener.spin_until(lambda: reliability('markers') == [ReliabilityPolicy.RELIABLE])
@@ -68,7 +68,7 @@ def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
         listener.node.create_subscription(kind, topic, got[topic].append, 10)
     listener.spin_until(lambda: all(listener.node.count_publishers(t) for t in TOPICS) and all(
         node.count_subscribers(t) for t in TOPICS))
-    outputs.clear()  # nobody was shown yet
+    outputs.clear()  # no frame was published yet
 
     def arrived() -> bool:
         outputs.publish(result(standing(), seconds=next(seconds)))

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""TF: frames that bring points where the camera sees them; of nobody who isn't seen."""
+"""TF: body frames at the right place, for people who are seen only."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def received(listener: Listener) -> Iterator[list[TransformStamped]]:
 def test_each_image_is_broadcast_once_if_it_says_when_and_where(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig())
-    listener.spin_until(lambda: output.has_listeners)
+    listener.spin_until(lambda: output.has_subscribers)
     output.publish(result(standing(), seconds=0.0))  # images without a stamp
     output.publish(result(standing(), seconds=1.0, frame_id=''))
     output.publish(result(standing('p1'), seconds=2.0))
     output.publish(result(standing('p2'), seconds=2.0))
     output.publish(result(seconds=3.0))
-    output.publish(result(standing('p1'), seconds=1.5))  # a bag that begins again
+    output.publish(result(standing('p1'), seconds=1.5))  # a bag that starts again
     listener.spin_until(lambda: len(received) >= 2)
     output.close()
     assert [(t.header.stamp.sec, t.child_frame_id) for t in received] == [
@@ -88,10 +88,10 @@ def test_parameters_switch_frames_on_and_off(
         listener: Listener, received: list[TransformStamped]) -> None:
     output = TransformOutput(listener.node, TransformConfig(bodies=False))
     listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0)
-    assert not output.has_listeners  # nothing would come of it
+    assert not output.has_subscribers  # nothing would be published
     output.publish(result(standing(), seconds=1.0))
     output.config = TransformConfig(bodies=True, joints=True)
-    assert output.has_listeners
+    assert output.has_subscribers
     output.publish(result(standing(), seconds=2.0))
     listener.spin_until(lambda: len(received) >= 18)
     output.close()
@@ -107,7 +107,7 @@ def test_without_tf2_msgs_one_line_says_so(ros: None, monkeypatch: pytest.Monkey
         output = TransformOutput(node, config)
         for i in range(3):
             output.publish(result(standing(), seconds=1.0 + i))
-        assert not output.has_listeners
+        assert not output.has_subscribers
     node.destroy_node()
     line, = said
     assert 'tf2_msgs is not installed' in line and 'tf.bodies' in line

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Humble, Jazzy, Kilted and Rolling: what differs is in one module, and the rest is in all."""
+"""Humble, Jazzy, Kilted and Rolling: one module handles the differences."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ PACKAGE = Path(__file__).parents[3] / 'pose_machine_ros'
 ONLY_THERE = PACKAGE / 'ros' / 'runtime' / 'distributions.py'
 FILES = [*PACKAGE.rglob('*.py'), *(PACKAGE.parent / 'launch').rglob('*.py'),
          *(PACKAGE.parent / 'examples').rglob('*.py')]
-# What differs, as text: in no other file.
+# Text that differs between distributions, which no other file contains.
 DIFFERENT = ('rclpy.event_handler', 'rclpy.qos_event', 'rclpy.topic_endpoint_info',
              'rclpy.endpoint_info', 'rclpy.parameter_client', 'FASTDDS_DEFAULT_PROFILES_FILE',
              'FASTRTPS_DEFAULT_PROFILES_FILE', 'ROS_LOCALHOST_ONLY',
              'ROS_AUTOMATIC_DISCOVERY_RANGE', 'ROS_DISTRO')
-# What is alike, read in the sources of rclpy 3.3 (Humble), 7.1 (Jazzy), 9.1 (Kilted) and Rolling.
+# Names in all of rclpy 3.3 (Humble), 7.1 (Jazzy), 9.1 (Kilted) and Rolling, from their sources.
 ALIKE = {
     'rclpy': set(),
     'rclpy.clock': {'Clock', 'ClockType'},
@@ -61,7 +61,7 @@ ALIKE = {
 
 
 def imports_of_rclpy(source: str) -> Iterator[tuple[str, str]]:
-    """Yield module and name of every import of rclpy; no name where a module is imported."""
+    """Yield module and name of every import of rclpy; an empty name for a module."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from ((a.name, '') for a in node.names if a.name.split('.')[0] == 'rclpy')
@@ -118,10 +118,10 @@ def test_a_broken_installation_is_not_taken_for_humble() -> None:
 
 
 def test_the_package_is_imported_where_event_callbacks_are_only_in_qos_event() -> None:
-    """Humble, as far as it can be had here: with this rclpy, less what Humble lacks."""
+    """Simulates Humble: this rclpy without the module that Humble lacks."""
     program = """
 import sys, types
-import rclpy.lifecycle  # and with it all of rclpy that needs the module itself
+import rclpy.lifecycle  # and all modules of rclpy that import it
 from rclpy.event_handler import PublisherEventCallbacks
 old = types.ModuleType('rclpy.qos_event')
 old.PublisherEventCallbacks = PublisherEventCallbacks
@@ -171,9 +171,9 @@ def test_the_distribution_of_wheels_is_known(
 
 def test_parameters_that_were_given_are_found_or_none_are(ros: None) -> None:
     node = rclpy.create_node('given', parameter_overrides=[rclpy.Parameter('a.b', value=1)])
-    assert list(distributions.given_parameters(node)) == ['a.b']
+    assert list(distributions.parameter_overrides_of(node)) == ['a.b']
     node.destroy_node()
-    assert not distributions.given_parameters(SimpleNamespace())
+    assert not distributions.parameter_overrides_of(SimpleNamespace())
 
 
 @pytest.mark.parametrize('distribution, expected', [

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The managed node: transitions at random, those that can't be made, and those over services."""
+"""The managed node: random transitions, failing ones, and those by services."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ def node(ros: None) -> Iterator[PoseMachineNode]:
     made.destroy_node()
 
 
-LEGAL = {'unconfigured': {'configure': 3, 'shutdown': 1},  # with weights: loading takes long
+LEGAL = {'unconfigured': {'configure': 3, 'shutdown': 1},  # with weights: loading is slow
          'inactive': {'activate': 8, 'cleanup': 1, 'shutdown': 1},
          'active': {'deactivate': 9, 'shutdown': 1}, 'finalized': {}}
 AFTER = {'configure': 'inactive', 'activate': 'active', 'deactivate': 'inactive',
          'cleanup': 'unconfigured', 'shutdown': 'finalized'}
-SLACK_MB = 40  # about a tenth of what a configured node takes
+SLACK_MB = 40  # about a tenth of the memory of a configured node
 
 
 @dataclass
 class Footprint:
-    """What this process holds."""
+    """Resources of this process."""
 
     threads: int
     handles: int
@@ -65,7 +65,7 @@ class Footprint:
 
 
 def test_any_hundred_transitions_leave_nothing_behind(listener: Listener) -> None:
-    """At random, in several nodes one after another; now and then an image comes through."""
+    """In several nodes, one after another; some of them process an image."""
     images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
     seconds = itertools.count(1)
 
@@ -74,7 +74,7 @@ def test_any_hundred_transitions_leave_nothing_behind(listener: Listener) -> Non
         return bool(listener.skeletons)
 
     def walk(transitions: Iterable[str]) -> None:
-        """Go through transitions of one node, and let go of it."""
+        """Make a node, trigger the transitions, and destroy it."""
         node = PoseMachineNode()
         listener.add_node(node)
         for transition in transitions:
@@ -85,7 +85,7 @@ def test_any_hundred_transitions_leave_nothing_behind(listener: Listener) -> Non
         listener.remove_node(node)
         node.destroy_node()
 
-    # Once, for what is made but once
+    # Warm up: some resources are created once per process
     everything = ('configure', 'activate', 'deactivate', 'cleanup', 'configure', 'activate')
     walk((*everything, 'deactivate', 'cleanup'))
     before = Footprint.now()
@@ -116,7 +116,7 @@ def test_cleaning_up_frees_the_networks(node: PoseMachineNode) -> None:
 
 @pytest.fixture
 def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Let the node take its weights from a folder that may be damaged."""
+    """Let the node load its weights from a copy of their folder."""
     folder = tmp_path / 'weights'
     folder.mkdir()
     for file in weights_folder().iterdir():
@@ -166,14 +166,14 @@ def test_an_override_that_can_not_be_used_refuses_the_transition(
 
 def test_what_was_known_of_camera_and_people_outlasts_a_rest(
         node: PoseMachineNode, listener: Listener) -> None:
-    """Intrinsics sent once are enough; and no id is used again, not even by new networks."""
+    """One camera_info is enough, and ids are never reused, not even after a cleanup."""
     listener.add_node(node)
     images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
     infos = listener.node.create_publisher(CameraInfo, 'camera_info', qos_profile_sensor_data)
     seconds = itertools.count(1)
 
     def seen() -> Skeleton3DArray:
-        """Show the photograph until people are told."""
+        """Publish the photograph until a result has people; return it."""
         listener.skeletons.clear()
 
         def is_told() -> bool:
@@ -214,7 +214,7 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
             return listener.call(GetState, '/pose_machine/get_state').current_state.label
 
         def change(transition: int) -> bool:
-            """Return whether it succeeded; False also where the first answer got lost."""
+            """Return whether it succeeded; False also if the first response got lost."""
             return listener.call(ChangeState, '/pose_machine/change_state',
                                  transition=Transition(id=transition)).success
 
@@ -237,9 +237,9 @@ def test_an_unexpected_error_in_a_transition_is_logged_or_told_who_starts_the_no
         node: PoseMachineNode, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'error', errors.append)
-    monkeypatch.setattr(node, '_load', lambda: 1 / 0)
+    monkeypatch.setattr(node, '_do_configure', lambda: 1 / 0)
     with pytest.raises(PoseMachineError, match='ZeroDivisionError'):
         node.configure()
     assert not errors and node.state == 'unconfigured'
-    node.trigger_configure()  # as a manager does
+    node.trigger_configure()  # like a lifecycle manager
     assert 'ZeroDivisionError' in errors[0] and node.state == 'unconfigured'

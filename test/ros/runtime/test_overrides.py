@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Parameters that no node takes are told, whoever is started with them."""
+"""Warnings about parameters and parameter files that have no effect."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from support.processes import NodeProcess
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
 from pose_machine_ros.ros.runtime.overrides import (
-    RENAMED, suggestion, warn_of_unknown, warn_of_unread, warn_of_unused_qos)
+    RENAMED, suggestion, warn_about_unknown_parameters, warn_about_unmatched_files,
+    warn_about_unused_qos_overrides)
 from pose_machine_ros.ros.runtime.parameter_files import ParameterFile
 
 
@@ -28,7 +29,7 @@ def warnings() -> list[str]:
 
 @pytest.fixture
 def node(ros: None, warnings: list[str]) -> Iterator[Callable[..., Node]]:
-    """Make nodes with parameters a, image.transport and max_people, whose warnings are kept."""
+    """Make nodes with parameters a, image.transport and max_people; collect their warnings."""
     nodes: list[Node] = []
 
     def make(namespace: str = '', **given: object) -> Node:
@@ -50,7 +51,7 @@ def node(ros: None, warnings: list[str]) -> Iterator[Callable[..., Node]]:
     ('transport', 'image.transport'), ('MAX_PEOPLE', 'max_people')])
 def test_an_unknown_parameter_is_told_with_the_one_that_is_meant(
         node: Callable[..., Node], warnings: list[str], name: str, meant: str) -> None:
-    warn_of_unknown(node(**{name: 2}))
+    warn_about_unknown_parameters(node(**{name: 2}))
     told, = warnings
     assert f"{name.replace('__', '.')!r} (did you mean {meant!r}?)" in told
 
@@ -60,7 +61,7 @@ def test_the_new_name_of_a_renamed_parameter_is_told(warnings: list[str], ros: N
         Parameter(name, value=1.0) for name in RENAMED])
     made.get_logger().warning = warnings.append
     parameters.declare(made)
-    warn_of_unknown(made)
+    warn_about_unknown_parameters(made)
     made.destroy_node()
     told, = warnings
     assert len(RENAMED) > 5
@@ -75,7 +76,7 @@ def test_a_renamed_parameter_of_a_node_without_the_new_one_gets_no_note() -> Non
 
 def test_all_unknown_parameters_are_told_at_once(
         node: Callable[..., Node], warnings: list[str]) -> None:
-    warn_of_unknown(node(zzz=1, max_persons=2, a=3))
+    warn_about_unknown_parameters(node(zzz=1, max_persons=2, a=3))
     told, = warnings
     assert "'max_persons' (did you mean 'max_people'?), 'zzz'." in told and "'a'" not in told
 
@@ -84,7 +85,7 @@ def test_parameters_of_every_node_are_not_told(
         node: Callable[..., Node], warnings: list[str]) -> None:
     given = {'a': 2, 'use_sim_time': False, 'start_type_description_service': False,
              'qos_overrides./image.subscription.depth': 3}
-    warn_of_unknown(node(**given))
+    warn_about_unknown_parameters(node(**given))
     assert warnings == []
 
 
@@ -94,7 +95,7 @@ def test_overrides_of_qos_that_no_topic_takes_are_told_with_those_that_are_taken
         '/imgae.subscription.depth', '/image.subscription.reliability',
         '/image.subscription.durabilty')}, **{'qos_overrides./image.subscription.depth': 3})
     camera = CameraSubscriber(made)
-    for _ in range(2):  # said once
+    for _ in range(2):  # logged once
         camera.subscribe()
         camera.unsubscribe()
     told, = warnings
@@ -121,8 +122,8 @@ def test_a_node_that_does_not_say_what_it_was_given_is_no_error(
         node: Callable[..., Node], warnings: list[str]) -> None:
     made = node(max_persons=2)
     del made._parameter_overrides
-    warn_of_unknown(made)
-    warn_of_unused_qos(made)
+    warn_about_unknown_parameters(made)
+    warn_about_unused_qos_overrides(made)
     assert warnings == []
 
 
@@ -130,13 +131,13 @@ def test_a_file_for_other_nodes_is_told(
         node: Callable[..., Node], warnings: list[str]) -> None:
     nodes = [node(), node('/front')]
     for sections in (('/front/**',), ('eye', '/other'), ('/**',), ()):
-        warn_of_unread([ParameterFile(Path('p.yaml'), sections)], nodes)
+        warn_about_unmatched_files([ParameterFile(Path('p.yaml'), sections)], nodes)
     assert warnings == []
-    warn_of_unread([ParameterFile(Path('p.yaml'), ('eye_node', '/back/eye'))], nodes)
+    warn_about_unmatched_files([ParameterFile(Path('p.yaml'), ('eye_node', '/back/eye'))], nodes)
     told, = warnings
-    assert 'p.yaml has parameters for eye_node, /back/eye and none' in told
+    assert 'p.yaml has parameters for eye_node, /back/eye but not' in told
     assert told.endswith('/eye or /front/eye or /**')
-    warn_of_unread([ParameterFile(Path('p.yaml'), ('eye_node',))], [])
+    warn_about_unmatched_files([ParameterFile(Path('p.yaml'), ('eye_node',))], [])
     assert len(warnings) == 1
 
 
@@ -158,12 +159,12 @@ def test_every_program_tells_unknown_parameters_and_files_for_other_nodes(
     process = start(module, '--ros-args', '--params-file', path,
                     **{given.replace('.', '__'): 'raw'}, **device)
     process.wait_for_line(end)
-    if end.startswith('error: '):  # a parameter that it can not do without is not given
+    if end.startswith('error: '):  # a required parameter is missing
         assert process.wait() == 1
     else:
         assert process.end(signal.SIGINT) == 0
     assert f'{given!r} (did you mean {meant!r}?)' in process.output
-    assert f'{path} has parameters for /someone and none for this node' in process.output
+    assert f'{path} has parameters for /someone but not for this node' in process.output
     assert 'Traceback' not in process.output
 
 

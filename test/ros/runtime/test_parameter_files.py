@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Files of parameters: for which nodes they are, as ROS has it, and what is wrong with them."""
+"""Parameter files: the nodes that they match, as in rcl, and their errors."""
 
 from __future__ import annotations
 
@@ -57,25 +57,25 @@ def test_the_file_of_this_package_is_for_every_node() -> None:
 @pytest.mark.parametrize('text, complaint', [
     ('eye:\n  max_people: 2\n', "line 2 has 'max_people' outside of ros__parameters;"),
     ('max_people: 2\n', "line 1 has 'max_people' outside of ros__parameters"),
-    ('/**:\n  ros_parameters:\n    a: 1\n', "'ros_parameters' has to be 'ros__parameters'"),
+    ('/**:\n  ros_parameters:\n    a: 1\n', "write 'ros__parameters' instead of 'ros_parameters'"),
     ('eye: {ros__parameters: {a: 1}}\nother: {a: 1}\n', "line 2 has 'a' outside"),
     ('ros__parameters:\n  a: 1\n', 'line 1 has ros__parameters without the name of a node'),
     ('/**:\n  ros__parameters:\n', 'line 2 has ros__parameters without parameters below it'),
     ('/**:\n  ros__parameters: 3\n', 'line 2 has ros__parameters without parameters below it'),
-    ('/**:\n  ros__parameters: {a: &x 1, b: *x}\n', r'line 2 refers to another place \(\*x\)'),
-    ('&x {eye: *x}\n', r'line 1 refers to another place \(\*x\)'),
-    ('/**:\n\tros__parameters:\n', 'line 2 is no YAML'),
-    ('/**: "unclosed\n', 'is no YAML'),
+    ('/**:\n  ros__parameters: {a: &x 1, b: *x}\n', r'line 2 has an alias \(\*x\)'),
+    ('&x {eye: *x}\n', r'line 1 has an alias \(\*x\)'),
+    ('/**:\n\tros__parameters:\n', 'line 2 is not valid YAML'),
+    ('/**: "unclosed\n', 'is not valid YAML'),
     ('[1, 2]\n', 'line 1 names no node'),
     ('some text\n', 'line 1 names no node'),
-    (b'\x00\x01\x02binary', 'is no YAML'),
-    ('[' * 2_000, 'is no YAML')])
+    (b'\x00\x01\x02binary', 'is not valid YAML'),
+    ('[' * 2_000, 'is not valid YAML')])
 def test_what_is_no_parameter_file_is_refused_with_the_line_and_the_right_shape(
         tmp_path: Path, text: str | bytes, complaint: str) -> None:
     path = written(tmp_path, text)
     with pytest.raises(InputError, match=complaint) as error:
         ParameterFile.read(path)
-    assert str(error.value).startswith(f'{path} is no parameter file: ')
+    assert str(error.value).startswith(f'{path} is not a parameter file: ')
     assert str(error.value).endswith('"/**:", "  ros__parameters:", "    NAME: VALUE"')
     assert '\n' not in str(error.value) and len(str(error.value)) < 500
 
@@ -99,7 +99,7 @@ def test_the_files_that_arguments_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize('name, complaint', [('missing.yaml', 'No such file'), ('', 'directory')])
 def test_a_file_that_can_not_be_read_is_named(tmp_path: Path, name: str, complaint: str) -> None:
     path = tmp_path / name
-    with pytest.raises(InputError, match=f'parameter file {path} can not be read: .*{complaint}'):
+    with pytest.raises(InputError, match=f'parameter file {path} cannot be read: .*{complaint}'):
         parameter_files(['--ros-args', '--params-file', str(path)])
 
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Nodes as processes: callbacks that fail, and ends that hang."""
+"""Nodes as processes: failing callbacks, shutdowns that hang, invalid arguments."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Restless(rclpy.node.Node):
     def deactivate(self): {deactivate}
     def cleanup(self): pass
 
-def load():  # as compiled code does that takes whatever comes up in it for a failure of its own
+def load():  # like compiled code that replaces any exception by its own
     print('at work', flush=True)
     try:
         time.sleep(1000)
@@ -62,7 +62,7 @@ def start(tmp_path: Path, call: str = 'pass', deactivate: str = 'pass',
 def test_a_callback_that_fails_costs_that_call_alone(ros: None, tmp_path: Path) -> None:
     process = start(tmp_path, call='1 / 0')
     assert process.end(signal.SIGINT) == 0
-    assert process.output.count('callback failed') < 20  # told once in five seconds
+    assert process.output.count('callback failed') < 20  # logged once in five seconds
     assert 'ZeroDivisionError' in process.output
 
 
@@ -70,7 +70,7 @@ def test_an_end_that_hangs_is_forced_and_shows_where(ros: None, tmp_path: Path) 
     process = start(tmp_path, deactivate='time.sleep(1000)')
     begin = time.monotonic()
     assert process.end(signal.SIGTERM) == 1
-    assert time.monotonic() - begin > 3  # an end in order has its time
+    assert time.monotonic() - begin > 3  # a clean shutdown has some time
     assert 'in deactivate' in process.output
 
 
@@ -83,8 +83,8 @@ def test_a_signal_that_loading_takes_for_a_failure_ends_it_all_the_same(
 
 @pytest.mark.parametrize('text, complaint', [
     ('max_people: 2\n', "line 1 has 'max_people' outside of ros__parameters; write it in three"),
-    ('/**:\n\tros__parameters:\n', 'line 2 is no YAML'),
-    (None, 'can not be read: No such file'),
+    ('/**:\n\tros__parameters:\n', 'line 2 is not valid YAML'),
+    (None, 'cannot be read: No such file'),
     ('/**: {ros__parameters: {period: soon}}\n', "'period' to 'soon' of type 'STRING'.*like 1.0"),
     ('/**: {ros__parameters: {use_sim_time: 3}}\n', "'use_sim_time' to '3'.*a BOOL like true")])
 def test_a_parameter_file_that_is_wrong_is_one_line(

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The recorder as a process: what is in its bag is what was published."""
+"""The recorder as a process: its bag has the published messages."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ TYPES = {'/image/compressed': CompressedImage, '/camera_info': CameraInfo,
 
 @dataclass(frozen=True)
 class Recorded:
-    """What was published, and what the recorder made of it."""
+    """The published messages, and the output of the recorder."""
 
     bag: Path
     status: dict  # the recorder's last line

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The intrinsics that the camera stand-in publishes, of files of several tools."""
+"""The simulated camera: intrinsics from calibration files of several tools, and timing."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ R8 = '0.5, 0.1, 0.001, -0.002, 0.01, 0.8, 0.2, 0.01'
 
 @pytest.fixture
 def publish(clip: Path, tmp_path: Path) -> Iterator[Callable[[str], CameraInfo]]:
-    """Make what a stand-in publishes with a calibration file."""
+    """Return the camera_info that the camera publishes for a calibration file."""
     nodes = []
 
     def published(text: str) -> CameraInfo:
@@ -68,7 +68,7 @@ def test_sizes_are_those_of_the_images(publish: Callable[[str], CameraInfo]) -> 
     assert info.distortion_model == 'rational_polynomial'
     assert info.d.tolist() == [float(x) for x in R8.split(',')]
     np.testing.assert_allclose(info.k.reshape(3, 3)[:2], [[500, 0, 161.75], [0, 500, 287.75]])
-    # Whoever gets rectified images needs P too, and its last column is in pixels as well
+    # Nodes with rectified images use P, whose last column is in pixels as well
     np.testing.assert_allclose(
         info.p.reshape(3, 4)[:2], [[450, 0, 161.75, -45], [0, 450, 287.75, 0]])
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Every cure that is named where nothing comes is taken at its word, and something comes."""
+"""Each reason for missing messages names a fix; with the fix, messages arrive."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import os
 from pathlib import Path
 import re
-import time
 
 import cv2
 import numpy as np
@@ -17,35 +16,28 @@ import rclpy
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from std_msgs.msg import Header
-from support.processes import NodeProcess, PATIENCE
+from support.processes import NodeProcess
+from support.subscriptions import BEST_EFFORT, BEST_EFFORT_LATCHED, LATCHED, RELIABLE, spin_until
 
-from pose_machine_ros.ros.input.silence import reason_for_silence
+from pose_machine_ros.ros.input.missing_messages import reason_for_missing_messages
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber, InputConfig
-
-VOLATILE, TRANSIENT_LOCAL = DurabilityPolicy.VOLATILE, DurabilityPolicy.TRANSIENT_LOCAL
-BEST_EFFORT, RELIABLE, LATCHED, KEPT_IN_VAIN = (
-    QoSProfile(depth=1, reliability=reliability, durability=durability)
-    for reliability, durability in (
-        (ReliabilityPolicy.BEST_EFFORT, VOLATILE), (ReliabilityPolicy.RELIABLE, VOLATILE),
-        (ReliabilityPolicy.RELIABLE, TRANSIENT_LOCAL),
-        (ReliabilityPolicy.BEST_EFFORT, TRANSIENT_LOCAL)))
 
 
 class Scene:
-    """A driver, and a subscriber in a node of its own that can be made anew in another way."""
+    """A driver, and a subscriber in a node of its own that can be replaced."""
 
     def __init__(self) -> None:
-        self.context = rclpy.Context()  # as another process has
+        self.context = rclpy.Context()  # like that of another process
         self.context.init(args=[])
         self.driver = rclpy.create_node('driver', context=self.context)
         self.node: Node | None = None
         self.publishers: list[Publisher] = []
 
     def publish(self, kind: type, topic: str, qos: QoSProfile) -> None:
-        """Begin to publish."""
+        """Create a publisher."""
         self.publishers.append(self.driver.create_publisher(kind, topic, qos))
 
     def subscribe(self, remap: dict[str, str] | None = None, durability: str | None = None,
@@ -67,18 +59,19 @@ class Scene:
             self.node = None
 
     def reason(self, name: str, words: str) -> re.Match:
-        """Wait until the reason for silence is this one."""
+        """Wait until the reason why messages are missing contains `words`."""
         subscription = self.camera._subscriptions[name == 'image']
 
         def is_it() -> bool:
             self.camera.watch()
-            self.found = re.search(words, reason_for_silence(self.node, name, subscription))
+            reason = reason_for_missing_messages(self.node, name, subscription)
+            self.found = re.search(words, reason)
             return self.found is not None
-        self.spin_until(is_it)
+        spin_until(self.node, is_it)
         return self.found
 
     def works(self, name: str = 'image', is_sent_again: bool = True) -> None:
-        """Wait until something comes."""
+        """Wait until a message arrives."""
         before = self.camera.images.counts[0]
 
         def has_come() -> bool:
@@ -87,13 +80,7 @@ class Scene:
             self.camera.watch()
             return self.camera.images.counts[0] > before if name == 'image' \
                 else self.camera.info is not None
-        self.spin_until(has_come)
-
-    def spin_until(self, is_done: Callable[[], bool]) -> None:
-        end = time.monotonic() + PATIENCE
-        while not is_done():
-            assert time.monotonic() < end
-            rclpy.spin_once(self.node, timeout_sec=0.02)
+        spin_until(self.node, has_come)
 
     def close(self) -> None:
         self.unsubscribe()
@@ -131,7 +118,7 @@ def test_images_come_by_the_other_transport(
         scene: Scene, kind: type, topic: str, transport: str) -> None:
     scene.publish(kind, topic, RELIABLE)
     scene.subscribe(transport=transport)
-    cure = scene.reason('image', rf'Images come on /{topic}: set image.transport to (\w+)$')
+    cure = scene.reason('image', rf'Images are on /{topic}: set image.transport to (\w+)$')
     scene.camera.configure(InputConfig(transport=cure[1]))
     scene.works()
 
@@ -162,7 +149,7 @@ def test_the_topic_is_of_another_type(scene: Scene, name: str, kind: type) -> No
     scene.publish(Header, name, RELIABLE)
     scene.publish(kind, 'elsewhere', RELIABLE)
     scene.subscribe()
-    cure = scene.reason(name, r'it carries std_msgs/msg/Header.*remap (\w+) to a topic of (\S+)$')
+    cure = scene.reason(name, r'its type is std_msgs/msg/Header.*remap (\w+) to a topic of (\S+)$')
     assert cure[2] == f'sensor_msgs/msg/{kind.__name__}'
     scene.subscribe({cure[1]: 'elsewhere'})
     scene.works(name)
@@ -171,7 +158,8 @@ def test_the_topic_is_of_another_type(scene: Scene, name: str, kind: type) -> No
 def test_images_are_reliable_and_their_publisher_is_not(scene: Scene) -> None:
     scene.publish(Image, 'image', BEST_EFFORT)
     scene.subscribe(reliability='reliable')
-    cure = scene.reason('image', r'QoS does not match.*: set image.reliability to (\w+) or (\w+)$')
+    cure = scene.reason('image', r'QoS is not compatible.*: set image.reliability to (\w+) or '
+                        r'(\w+)$')
     for reliability in cure.groups():
         scene.camera.configure(InputConfig('reliable'))
         scene.camera.configure(InputConfig(reliability))
@@ -184,8 +172,8 @@ def test_an_override_asks_for_more_than_is_kept(
         scene: Scene, name: str, kind: type, qos: QoSProfile) -> None:
     scene.publish(kind, name, qos)
     scene.subscribe(durability='transient_local', topic=f'/{name}')
-    scene.reason(name, 'QoS does not match.*: leave '
-                 rf'qos_overrides\./{name}\.subscription\.durability out$')
+    scene.reason(name, 'QoS is not compatible.*: remove '
+                 rf'qos_overrides\./{name}\.subscription\.durability$')
     scene.subscribe()
     scene.works(name)
 
@@ -193,15 +181,16 @@ def test_an_override_asks_for_more_than_is_kept(
 def test_both_are_asked_for(scene: Scene) -> None:
     scene.publish(Image, 'image', BEST_EFFORT)
     scene.subscribe(durability='transient_local', reliability='reliable')
-    cure = scene.reason('image', r'set image.reliability to auto or best_effort and leave '
-                        r'(qos_overrides\./image\.subscription\.durability) out$')
+    cure = scene.reason('image', r'set image.reliability to auto or best_effort and remove '
+                        r'(qos_overrides\./image\.subscription\.durability)$')
     assert scene.node.get_parameter(cure[1]).value == 'transient_local'
     scene.subscribe(reliability='best_effort')
     scene.works()
 
 
 @pytest.mark.parametrize('is_sent_again, before, qos', [
-    (True, BEST_EFFORT, BEST_EFFORT), (False, RELIABLE, LATCHED), (False, KEPT_IN_VAIN, LATCHED)])
+    (True, BEST_EFFORT, BEST_EFFORT), (False, RELIABLE, LATCHED),
+    (False, BEST_EFFORT_LATCHED, LATCHED)])
 def test_intrinsics_were_sent_before_and_not_kept(
         scene: Scene, is_sent_again: bool, before: QoSProfile, qos: QoSProfile) -> None:
     scene.publish(CameraInfo, 'camera_info', before)
@@ -221,7 +210,8 @@ def test_an_override_asks_for_less_than_is_kept(scene: Scene, durability: str) -
     scene.publish(CameraInfo, 'camera_info', LATCHED)
     scene.publishers[0].publish(CameraInfo())
     scene.subscribe(durability=durability, topic='/camera_info')
-    cure = scene.reason('camera_info', r'kept does not come with this durability: leave (\S+) out$')
+    cure = scene.reason('camera_info', r'latched one does not arrive with this durability: '
+                        r'remove (\S+)$')
     assert scene.node.get_parameter(cure[1]).value == durability
     scene.subscribe()
     scene.works('camera_info', is_sent_again=False)
@@ -230,20 +220,21 @@ def test_an_override_asks_for_less_than_is_kept(scene: Scene, durability: str) -
 def test_an_override_asks_for_less_and_nothing_is_kept(scene: Scene) -> None:
     scene.publish(CameraInfo, 'camera_info', RELIABLE)
     scene.subscribe(durability='volatile', topic='/camera_info')
-    scene.reason('camera_info', r'none is kept.*: leave qos_overrides\./camera_info\.subscription'
-                 r'\.durability out, and let the driver publish')
+    scene.reason('camera_info', r'no publisher is latched: remove qos_overrides\./camera_info\.'
+                 r'subscription\.durability, and let the driver publish')
 
 
 def test_the_publisher_that_keeps_intrinsics_has_none(scene: Scene) -> None:
     scene.publish(CameraInfo, 'camera_info', LATCHED)
     scene.subscribe()
-    scene.reason('camera_info', 'keeps one .* has none yet: look in the log of the driver')
+    scene.reason('camera_info', 'has not published any: look for the reason in the log of the '
+                 'driver')
     scene.works('camera_info')
 
 
 def test_the_transport_loses_them(scene: Scene, start: Callable[..., NodeProcess],
                                   tmp_path: Path) -> None:
-    """Images of 12 MB, for which Fast DDS alone has no room."""
+    """Images of 12 MB, too large for the default configuration of Fast DDS."""
     clip = cv2.VideoWriter(
         str(tmp_path / 'clip.avi'), cv2.VideoWriter_fourcc(*'MJPG'), 10, (2000, 2000))
     for _ in range(3):
@@ -251,7 +242,7 @@ def test_the_transport_loses_them(scene: Scene, start: Callable[..., NodeProcess
     clip.release()
     start('video_camera', file=tmp_path / 'clip.avi', loop='true')
     scene.subscribe()
-    cure = scene.reason('image', r'let (\w+) name (\S+) of this package, for the camera driver and '
+    cure = scene.reason('image', r'set (\w+) to (\S+) of this package, for the camera driver and '
                         'for this node$')
     assert Path(os.environ[cure[1]]) == Path(__file__).parents[3] / cure[2]
     scene.works()

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A mailbox for one item: the newest is kept, and what it displaces is counted."""
+"""A thread-safe queue of depth one, like the QoS history KEEP_LAST 1."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 T = TypeVar('T')
 
 
-class Mailbox(Generic[T]):
-    """Hands the newest item from any thread to one that waits for it."""
+class KeepLastQueue(Generic[T]):
+    """Passes the newest item from any thread to one that waits for it; counts dropped items."""
 
-    def __init__(self, is_older: Callable[[T, T], bool] = lambda item, waiting: False) -> None:
-        """Begin empty; an item for which `is_older(item, waiting)` holds displaces nothing."""
+    def __init__(self, is_older: Callable[[T, T], bool] = lambda item, queued: False) -> None:
+        """Start empty; an item for which `is_older(item, queued)` is true replaces nothing."""
         self._is_older = is_older
         self._condition = threading.Condition()
         self._item: T | None = None
@@ -25,9 +25,9 @@ class Mailbox(Generic[T]):
         self._dropped = 0
 
     def put(self, item: T) -> T | None:
-        """Leave an item; one that nobody took yet is dropped. A closed mailbox takes none.
+        """Queue an item and drop the queued one; a closed queue ignores it.
 
-        Returns the item that waits and stays where `item` is older than that; None otherwise.
+        Returns the queued item if `item` is older and therefore not queued, else None.
         """
         with self._condition:
             if self._closed:
@@ -40,8 +40,8 @@ class Mailbox(Generic[T]):
             self._condition.notify()
             return None
 
-    def take(self) -> T | None:
-        """Wait for an item and take it; None once the mailbox is closed, and after `wake`."""
+    def get(self) -> T | None:
+        """Wait for an item and remove it; None after `wake` and once the queue is closed."""
         with self._condition:
             self._condition.wait_for(
                 lambda: self._closed or self._woken or self._item is not None)
@@ -49,19 +49,19 @@ class Mailbox(Generic[T]):
             return item
 
     def wake(self) -> None:
-        """Let the one that waits go on without an item."""
+        """Let the waiting thread return from `get`, once, also without an item."""
         with self._condition:
             self._woken = True
             self._condition.notify()
 
     def clear(self) -> None:
-        """Drop the item that nobody took yet."""
+        """Drop the queued item."""
         with self._condition:
             self._dropped += self._item is not None
             self._item = None
 
     def close(self) -> None:
-        """Wake who waits, for good."""
+        """Let every `get` return None from now on, and ignore further items."""
         with self._condition:
             self._closed = True
             self._item = None
@@ -69,11 +69,11 @@ class Mailbox(Generic[T]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether nothing will come any more."""
+        """Whether the queue is closed for good."""
         return self._closed
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Items received and dropped so far."""
+        """Number of items received and dropped so far."""
         with self._condition:
             return self._received, self._dropped
