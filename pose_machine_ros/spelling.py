@@ -18,7 +18,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     Upper and lower case are equal. In this order of preference: the same name, the same last part
     of a dotted name ('mode' and 'other.mode' mean 'correction.mode'), the only name with all the
-    words ('keypoint_score' means 'min_keypoint_score'), and a name with a similar spelling, word by word.
+    words ('keypoint_score' means 'min_keypoint_score'), and a name with a similar spelling, word by
+    word.
     """
     name, known = name[:_LONGEST].lower(), list(known)
     for part in (str.lower, _last_part):

@@ -136,7 +136,8 @@ class CameraSubscriber:
         """Return the camera for images of `width` x `height` px; None to wait for camera_info.
 
         Without camera_info, or if it is that of an uncalibrated camera, the camera has the
-        field of view `fov`, radians; `calibrated` is False then, and `remark` gives the reason. Raises InputError
+        field of view `fov`, radians; `calibrated` is False then, and `remark` gives the reason.
+        Raises InputError
         for a camera_info that does not fit the images.
         """
         info = self.info
