@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A small motion capture file, made up: people who walk and wave."""
+"""A small synthetic motion capture file: people who walk and wave."""
 
 import numpy as np
 
