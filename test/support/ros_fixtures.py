@@ -31,7 +31,7 @@ def ros() -> Iterator[None]:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., NodeProcess]]:
-    """Start node processes, which are killed after the test."""
+    """Start node processes that end with the test, also if it fails."""
     started: list[NodeProcess] = []
 
     def launch(module: str, *arguments: object, **values: object) -> NodeProcess:

@@ -137,8 +137,7 @@ class CameraSubscriber:
 
         Without camera_info, or if it is that of an uncalibrated camera, the camera has the
         field of view `fov`, radians; `calibrated` is False then, and `remark` gives the reason.
-        Raises InputError
-        for a camera_info that does not fit the images.
+        Raises InputError for a camera_info that does not fit the images.
         """
         info = self.info
         if info is None:
