@@ -50,7 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for kind in (video, mocap, people):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
-                          help='Markdown page whose table, between marks, to bring up to date')
+                          help='Markdown page whose table to replace, such as docs/evaluation.md')
+        kind.add_argument('--marker', metavar='NAME',
+                          help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
+                          'table (default: the kind)')
         kind.add_argument('--device', default='auto', help='auto, cpu, cuda or cuda:N')
 
 
@@ -64,7 +67,7 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
     if args.update:
-        report.update(args.update, args.kind, text)
+        report.update(args.update, args.marker or args.kind, text)
     if args.kind != 'people' and args.plot:
         report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
 
