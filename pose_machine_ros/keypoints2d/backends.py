@@ -59,7 +59,7 @@ class OpenVinoRunner:
     """A runner in OpenVINO on the CPU, in bfloat16 where the processor computes in it.
 
     There it takes less time than ONNX Runtime, for slightly coarser keypoints; elsewhere the two
-    are alike. See docs/results.md.
+    are alike. See docs/performance.md.
     """
 
     def __init__(self, network: MoveNet, threads: int) -> None:

@@ -39,7 +39,7 @@ _STATURE_SIGMA = 0.06  # of an adult's height, where it is not known
 _KNOWN_STATURE_SIGMA = 0.02  # proportions differ even where the height is known
 # Factors on the deviations: the lifter knows those of the people it was trained on, and the
 # geometric correction takes the errors of neighbouring frames and joints for independent. Chosen so
-# that 68 and 95 % of held-out motion lie within one and two deviations; see docs/results.md.
+# that 68 and 95 % of held-out motion lie within one and two deviations; see docs/evaluation.md.
 _SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the chance that it is right within this
 

@@ -19,7 +19,7 @@ def path(tmp_path_factory):
 
 
 def test_every_view_and_method_is_measured(path, tmp_path, capsys):
-    page = tmp_path / 'results.md'
+    page = tmp_path / 'evaluation.md'
     page.write_text('before\n<!-- mocap -->\nold\n<!-- /mocap -->\nafter\n')
     picture, figures = tmp_path / 'plot.png', tmp_path / 'figures.json'
     assert cli.main(['evaluate', 'mocap', '--data', str(path), '--seconds', '0.7', '--device',
