@@ -58,7 +58,7 @@ class OpenVinoRunner:
     """A runner in OpenVINO on the CPU, in bfloat16 on processors that support it.
 
     With bfloat16 it is faster than ONNX Runtime, with slightly less accurate keypoints; else the
-    two are alike. See docs/results.md.
+    two are alike. See docs/performance.md.
     """
 
     def __init__(self, network: MoveNet, threads: int) -> None:

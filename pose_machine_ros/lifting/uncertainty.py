@@ -18,7 +18,7 @@ _HEAD_TOP = HUMAN36M_17.index('head_top')
 # Factors on the standard deviations, by correction. The lifter predicts those of the people it was
 # trained on, and the geometric correction assumes that the errors of neighbouring frames and joints
 # are independent. With these factors, 68 and 95 % of held-out motion lie within one and two
-# standard deviations; see docs/results.md.
+# standard deviations; see docs/evaluation.md.
 _SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the probability of an error below this
 

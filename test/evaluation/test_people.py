@@ -22,11 +22,14 @@ def data(tmp_path_factory):
 def test_the_command_prints_a_row_for_every_scenario(
         data, tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(people, 'SCENARIOS', {'two': CrossingScenario(2, fps=10)})
-    out = tmp_path / 'figures.json'
+    out, page = tmp_path / 'figures.json', tmp_path / 'page.md'
+    page.write_text('<!-- people -->\nkept\n<!-- /people -->\n<!-- mine -->\n<!-- /mine -->\n')
     assert cli.main(['evaluate', 'people', '--data', str(data), '--crossings', '1', '--device',
-                     'cpu', '--json', str(out)]) == 0
+                     'cpu', '--json', str(out), '--update', str(page), '--marker', 'mine']) == 0
     shown = capsys.readouterr().out
     assert '| two ' in shown and 'switches' in shown
+    assert page.read_text().split('<!-- mine -->')[1].startswith('\n| set')
+    assert '\nkept\n' in page.read_text()
     figures = json.loads(out.read_text())['two']['machine']
     assert figures['people'] == 2 and figures['frames'] == 50
     assert figures['false_negatives'] < 0.3 * figures['ground_truth']
