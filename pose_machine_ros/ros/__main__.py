@@ -14,18 +14,19 @@ import signal
 import sys
 from typing import NoReturn
 
-_MODULES = ('monitor', 'multi_camera', 'node', 'recorder', 'video_camera')
+_MODULES = {'monitor': 'tools.monitor', 'multi_camera': 'multi_camera', 'node': 'node',
+            'recorder': 'tools.recorder', 'video_camera': 'tools.video_camera'}
 
 
-def run(module: str, args: list[str] | None = None) -> NoReturn:
-    """Run `main` of a module beside this one, and end the process with its exit status.
+def run(name: str, args: list[str] | None = None) -> NoReturn:
+    """Run `main` of the module of this name, and end the process with its exit status.
 
     Nothing is left to be done by then. Taking the interpreter down with all its libraries takes
     longer than the rest of the end, and nothing ends what hangs there.
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
-    status = importlib.import_module(f'pose_machine_ros.ros.{module}').main(args)
+    status = importlib.import_module(f'pose_machine_ros.ros.{_MODULES[name]}').main(args)
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(status)
