@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The table of faults in docs/reliability.md names tests that exist, and all of the fault suite."""
+"""The tables of docs/reliability.md name existing tests, and all tests of the fault suite."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 import re
 
 ROOT = Path(__file__).parents[1]
-NAMED = set(re.findall(r'`(test_\w+)`', (ROOT / 'docs' / 'reliability.md').read_text()))
+PAGE = (ROOT / 'docs' / 'reliability.md').read_text()
+NAMED = set(re.findall(r'`(test_\w+)`', PAGE))
 
 
 def names_below(folder: Path) -> set[str]:
@@ -23,3 +24,10 @@ def test_every_test_in_the_table_exists() -> None:
 
 def test_every_test_of_the_fault_suite_is_in_the_table() -> None:
     assert names_below(ROOT / 'test' / 'ros' / 'faults') - NAMED == set()
+
+
+def test_every_row_names_a_test() -> None:
+    rows = [row for row in re.findall(r'^\|.*\|$', PAGE, re.MULTILINE)
+            if not re.match(r'\| (\*\*|fault |reported in )|\|-', row)]
+    assert len(rows) > 60
+    assert not [row for row in rows if not re.search(r'`test_\w+`|the same', row.split('|')[-2])]
