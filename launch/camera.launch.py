@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launch_ros.actions import Node
-
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch_ros.actions import Node
+
 from pose_machine_ros.ros.runtime.launch_arguments import (
     BOOLEANS, clock_parameters, is_true, NODE_ARGUMENTS, NODE_CHOICES, node_settings,
     respawn_settings)

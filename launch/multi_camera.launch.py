@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch_ros.actions import Node
 import yaml
 
-from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
-from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from pose_machine_ros.ros.rig import CameraRig, dotted
 from pose_machine_ros.ros.runtime.launch_arguments import (
     clock_parameters, NODE_ARGUMENTS, NODE_CHOICES, node_settings, respawn_settings)

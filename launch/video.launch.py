@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from launch_ros.actions import Node
-
 from launch import LaunchContext, LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction, Shutdown
 from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch_ros.actions import Node
+
 from pose_machine_ros.ros.runtime.launch_arguments import BOOLEANS, is_true, node_settings
 
 CAMERA_LAUNCH = Path(__file__).with_name('camera.launch.py')

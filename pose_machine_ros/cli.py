@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog='pose-machine', description=__doc__)
     subparsers = parser.add_subparsers(dest='command', required=True, metavar='COMMAND')
     for name, module in _COMMANDS.items():
-        summary = module.__doc__.partition(': ')[2].strip()
+        summary = module.__doc__.partition(': ')[2].strip().rstrip('.')
         module.add_arguments(subparsers.add_parser(name, help=summary, description=summary))
     args = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format='%(message)s')

@@ -108,8 +108,8 @@ def _by_identity(frames: list[list[Detection]], _: np.ndarray) -> Iterator[dict[
         yield {ids.setdefault(d.track_id, f'p{len(ids) + 1}'): d.keypoints for d in frame}
 
 
-def _by_position(frames: list[list[Detection]], stamps_ns: np.ndarray
-              ) -> Iterator[dict[str, np.ndarray]]:
+def _by_position(frames: list[list[Detection]],
+                 stamps_ns: np.ndarray) -> Iterator[dict[str, np.ndarray]]:
     follower = PeopleFollower()
     for frame, stamp_ns in zip(frames, stamps_ns.tolist()):
         seen = [d.keypoints for d in frame]

@@ -56,7 +56,7 @@ class Setting:
 
     @property
     def requirement(self) -> str:
-        """Accepted values as an error message states them: 'between 0.4 and 2.5 m'."""
+        """Return the accepted values as an error message states them: 'between 0.4 and 2.5 m'."""
         if self.choices:
             return f'one of {", ".join(map(str, self.choices))}'
         if self.bounds is None:

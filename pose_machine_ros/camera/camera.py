@@ -53,12 +53,12 @@ class Camera:
 
     @property
     def remark_kind(self) -> str:
-        """The remark without numbers, which differ from image to image for some lenses."""
+        """Return the remark without numbers, which differ from image to image for some lenses."""
         return re.sub(r'\[.*?\]|[-+]?\d[\d.]*(e[-+]?\d+)?|-?(nan|inf)\b', '', self.remark)
 
     @property
     def lens(self) -> Lens:
-        """The lens model."""
+        """Return the lens model."""
         return self._lens
 
     @classmethod
@@ -78,7 +78,7 @@ class Camera:
         return self._lens.distort(points) * self._focal(points) + self._centre(points)
 
     def rays(self, pixels: Tensor) -> Tensor:
-        """Return the unit rays (*, 3) through pixels (*, 2); NaN where the lens has no ray."""
+        """Return unit rays, (*, 3), through pixels, (*, 2); NaN where the lens has no ray."""
         plane = (pixels - self._centre(pixels)) / self._focal(pixels)
         return torch.nn.functional.normalize(self._lens.undistort(plane), dim=-1)
 

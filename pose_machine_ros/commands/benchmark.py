@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine benchmark: measure the time of each stage, or several cameras, on a video"""
+"""pose-machine benchmark: measure the time of each stage, or several cameras, on a video."""
 
 from __future__ import annotations
 

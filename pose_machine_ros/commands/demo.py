@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine demo: play a video through camera, node and recorder over DDS, and render it"""
+"""pose-machine demo: play a video through camera, node and recorder over DDS, and render it."""
 
 from __future__ import annotations
 

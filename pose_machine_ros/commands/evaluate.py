@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine evaluate: compare skeletons with ground truth"""
+"""pose-machine evaluate: compare skeletons with ground truth."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine import-mocap: convert motion capture (BVH, AMC, UI-PRMD) to a training file"""
+"""pose-machine import-mocap: convert motion capture (BVH, AMC, UI-PRMD) to a training file."""
 
 from __future__ import annotations
 

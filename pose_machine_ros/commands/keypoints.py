@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine keypoints: track the 2D keypoints of people in videos, to train with or to lift"""
+"""pose-machine keypoints: track the 2D keypoints of people in videos, to train with or to lift."""
 
 from __future__ import annotations
 

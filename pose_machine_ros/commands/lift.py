@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine lift: lift 2D keypoints of another detector to 3D"""
+"""pose-machine lift: lift 2D keypoints of another detector to 3D."""
 
 from __future__ import annotations
 

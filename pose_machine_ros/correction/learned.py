@@ -93,7 +93,7 @@ class LearnedCorrection(nn.Module):
         return torch.where(kept[:, None, None], refined, joints)
 
     def _gradients(self, weights: list[Tensor], joints: Tensor, keypoints: Tensor,
-                scores: Tensor) -> list[Tensor]:
+                   scores: Tensor) -> list[Tensor]:
         with torch.enable_grad():
             free = [w.detach().requires_grad_() for w in weights]
             projected = self.projector(_refine(free, joints))

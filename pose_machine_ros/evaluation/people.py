@@ -45,8 +45,8 @@ COLUMNS = {
 }
 
 
-def evaluate_crossings(data: Path, count: int, config: MachineConfig, seed: int = 0
-                 ) -> dict[str, dict[str, float]]:
+def evaluate_crossings(data: Path, count: int, config: MachineConfig,
+                       seed: int = 0) -> dict[str, dict[str, float]]:
     """Return the figures of each scenario, summed over `count` crossings.
 
     They are those of `mot_metrics.evaluate_clip`, and `predicted`, the number of skeletons in the

@@ -65,7 +65,7 @@ class GroundTruth:
 
     @property
     def keypoints(self) -> np.ndarray:
-        """The keypoints (F, 12, 3) of LIMB_JOINTS."""
+        """Return the keypoints of LIMB_JOINTS, (F, 12, 3)."""
         return self.all_keypoints[:, LIMB_KEYPOINTS]
 
     def camera(self, width: int, height: int) -> Camera:
@@ -106,8 +106,8 @@ def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConf
             for truth in load_ground_truths(truth_dir)]
 
 
-def run_machine(truth: GroundTruth, videos_dir: Path, machine: PoseMachine
-          ) -> Iterator[tuple[int, list[Skeleton]]]:
+def run_machine(truth: GroundTruth, videos_dir: Path,
+                machine: PoseMachine) -> Iterator[tuple[int, list[Skeleton]]]:
     """Yield the stamp of each frame of the video, and the skeletons that the machine reports."""
     video = truth.video(videos_dir)
     camera = truth.camera(video.width, video.height)

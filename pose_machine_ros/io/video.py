@@ -118,8 +118,8 @@ class VideoFile:
         return capture
 
 
-def strictly_rising(frames: Iterable[tuple[int, np.ndarray]], step_ns: float
-           ) -> Iterator[tuple[int, np.ndarray]]:
+def strictly_rising(frames: Iterable[tuple[int, np.ndarray]],
+                    step_ns: float) -> Iterator[tuple[int, np.ndarray]]:
     """Yield frames with stamps in ns since the first one, which rise strictly.
 
     `frames` are (ns by any clock, image). A few frames whose times repeat or go back are spread

@@ -35,7 +35,7 @@ def associate(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndar
 
 def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndarray]
                ) -> np.ndarray:
-    """Return the similarity (N, M), in [0, 1], of people expected and seen; see `associate`."""
+    """Return similarities in [0, 1], (N, M), of people expected and seen; see `associate`."""
     if not expected or not seen:
         return np.zeros((len(expected), len(seen)))
     a, b = np.stack(expected), np.stack(seen)

@@ -37,6 +37,7 @@ while True:
 """
 SECONDS = 60.0
 
+
 @pytest.fixture
 def log(tmp_path: Path) -> Path:
     return tmp_path / 'log'

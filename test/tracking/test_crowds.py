@@ -178,6 +178,7 @@ def test_near_false_positives_do_not_keep_people_out():
     ghosts = [person(200 + 300 * i, 600) for i in range(3)]
 
     class FalsePositives(Scene):
+
         def detect(self, *args):
             found = super().detect(*args)
             return Detections(np.concatenate((found.keypoints, ghosts)), np.full(4, 0.9))

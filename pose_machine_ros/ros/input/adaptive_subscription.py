@@ -53,7 +53,7 @@ class AdaptiveSubscription:
 
     @property
     def qos(self) -> QoSProfile:
-        """The QoS of the subscription at present, with overrides."""
+        """Return the QoS of the present subscription, with overrides."""
         return self._subscription.qos_profile
 
     @property

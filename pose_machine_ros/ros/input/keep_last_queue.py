@@ -74,6 +74,6 @@ class KeepLastQueue(Generic[T]):
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Number of items received and dropped so far."""
+        """Return how many items were received and dropped so far."""
         with self._condition:
             return self._received, self._dropped

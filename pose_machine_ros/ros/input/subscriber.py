@@ -101,10 +101,10 @@ class CameraSubscriber:
         with destroy_on_failure(self._node):
             self._subscriptions = [
                 AdaptiveSubscription(self._node, CameraInfo,
-                                      self._node.resolve_topic_name('camera_info'), self._on_info,
-                                      prefers_latched=self.info is None),
+                                     self._node.resolve_topic_name('camera_info'), self._on_info,
+                                     prefers_latched=self.info is None),
                 AdaptiveSubscription(self._node, _TYPES[self._config.transport], self.topic,
-                                      self._on_image, self._config.reliability)]
+                                     self._on_image, self._config.reliability)]
         if self._is_first_time('qos_overrides'):  # all topics of the node exist now
             warn_about_unused_qos_overrides(self._node)
 
