@@ -75,7 +75,7 @@ class LiftedPerson:
         return (stamp_ns - self.frames[-1].stamp_ns) * 1e-9 if self.frames else 0.0
 
     def velocity(self) -> Tensor:
-        """Return the velocity in m/s, (17, 3): the slope of a line through the buffer's positions."""
+        """Return the velocity in m/s, (17, 3): the slope of a line through the buffer."""
         newest = self.frames[-1]
         if len(self.frames) < 2:
             return torch.zeros_like(newest.positions)
