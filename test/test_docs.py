@@ -64,19 +64,6 @@ def anchors(path: Path) -> set[str]:
     return {re.sub(r'[^\w\- ]', '', h.lower()).replace(' ', '-') for _, h in headings(path)}
 
 
-def table_rows(path: Path) -> Iterator[dict[str, str]]:
-    """Yield the rows of all tables of a document, by the heads of their columns."""
-    heads: list[str] = []
-    for line in path.read_text().splitlines():
-        cells = [cell.strip() for cell in line.split('|')[1:-1]]
-        if not heads:
-            heads = cells
-        elif cells and set(line) - set('|- '):
-            yield dict(zip(heads, cells, strict=True))
-        elif not cells:
-            heads = []
-
-
 def test_every_link_leads_somewhere() -> None:
     broken = []
     for path, match in in_documents(r'\]\(([^)\s]+)\)'):
@@ -94,40 +81,6 @@ def test_every_file_named_exists() -> None:
               in_documents(rf'`((?:{"|".join(FOLDERS)})/[\w./-]+)(?:::\w+)?`')
               if not (ROOT / match[1]).exists()}
     assert not absent
-
-
-def test_every_picture_is_shown() -> None:
-    shown = {(path.parent / match[1]).resolve()
-             for path, match in in_documents(r'!\[[^]]*\]\((\S+)\)')}
-    pictures = {p for pattern in ('*.png', '*.jpg') for p in (ROOT / 'docs').glob(pattern)}
-    assert pictures and pictures <= shown
-
-
-def test_the_results_are_one_page_of_narrow_tables() -> None:
-    lines = (ROOT / 'docs' / 'results.md').read_text().splitlines()
-    assert len(lines) <= 110
-    assert max(map(len, lines)) <= 100
-    rows = [line for line in lines if line.startswith('|')]
-    assert len(rows) > 10
-    assert max(line.count('|') - 1 for line in rows) <= 5
-
-
-def test_the_figures_of_the_results_are_those_of_the_evaluation() -> None:
-    measured: dict[tuple[str, str], dict[str, str]] = {}
-    for row in table_rows(ROOT / 'docs' / 'evaluation.md'):
-        measured.setdefault((row.get('set', ''), row.get('method', '')), row)
-    summary = [row for row in table_rows(ROOT / 'docs' / 'results.md') if 'set' in row]
-    assert len(summary) > 15
-    for row in summary:
-        full = measured[row['set'], row.get('method', 'machine')]
-        assert row.items() <= full.items()
-
-
-@pytest.mark.parametrize('name', ['real-video', 'opencap', 'mocap', 'people'])
-def test_the_evaluation_has_the_generated_tables(name: str) -> None:
-    page = (ROOT / 'docs' / 'evaluation.md').read_text()
-    table = re.search(f'<!-- {name} -->\n(.*?)\n<!-- /{name} -->', page, re.DOTALL)
-    assert table[1].startswith('| set ') and table[1].count('\n') > 10
 
 
 def test_the_parameter_table_is_up_to_date() -> None:
