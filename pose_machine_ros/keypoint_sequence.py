@@ -10,7 +10,7 @@ import logging
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.io.keypoint_file import KeypointFile

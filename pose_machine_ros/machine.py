@@ -11,18 +11,18 @@ import threading
 import numpy as np
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.devices import explain_memory_errors, out_of_memory_error, pick_device
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.networks import load_networks, NetworkPool
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
-from pose_machine_ros.tracking import PeopleTracker
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 _FIXED_ONCE_LOADED = ('device', 'keypoints.backend', 'keypoints.threads')
 

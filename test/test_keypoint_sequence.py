@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.windows import standing_pose
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.detections import Detection, DetectionSequence
 from pose_machine_ros.keypoint_sequence import KeypointSequence

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import DeviceError, InputError, LateFrameError
-from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.rendering.overlay import draw_overlay

@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.camera import Camera
-from pose_machine_ros.keypoints2d import Keypoints2DConfig
+from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.networks import NetworkPool
-from pose_machine_ros.tracking import TrackingConfig
+from pose_machine_ros.tracking.config import TrackingConfig
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
 CAMERA = Camera.from_fov(IMAGE.shape[1], IMAGE.shape[0])

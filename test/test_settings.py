@@ -17,12 +17,12 @@ import pytest
 from pose_machine_ros import cli
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.ros.parameters import NodeConfig
 from pose_machine_ros.settings import (
     build, check, group, Leaf, leaves, Setting, setting, setting_of)
-from pose_machine_ros.tracking import TrackingConfig
+from pose_machine_ros.tracking.config import TrackingConfig
 
 NAN, INFINITE = float('nan'), float('inf')
 

@@ -13,7 +13,7 @@ from pose_machine_ros.commands.options import (
     add_backend, add_camera, add_lifting, add_max_people, camera_of, lifting_config)
 
 if TYPE_CHECKING:
-    from pose_machine_ros.camera import Camera
+    from pose_machine_ros.camera.camera import Camera
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,9 +36,9 @@ def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
     from pose_machine_ros.evaluation import several_cameras, speed
     from pose_machine_ros.io.sample_video import sample_video
-    from pose_machine_ros.keypoints2d import Keypoints2DConfig
+    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
-    from pose_machine_ros.tracking import TrackingConfig
+    from pose_machine_ros.tracking.config import TrackingConfig
 
     config = MachineConfig(
         device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),

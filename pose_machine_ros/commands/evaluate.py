@@ -109,7 +109,7 @@ def _sets(args: argparse.Namespace) -> dict:
         return {name: mocap_clips.clips(args.data, condition, args.seconds)
                 for name, condition in mocap_clips.CONDITIONS.items()}
     from pose_machine_ros.evaluation import real_video
-    from pose_machine_ros.keypoints2d import Keypoints2DConfig
+    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
     seen = real_video.clips(args.truth, args.videos, MachineConfig(
         device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)), args.frame_offset)

@@ -36,8 +36,9 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.io.keypoint_file import KeypointFile
     from pose_machine_ros.io.output_files import create_output_folder
     from pose_machine_ros.io.video import VideoFile
-    from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
-    from pose_machine_ros.tracking import PeopleTracker
+    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+    from pose_machine_ros.keypoints2d.network import PoseNetwork2D
+    from pose_machine_ros.tracking.tracker import PeopleTracker
 
     paths = [p for given in args.videos for p in (
         sorted(q for q in Path(given).rglob('*') if q.suffix.lower() in VIDEO_SUFFIXES)

@@ -18,7 +18,7 @@ from pose_machine_ros.settings import setting_of
 from pose_machine_ros.tracking.config import TrackingConfig
 
 if TYPE_CHECKING:
-    from pose_machine_ros.camera import Camera  # torch takes long to import
+    from pose_machine_ros.camera.camera import Camera  # torch takes long to import
 
 VIDEO_SUFFIXES = ('.mp4', '.avi', '.mkv', '.mov', '.webm', '.m4v')
 _LOGGER = logging.getLogger(__name__)
@@ -86,7 +86,7 @@ def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
 
     Raises InputError for a calibration or a field of view that is not usable.
     """
-    from pose_machine_ros.camera import Camera
+    from pose_machine_ros.camera.camera import Camera
     from pose_machine_ros.io.calibration import Calibration
     fov = math.radians(args.fov)
     if args.camera is None:

@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.io.skeleton_file import SkeletonFile
     from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.io.video_writer import output_fps, VideoWriter
-    from pose_machine_ros.keypoints2d import Keypoints2DConfig
+    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
     from pose_machine_ros.rendering.side_by_side import SideBySideView
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.synthesis.clips import MIN_KEYPOINTS, MIN_SCORE
 

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import ndimage
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.motion_capture import interpolate_frames, MotionCaptureDataset
 from pose_machine_ros.skeleton import HUMAN36M_17

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.evaluation import mot_metrics
 from pose_machine_ros.evaluation.annotated_videos import ANNOTATED_VIDEOS
 from pose_machine_ros.evaluation.crossings import CAMERA, Crossing, crossings, CrossingScenario
@@ -25,7 +25,7 @@ from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.pose import Skeleton, TrackingState
-from pose_machine_ros.tracking import PeopleTracker
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 SCENARIOS = {**{f'{n} people': CrossingScenario(n) for n in (2, 3, 4, 6, 8, 10)},
              '4 people, 10 Hz': CrossingScenario(4, fps=10),

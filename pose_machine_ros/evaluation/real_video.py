@@ -19,7 +19,7 @@ import re
 import numpy as np
 from tqdm import tqdm
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.frame_offset import align_frames, frame_offset

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.speed import endless_frames
 from pose_machine_ros.machine import MachineConfig, PoseMachine

@@ -7,7 +7,8 @@ from __future__ import annotations
 import numpy as np
 
 from pose_machine_ros.evaluation.crossings import CAMERA, Crossing
-from pose_machine_ros.keypoints2d import crops, Keypoints2DConfig
+from pose_machine_ros.keypoints2d import crops
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.keypoints2d.network import Detections
 

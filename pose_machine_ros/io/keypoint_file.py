@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.distortion_models import camera_info_distortion
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.lifting.person import LiftedPerson
 from pose_machine_ros.lifting.uncertainty import (
     add_size_covariance, calibrated_covariance, joint_scores, person_score, probability_within)

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.correction.root import locate

@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image as PictureFile
 
-from pose_machine_ros.camera import DEFAULT_FOV
+from pose_machine_ros.camera.field_of_view import DEFAULT_FOV
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.rendering.rerun_view import RerunView

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
 from pose_machine_ros.skeleton import HUMAN36M_17

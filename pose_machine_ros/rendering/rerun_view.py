@@ -17,7 +17,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.rerun_markers import log_markers

@@ -7,7 +7,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.view3d import View3D

@@ -10,7 +10,7 @@ import math
 import numpy as np
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style

@@ -12,7 +12,7 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from pose_machine_ros.camera import DEFAULT_FOV
+from pose_machine_ros.camera.field_of_view import DEFAULT_FOV
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig

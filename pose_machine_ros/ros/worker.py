@@ -12,7 +12,7 @@ import traceback
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import LateFrameError, PoseMachineError
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.ros.conversions.images import image_to_bgr

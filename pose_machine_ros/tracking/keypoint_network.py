@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from pose_machine_ros.keypoints2d import Detections, Keypoints2DConfig
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import Detections
 
 UploadedFrame = Any  # opaque to the tracker: a frame on the device of the network
 Crops = Any  # opaque to the tracker: P parts of a frame

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 
 MATRIX = np.array([[600, 0, 320], [0, 610, 240], [0, 0, 1.0]])

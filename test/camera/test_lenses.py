@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.distortion_models import camera_info_distortion, make_lens
 from pose_machine_ros.errors import InputError
 

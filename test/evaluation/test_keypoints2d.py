@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.keypoints2d import detector_noise, LIMB_KEYPOINTS, table
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.evaluation import metrics
 from pose_machine_ros.evaluation.clips import Clip, Prediction
 

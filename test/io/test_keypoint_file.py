@@ -6,7 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.skeleton import COCO_17, JOINT_SETS

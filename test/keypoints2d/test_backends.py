@@ -11,8 +11,9 @@ from support import movenet_reference
 import torch
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.keypoints2d.backends import make_runner
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = movenet_reference.REGION[None]

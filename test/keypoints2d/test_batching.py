@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from pose_machine_ros.keypoints2d import Keypoints2DConfig, PoseNetwork2D
 from pose_machine_ros.keypoints2d.batching import BatchingRunner
-from pose_machine_ros.keypoints2d.network import load_runners, Runners
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import load_runners, PoseNetwork2D, Runners
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 REGIONS = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])

@@ -9,7 +9,7 @@ import pytest
 from support.walkers import CAMERA, seen
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.lifting.config import CORRECTIONS, LiftingConfig
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Space

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.windows import standing_pose
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style

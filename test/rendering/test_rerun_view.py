@@ -14,7 +14,7 @@ from scipy.spatial.transform import Rotation
 from support.rrd import read_rrd, Rows
 from support.windows import standing_pose
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.rendering import style

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.distortion_models import camera_info_distortion
 from pose_machine_ros.io.calibration import Calibration
 

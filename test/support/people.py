@@ -9,7 +9,7 @@ from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 from support.windows import standing_pose
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.ros.output.output import FrameResult
 

@@ -10,7 +10,7 @@ import numpy as np
 from support.windows import standing_pose
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.pose import Person2D, Skeleton, TrackingState, unseen_keypoints
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17

@@ -25,7 +25,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros import cli
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.io.bags import BagWriter
 from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import TrackingState

@@ -8,9 +8,9 @@ import cv2
 import numpy as np
 import pytest
 
-from pose_machine_ros.keypoints2d import PoseNetwork2D
-from pose_machine_ros.tracking import PeopleTracker
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.tracking.multi_scale import DetectionPass, MultiScaleDetector
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 WAIST_UP = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)[:, 130:770]

@@ -13,7 +13,8 @@ from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
+from pose_machine_ros.tracking.config import TrackingConfig
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = np.broadcast_to(np.uint8(0), (CAMERA.height, CAMERA.width, 3))
 

@@ -7,11 +7,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pose_machine_ros.keypoints2d import Detections, Keypoints2DConfig
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.skeleton import COCO_17
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 from pose_machine_ros.tracking.bounding_box import apparent_height
+from pose_machine_ros.tracking.config import TrackingConfig
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = np.broadcast_to(np.uint8(0), (720, 1280, 3))
 STEP = 33_333_333

@@ -9,7 +9,7 @@ from tracking.test_crossings import Mirrored, Shuffled
 from tracking.test_crowds import Scene
 
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
-from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.tracking.keypoint_network import KeypointNetwork
 
 METHODS = ('upload', 'detect', 'crop', 'refine')

@@ -10,9 +10,10 @@ import pytest
 import torch
 from tracking.test_bounding_box import person
 
-from pose_machine_ros.keypoints2d import crops, PoseNetwork2D
-from pose_machine_ros.tracking import PeopleTracker
+from pose_machine_ros.keypoints2d import crops
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.tracking.bounding_box import crop_region, size
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 CLOSE = cv2.resize(IMAGE[140:300, 90:290], (900, 720), interpolation=cv2.INTER_CUBIC)

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.tracking import PeopleTracker, TrackingConfig
 from pose_machine_ros.tracking.bounding_box import bounding_box
+from pose_machine_ros.tracking.config import TrackingConfig
+from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
 EMPTY = np.full_like(IMAGE, 127)

@@ -5,7 +5,7 @@ import pytest
 from support import captured
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.lifting.features import view_people

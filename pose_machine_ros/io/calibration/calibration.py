@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from pose_machine_ros.camera import Camera, DEFAULT_FOV
-from pose_machine_ros.camera.field_of_view import in_words
+from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.field_of_view import DEFAULT_FOV, in_words
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import files, plausibility
 

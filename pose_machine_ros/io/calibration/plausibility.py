@@ -13,7 +13,7 @@ import math
 import numpy as np
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.lenses import BrownConrady
 
 _MAX_FOV, _MIN_FOV = 175.0, 0.5  # degrees over the image's width or height

@@ -11,7 +11,7 @@ import time
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.field_of_view import in_words
 from pose_machine_ros.errors import LateFrameError
 from pose_machine_ros.io.calibration import Calibration

@@ -14,7 +14,7 @@ from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 

@@ -14,7 +14,7 @@ import pytest
 from support.calibrations import calibration_of
 import torch
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
 

@@ -11,7 +11,7 @@ import pytest
 from sensor_msgs.msg import CameraInfo
 from support.calibrations import calibration_of
 
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.ros.conversions.camera_info import camera_info

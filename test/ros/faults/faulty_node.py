@@ -15,7 +15,7 @@ import time
 
 import torch
 
-from pose_machine_ros.keypoints2d import PoseNetwork2D
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.ros import node
 
 

@@ -24,7 +24,7 @@ from visualization_msgs.msg import MarkerArray
 import yaml
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
-from pose_machine_ros.camera import Camera
+from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.io.images import compressed
