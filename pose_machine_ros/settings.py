@@ -44,7 +44,7 @@ class Setting:
         return type(self.default)
 
     def accepted(self, unit: str = '') -> str:
-        """Return the accepted values in words, bounds with `unit`; empty if any value will do."""
+        """Return the accepted values in words, bounds with `unit`; empty if every value is accepted."""
         if self.choices:
             return ', '.join(map(str, self.choices))
         if self.bounds is None:
@@ -102,7 +102,12 @@ def setting(default: Any, description: str, **limits: Any) -> Any:
 
     `description` is a phrase without a full stop at its end.
     """
-    return field(default=default, metadata={_KEY: Setting(default, description, **limits)})
+    return field_of(Setting(default, description, **limits))
+
+
+def field_of(declared: Setting) -> Any:
+    """Return a dataclass field for a setting that is declared elsewhere."""
+    return field(default=declared.default, metadata={_KEY: declared})
 
 
 def group(name: str, config: type) -> Any:

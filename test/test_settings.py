@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 
 from pose_machine_ros import cli
+from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.field_of_view import FOV
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
@@ -202,6 +204,15 @@ def test_the_help_of_an_option_is_that_of_the_setting(
     assert spec.description[1:] in text and default == str(spec.default)
     assert all(str(choice) in text for choice in spec.choices)
     assert spec.choices or spec.accepted(spec.unit) in text
+
+
+@pytest.mark.parametrize('fov', FOV.bounds)
+def test_a_field_of_view_has_the_same_bounds_for_a_camera_and_for_the_node(fov: float) -> None:
+    assert setting_of(NodeConfig, 'fov') is FOV
+    Camera.from_fov(640, 480, fov)
+    beyond_it = fov + (1e-3 if fov > 1 else -1e-3)
+    with pytest.raises(InputError, match=r'not between 0\.05 rad \(.*\) and 3 rad \('):
+        Camera.from_fov(640, 480, beyond_it)
 
 
 def test_help_does_not_wait_for_torch() -> None:

@@ -66,7 +66,7 @@ class Camera:
                  remark: str = '') -> Camera:
         """Return an uncalibrated camera with `fov`, radians, over the longer side of the image.
 
-        Raises InputError for a field of view that is not between 1 and 179 degrees.
+        Raises InputError for a field of view outside the bounds of `FOV`.
         """
         check_fov(fov)
         focal = max(width, height) / 2 / math.tan(fov / 2)

@@ -7,15 +7,20 @@ from __future__ import annotations
 import math
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.settings import Setting
 
-DEFAULT_FOV = math.radians(55)  # radians over the longer side of the image
-_LIMITS = (math.radians(1), math.radians(179))
+FOV = Setting(
+    math.radians(55), 'Field of view over the longer side of the image, used for a camera that is '
+    'not calibrated', unit='rad', bounds=(0.05, 3.0))
+DEFAULT_FOV = FOV.default
 
 
 def check_fov(fov: float) -> None:
-    """Raise InputError unless `fov`, radians, is between 1 and 179 degrees."""
-    if not _LIMITS[0] < fov < _LIMITS[1]:
-        raise InputError(f'field of view {in_words(fov)} is not between 1 and 179 degrees')
+    """Raise InputError unless `fov`, radians, is within the bounds of `FOV`."""
+    low, high = FOV.bounds
+    if not low <= fov <= high:
+        raise InputError(f'field of view {in_words(fov)} is not between {in_words(low)} and '
+                         f'{in_words(high)}')
 
 
 def in_words(fov: float) -> str:

@@ -10,11 +10,11 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pose_machine_ros.camera.field_of_view import DEFAULT_FOV
+from pose_machine_ros.camera.field_of_view import FOV
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.lifting.config import LiftingConfig
-from pose_machine_ros.settings import setting_of
+from pose_machine_ros.settings import Setting, setting_of
 from pose_machine_ros.tracking.config import TrackingConfig
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ def add_lens(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--rectified', action='store_true',
                         help='the images are rectified: their intrinsics are the '
                         'projection_matrix of the calibration')
-    parser.add_argument('--fov', type=float, default=math.degrees(DEFAULT_FOV), metavar='DEGREES',
-                        help='field of view over the longer side of the image, used for a camera '
-                        'that is not calibrated (default: %(default)g)')
+    low, high = map(math.degrees, FOV.bounds)
+    accepted = f'{math.ceil(low)} to {math.floor(high)}'  # whole degrees within the bounds
+    parser.add_argument('--fov', type=float, default=math.degrees(FOV.default), metavar='DEGREES',
+                        help=f'{_help(FOV)} [{accepted}] (default: %(default)g)')
 
 
 def camera_of(args: argparse.Namespace, width: int, height: int) -> Camera:
@@ -105,7 +106,11 @@ def _add_setting(parser: argparse.ArgumentParser, option: str, config: type,
     """Declare an option with the help, default and choices of the setting of the same name."""
     setting = setting_of(config, option.strip('-').replace('-', '_'))
     accepted = '' if setting.choices else setting.accepted(setting.unit)
-    text = (setting.description[0].lower() + setting.description[1:]
-            + (f' [{accepted}]' if accepted else '')).replace('%', '%%') + ' (default: %(default)s)'
+    text = _help(setting) + (f' [{accepted}]' if accepted else '') + ' (default: %(default)s)'
     parser.add_argument(option, type=setting.kind, default=setting.default, metavar=metavar,
                         choices=setting.choices or None, help=text)
+
+
+def _help(setting: Setting) -> str:
+    """Return the description as argparse shows it."""
+    return (setting.description[0].lower() + setting.description[1:]).replace('%', '%%')

@@ -10,15 +10,18 @@ import json
 from pathlib import Path
 
 from pose_machine_ros.commands.options import add_lifting
+from pose_machine_ros.soak.config import SoakConfig
+from pose_machine_ros.soak.growth import GrowthLimits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('--minutes', type=float, default=60.0, help='(default: %(default)s)')
-    parser.add_argument('--rate', type=float, default=30.0, help='images per second '
-                        '(default: %(default)s)')
-    parser.add_argument('--every', type=float, default=10.0, metavar='SECONDS',
-                        help='time between two samples (default: %(default)s)')
+    parser.add_argument('--minutes', type=float, default=SoakConfig.minutes,
+                        help='length of the soak (default: %(default)s)')
+    parser.add_argument('--rate', type=float, default=SoakConfig.rate,
+                        help='images per second (default: %(default)s)')
+    parser.add_argument('--every', type=float, default=SoakConfig.every,
+                        metavar='SECONDS', help='time between two samples (default: %(default)s)')
     parser.add_argument('--video', type=Path, help='video to play in a loop (default: the sample '
                         'video)')
     parser.add_argument('--width', type=int, metavar='PX', help='width of the published images '
@@ -28,15 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     limits = parser.add_argument_group(
         'limits', 'allowed growth of the node from after the warm-up (a quarter of the time, at '
         'most five minutes) to the end; with more growth the exit status is 2')
-    limits.add_argument('--more-memory', type=float, default=20.0, metavar='MB',
-                        help='(default: %(default)s)')
-    limits.add_argument('--more-threads', type=int, default=0, metavar='N',
-                        help='(default: %(default)s)')
-    limits.add_argument('--more-handles', type=int, default=0, metavar='N',
+    limits.add_argument('--more-memory', type=float, default=GrowthLimits.memory_mb,
+                        metavar='MB', help='resident memory (default: %(default)s)')
+    limits.add_argument('--more-threads', type=int, default=GrowthLimits.threads, metavar='N',
+                        help='threads (default: %(default)s)')
+    limits.add_argument('--more-handles', type=int, default=GrowthLimits.handles, metavar='N',
                         help='file handles (default: %(default)s)')
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the summary to')
     parser.add_argument('--csv', type=Path, metavar='FILE', help='file to write all samples to')
-    parser.add_argument('--plot', type=Path, metavar='FILE.png', help='picture to draw')
+    parser.add_argument('--plot', type=Path, metavar='FILE.png', help='plot to write')
 
 
 def run(args: argparse.Namespace) -> None:
@@ -45,8 +48,7 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.io.sample_video import sample_video
     from pose_machine_ros.processes.signals import install_interrupt_handlers
     from pose_machine_ros.soak import report
-    from pose_machine_ros.soak.growth import GrowthLimits
-    from pose_machine_ros.soak.session import samples, SoakConfig
+    from pose_machine_ros.soak.session import samples
 
     limits = GrowthLimits(args.more_memory, args.more_threads, args.more_handles)
     config = SoakConfig(

@@ -12,22 +12,20 @@ from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValu
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
-from pose_machine_ros.camera.field_of_view import DEFAULT_FOV
+from pose_machine_ros.camera.field_of_view import FOV
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.input.subscriber import InputConfig
 from pose_machine_ros.ros.output.outputs import OutputConfig
-from pose_machine_ros.settings import build, check, group, Leaf, leaves, Setting, setting
+from pose_machine_ros.settings import build, check, field_of, group, Leaf, leaves, Setting, setting
 
 
 @dataclass(frozen=True)
 class NodeConfig:
     """All settings of the node."""
 
-    fov: float = setting(
-        DEFAULT_FOV, 'Field of view over the longer side of the image, used for a camera that is '
-        'not calibrated', unit='rad', bounds=(0.05, 3.0))
+    fov: float = field_of(FOV)
     input: InputConfig = group('image', InputConfig)
     machine: MachineConfig = group('', MachineConfig)
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
@@ -86,7 +84,7 @@ def read(node: Node, proposed: Sequence[Parameter] = ()) -> NodeConfig:
 
 
 def descriptor(spec: Setting) -> ParameterDescriptor:
-    """Return what ROS tools show of a setting."""
+    """Return the descriptor of a setting that ROS tools show."""
     unit = f' [{spec.unit}]' if spec.unit else ''
     when = 'Can be changed while running.' if spec.dynamic else 'Read at start.'
     found = ParameterDescriptor(

@@ -69,6 +69,7 @@ def untrained_lifter() -> RecurrentLifter:
     return RecurrentLifter()
 
 
+# By the names in `training.config.NETWORKS`
 BASELINES = {'mlp': FrameMlp, 'tcn': CausalTcn, 'lstm': untrained_lifter}
 
 

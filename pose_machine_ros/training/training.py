@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from dataclasses import dataclass
 import json
 from pathlib import Path
 
@@ -15,12 +14,12 @@ from torch import nn
 
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.devices import pick_device
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
 from pose_machine_ros.training import correction_stage, lifter_stage
 from pose_machine_ros.training.baselines import BASELINES
+from pose_machine_ros.training.config import TrainingConfig
 from pose_machine_ros.training.correction_stage import CorrectionLoss
 from pose_machine_ros.training.finetune_stage import FinetuningLoss, LifterWithCorrection
 from pose_machine_ros.training.lifter_stage import LifterLoss
@@ -30,7 +29,6 @@ from pose_machine_ros.training.workers import local_device, Workers
 from pose_machine_ros.weights import load_into
 
 STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the training time
-NETWORKS = ('machine', *BASELINES)
 
 _BATCH, _FRAMES = 128, 48
 _VIDEO_BATCH = 32
@@ -38,31 +36,6 @@ _LEARNING_RATE, _RESTART_RATE, _FINETUNE_RATE = 1e-3, 5e-4, 1e-4
 _START_ADVICE = 'choose a folder that pose-machine train wrote, and the width of its networks'
 _VALIDATION_BATCHES = 8
 _TEST_SEED = 1
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """The settings of a training."""
-
-    data: tuple[Path, ...]  # motion capture with the splits train and test
-    out: Path  # folder for checkpoints, curves and weights
-    minutes: float = 120.0  # of all stages together
-    network: str = 'machine'  # one of NETWORKS: the pose machine or a baseline
-    width: int = 512  # units of each LSTM
-    unlabelled: Path | None = None  # folder of keypoint files without 3D
-    start: Path | None = None  # folder with initial weights of the machine
-    keep: float = 0.0  # share of the initial weights in the lifter's weights after stage 1
-    seed: int = 0
-    device: str = 'auto'
-
-    def __post_init__(self) -> None:
-        if self.network not in NETWORKS:
-            raise InputError(f'network = {self.network!r} is unknown; choose one of '
-                             + ', '.join(NETWORKS))
-        if not 0 <= self.keep < 1:
-            raise InputError(f'keep = {self.keep} is not in [0, 1)')
-        if self.keep and self.start is None:
-            raise InputError(f'keep = {self.keep} needs initial weights: set start')
 
 
 class Training:

@@ -9,6 +9,11 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.features import FEATURES
 from pose_machine_ros.training.baselines import BASELINES, CausalTcn, FrameMlp
+from pose_machine_ros.training.config import NETWORKS
+
+
+def test_the_networks_to_choose_from_are_the_machine_and_the_baselines():
+    assert NETWORKS == ('machine', *BASELINES)
 
 
 @pytest.mark.parametrize('network', (FrameMlp, CausalTcn))
