@@ -44,7 +44,7 @@ class Setting:
         return type(self.default)
 
     def accepted(self, unit: str = '') -> str:
-        """Return the accepted values in words, bounds with `unit`; empty if every value is accepted."""
+        """Return the accepted values in words, bounds with `unit`; empty if all are accepted."""
         if self.choices:
             return ', '.join(map(str, self.choices))
         if self.bounds is None:

@@ -107,10 +107,13 @@ class BrownConrady:
 
     def _radial(self, squared):
         """Return the radial factor at squared radii, for an array or a tensor."""
-        numerator, denominator = (
-            1 + squared * (a + squared * (b + squared * c))
-            for a, b, c in (self._numerator, self._denominator))
+        numerator, denominator = self._radial_fraction(squared)
         return numerator / denominator
+
+    def _radial_fraction(self, squared):
+        """Yield numerator and denominator of the radial factor."""
+        for a, b, c in (self._numerator, self._denominator):
+            yield 1 + squared * (a + squared * (b + squared * c))
 
     def _distort_plane(self, plane: Tensor) -> Tensor:
         """Return places (*, 2) with distortion, except for the tilt."""
@@ -129,9 +132,7 @@ class BrownConrady:
         p1, p2, (s1, s2, s3, s4) = self._p1, self._p2, self._prism
         x, y = plane[..., :1], plane[..., 1:]
         squared = x * x + y * y
-        numerator, denominator = (
-            1 + squared * (a + squared * (b + squared * c))
-            for a, b, c in (self._numerator, self._denominator))
+        numerator, denominator = self._radial_fraction(squared)
         numerator_slope, denominator_slope = (
             a + squared * (2 * b + squared * 3 * c)
             for a, b, c in (self._numerator, self._denominator))

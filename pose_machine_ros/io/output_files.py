@@ -15,7 +15,7 @@ from pose_machine_ros.errors import InputError
 
 @contextmanager
 def atomic_output(path: str | Path) -> Iterator[Path]:
-    """Yield a temporary file beside `path`; at the end of the block it replaces `path`.
+    """Yield a temporary file in the folder of `path`; at the end of the block it replaces `path`.
 
     After an error, or if nothing was written, there is no new file, and an earlier file `path` is
     unchanged. Raises InputError before the block if the file cannot be written.
@@ -55,14 +55,20 @@ def create_output_folder(path: str | Path) -> Path:
     return path
 
 
+def cache_folder() -> Path:
+    """Return the user's folder for files that can be made again; it may not exist yet."""
+    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
+    return Path(base) / 'pose_machine_ros'
+
+
 def _begin(path: str | Path) -> tuple[Path, Path]:
-    """Create an empty file beside `path`; return it and the file that it will replace."""
+    """Create an empty file in the folder of `path`; return it and the file that it will replace."""
     path = Path(path)
     if not path.parent.is_dir():
         raise InputError(f'cannot write {path}: there is no folder {path.parent}; create it, or '
                          'give another name')
     if path.exists() and not path.is_file():
-        raise InputError(f'cannot write {path}: it is no regular file; give the name of a file')
+        raise InputError(f'cannot write {path}: it is not a regular file; give the name of a file')
     target = path.resolve()  # a symbolic link stays one
     # Same suffix: several libraries choose the format by it.
     partial = target.with_name(f'.{target.stem}.{secrets.token_hex(4)}{target.suffix}')

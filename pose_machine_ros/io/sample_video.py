@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 import subprocess
 import sys
@@ -17,6 +16,7 @@ import tempfile
 import zipfile
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.io.output_files import cache_folder
 
 _PACKAGE = 'sports2d==0.8.34'
 _MEMBER = 'Sports2D/Demo/demo.mp4'
@@ -34,8 +34,7 @@ def packaged_video(package: str, member: str, sha256: str) -> Path:
     The video is downloaded with pip once and kept in the user's cache folder. Raises InputError if
     the download fails or the package holds another file.
     """
-    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    path = Path(base) / 'pose_machine_ros' / sha256[:16] / Path(member).name
+    path = cache_folder() / sha256[:16] / Path(member).name
     if path.is_file() and _digest(path.read_bytes()) == sha256:
         return path
     print(f'downloading {Path(member).name} from the Python package {package} ...', file=sys.stderr)

@@ -8,13 +8,13 @@ import hashlib
 import io
 import logging
 import os
-from pathlib import Path
 import tempfile
 import warnings
 
 import numpy as np
 import torch
 
+from pose_machine_ros.io.output_files import cache_folder
 from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE
 from pose_machine_ros.keypoints2d.movenet import MoveNet
 
@@ -25,7 +25,7 @@ _LOGGER = logging.getLogger(__name__)
 
 def onnx_model(network: MoveNet) -> bytes:
     """Return `network` as a serialized ONNX model, from the cache if it is there."""
-    path = _cache_folder() / f'{_fingerprint(network)}.onnx'
+    path = cache_folder() / f'{_fingerprint(network)}.onnx'
     try:
         return path.read_bytes()
     except OSError:
@@ -39,7 +39,7 @@ def onnx_model(network: MoveNet) -> bytes:
         os.replace(file.name, path)  # another process may be doing the same
     except OSError as error:
         _LOGGER.warning(
-            'cannot keep the exported network in %s (%s); every start exports it anew',
+            'cannot keep the exported network in %s (%s); every start exports it again',
             path.parent, error)
     return content
 
@@ -68,8 +68,3 @@ def _fingerprint(network: MoveNet) -> str:
         digest.update(name.encode())
         digest.update(np.ascontiguousarray(value.cpu().numpy()).tobytes())
     return digest.hexdigest()[:32]
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get('XDG_CACHE_HOME') or Path.home() / '.cache'
-    return Path(base) / 'pose_machine_ros'

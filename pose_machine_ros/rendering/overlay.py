@@ -10,7 +10,6 @@ import torch
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering import style
-from pose_machine_ros.skeleton import HUMAN36M_17
 
 
 def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
@@ -26,13 +25,8 @@ def draw_overlay(image: np.ndarray, skeletons: list[Skeleton], camera: Camera) -
         if not np.isfinite(joints).any():
             continue
         colour = style.person_colour(skeleton.id)
-        for parent, child in HUMAN36M_17.bones:
-            strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
-            style.draw_line(
-                canvas, joints[parent], joints[child],
-                style.blend(style.bone_colour(child), strength), max(1, round(2.5 * unit)))
-        for joint in joints:
-            style.draw_dot(canvas, joint, style.MIDDLE, 1.6 * unit)
+        style.draw_bones(
+            canvas, joints, skeleton.joint_scores, max(1, round(2.5 * unit)), 1.6 * unit)
         for u, v, score in skeleton.keypoints:
             if score >= style.MIN_KEYPOINT_SCORE:
                 style.draw_dot(canvas, np.array((u, v)), colour, 3.2 * unit,

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Colours (BGR) and drawing functions that all pictures share."""
+"""Colours (BGR) and drawing functions that all images share."""
 
 from __future__ import annotations
 
@@ -66,11 +66,21 @@ def draw_dot(image: np.ndarray, at: np.ndarray, colour: Colour, radius: float,
                    cv2.LINE_AA, _SUBPIXEL)
 
 
+def draw_bones(image: np.ndarray, joints: np.ndarray, scores: np.ndarray, thickness: int,
+               radius: float) -> None:
+    """Draw the bones and joints of HUMAN36M_17; `joints` (17, 2) px with `scores` (17,)."""
+    for parent, child in HUMAN36M_17.bones:
+        draw_line(image, joints[parent], joints[child],
+                  blend(bone_colour(child), min(scores[parent], scores[child])), thickness)
+    for joint in joints:
+        draw_dot(image, joint, MIDDLE, radius)
+
+
 def draw_text(image: np.ndarray, words: str, at: tuple[float, float], colour: Colour = TEXT,
               size: float = 0.5) -> None:
     """Write text with a dark outline; `at` is its lower left corner, px.
 
-    Text that would reach over the border is moved into the picture.
+    Text that would reach over the border is moved into the image.
     """
     thickness = max(1, round(2 * size))
     (width, height), below = cv2.getTextSize(words, cv2.FONT_HERSHEY_SIMPLEX, size, thickness)

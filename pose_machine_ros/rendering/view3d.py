@@ -43,7 +43,7 @@ class View3D:
         self._rotation = pitch @ yaw
 
     def draw(self, skeletons: list[Skeleton], camera: Camera) -> np.ndarray:
-        """Return a picture (H, W, 3) BGR of `skeletons` and of the `camera` that saw them."""
+        """Return an image (H, W, 3) BGR of `skeletons` and of the `camera` that saw them."""
         canvas = np.full((self._size[1], self._size[0], 3), style.BACKGROUND, np.uint8)
         known = [replace(s, xyz=s.xyz @ self._upright)
                  for s in skeletons if np.isfinite(s.xyz).any()]
@@ -106,12 +106,7 @@ class View3D:
         on_floor = skeleton.xyz.astype(float) * [1, 0, 1] + [0, self._floor, 0]
         for parent, child in HUMAN36M_17.bones:
             self._draw_line(canvas, on_floor[parent], on_floor[child], style.SHADOW, 2)
-        for parent, child in HUMAN36M_17.bones:
-            strength = min(skeleton.joint_scores[parent], skeleton.joint_scores[child])
-            style.draw_line(canvas, joints[parent], joints[child],
-                            style.blend(style.bone_colour(child), strength), 3)
-        for joint in joints:
-            style.draw_dot(canvas, joint, style.MIDDLE, 3)
+        style.draw_bones(canvas, joints, skeleton.joint_scores, 3, 3)
         head = joints[HUMAN36M_17.index('head_top')]
         if np.isfinite(head).all():
             style.draw_text(canvas, skeleton.id, (head[0] - 8, head[1] - 10),

@@ -16,8 +16,7 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.ros.runtime.distributions import BUILTIN_PARAMETERS
-from pose_machine_ros.ros.runtime.overrides import suggestion
+from pose_machine_ros.ros.runtime.overrides import is_unknown, suggestion
 from pose_machine_ros.spelling import hint
 
 
@@ -133,7 +132,7 @@ def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, 
     for name, value in leaves.items():
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
-        if name not in known and name.partition('.')[0] not in BUILTIN_PARAMETERS:
+        if is_unknown(name, known):
             raise InputError(f'{where} has an unknown parameter {name!r}{suggestion(name, known)}; '
                              'config/pose_machine.yaml lists all')
         try:

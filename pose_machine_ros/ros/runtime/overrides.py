@@ -25,6 +25,11 @@ RENAMED = {
 }
 
 
+def is_unknown(name: str, known: Collection[str]) -> bool:
+    """Return whether a parameter is neither one of `known` nor one that every node has."""
+    return name not in known and name.partition('.')[0] not in BUILTIN_PARAMETERS
+
+
 def suggestion(name: str, known: Collection[str]) -> str:
     """Return the parameter that is meant by an unknown one, as a note behind it; '' for none."""
     renamed = RENAMED.get(name)
@@ -34,8 +39,7 @@ def suggestion(name: str, known: Collection[str]) -> str:
 def warn_about_unknown_parameters(node: Node) -> None:
     """Log the parameters given to `node` that it does not declare, with the nearest names."""
     known = node.get_parameters_by_prefix('')
-    unknown = [name for name in sorted(parameter_overrides_of(node))
-               if name not in known and name.partition('.')[0] not in BUILTIN_PARAMETERS]
+    unknown = [n for n in sorted(parameter_overrides_of(node)) if is_unknown(n, known)]
     if unknown:
         named = ', '.join(f'{name!r}{suggestion(name, known)}' for name in unknown)
         node.get_logger().warning(
