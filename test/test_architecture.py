@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Imports point downwards only, and the ROS client library is imported in `ros/` alone."""
+"""Imports point downwards, ROS is imported in `ros/` alone, and tests mirror the package."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / 'pose_machine_ros'
+TESTS = ROOT / 'test'
 # From the bottom up; a module may import modules of its own layer and of those above it here.
 LAYERS = (
     ('errors', 'install_prefixes', 'settings', 'spelling', 'stamp_order', 'timing'),
@@ -96,6 +97,19 @@ def test_ros_is_imported_in_its_room_alone(module: str) -> None:
     if module == 'ros.runtime.distributions':  # for its type hints
         found = [name for name in found if name != 'rclpy.qos.QoSProfile']
     assert not found
+
+
+ABOUT_SEVERAL_MODULES = ('rendering.test_drawing',)
+OF_THE_WHOLE = ('ros.faults', 'system')  # rooms of tests without a counterpart in the package
+
+
+def test_the_tests_of_a_module_are_in_its_room_and_have_its_name() -> None:
+    found = ['.'.join(p.relative_to(TESTS).with_suffix('').parts)
+             for p in TESTS.glob('*/**/test_*.py')]
+    names = [n for n in found if n not in ABOUT_SEVERAL_MODULES and not n.startswith(OF_THE_WHOLE)]
+    assert len(names) > 60
+    tested = [n.replace('.test_', '.') for n in names]
+    assert [n for n in tested if not any(n == m or n.startswith(f'{m}_') for m in MODULES)] == []
 
 
 def test_there_are_no_cycles() -> None:

@@ -5,8 +5,8 @@
 import inspect
 
 import pytest
-from tracking.test_crossings import Mirrored, Shuffled
-from tracking.test_crowds import Scene
+from tracking.test_tracker_crossings import Mirrored, Shuffled
+from tracking.test_tracker_crowds import Scene
 
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
