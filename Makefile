@@ -29,7 +29,7 @@ export ROS_AUTOMATIC_DISCOVERY_RANGE := LOCALHOST
 .PHONY: help setup demo test fuzz clean
 
 help:
-	@echo 'make demo    real footage to 3D skeletons over ROS 2; writes demo_output/'
+	@echo 'make demo    a real video to 3D skeletons over ROS 2; writes demo_output/'
 	@echo 'make test    the whole test suite and the linters, with the same random inputs each time'
 	@echo 'make fuzz    tests with other random inputs each time, for FUZZ_MINUTES=$(FUZZ_MINUTES)'
 	@echo 'make setup   only the environment: .venv with ROS 2, the messages and this package'

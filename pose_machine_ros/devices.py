@@ -28,8 +28,9 @@ def pick_device(name: torch.device | str = 'auto') -> torch.device:
     if device.type not in ('cpu', 'cuda'):
         raise InputError(f'device = {name!r} is not supported; use auto, cpu, cuda or cuda:N')
     if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
-        raise InputError(f'device = {name!r} is not there: torch sees {torch.cuda.device_count()} '
-                         'GPUs; use auto or cpu, or install a torch built for your GPU')
+        raise InputError(f'device = {name!r} is not available: torch finds '
+                         f'{torch.cuda.device_count()} GPUs; use auto or cpu, or install a torch '
+                         'built for your GPU')
     return device
 
 

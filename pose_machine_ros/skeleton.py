@@ -163,8 +163,8 @@ LIMB_JOINTS = tuple(f'{side}_{part}' for part in
 DETECTOR_NAMES = {17: COCO_17.names, 18: COCO_18.names, 25: BODY_25.names,
                   **dict.fromkeys((26, 133, 136), COCO_17.names)}
 
-# Names of joints in motion capture files, by part of the body: Acclaim as of mocap.cs.cmu.edu; BVH
-# as of MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
+# Names of joints in motion capture files, by part of the body: Acclaim as on mocap.cs.cmu.edu; BVH
+# as from MotionBuilder, 3ds Max, Daz. `*` stands for the side: l, left, L, Left.
 _CAPTURE_NAMES = {
     'hip': ('*hipjoint', '*upleg', '*thigh', '*hip'),
     'knee': ('*femur', '*leg', '*shin', '*knee', '*lowleg'),

@@ -23,8 +23,8 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     """
     name, known = name[:_LONGEST].lower(), list(known)
     for part in (str.lower, _last_part):
-        if alike := [k for k in known if part(k) == part(name)]:
-            return (get_close_matches(name, alike, 1, 0.0) or alike)[0]
+        if same := [k for k in known if part(k) == part(name)]:
+            return (get_close_matches(name, same, 1, 0.0) or same)[0]
     if fuller := [k for k in known if _words(name) and _words(name) <= _words(k)]:
         return fuller[0] if len(fuller) == 1 else None  # 'camera' may mean many
     for part in (str.lower, _last_part):

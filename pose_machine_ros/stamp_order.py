@@ -13,7 +13,7 @@ class StampOrder:
     For each frame, ask `starts_new_stream`, call `reset` if it does, and then `accept`, which
     refuses late frames. Refused frames whose stamps rise by more than `max_gap` in total are a
     stream of their own: a short recording that is played in a loop, or a clock that was set back.
-    So no stream whose stamps rise is refused for ever.
+    So a stream with rising stamps is never refused permanently.
     """
 
     def __init__(self) -> None:

@@ -75,7 +75,7 @@ def load_weights(name: str) -> dict[str, Tensor]:
     try:
         return {key: value.float() for key, value in load(content).items()}
     except SafetensorError as error:
-        raise WeightsError(f'{path} is no safetensors file ({error}); {_REPAIR}') from error
+        raise WeightsError(f'{path} is not a safetensors file ({error}); {_REPAIR}') from error
 
 
 def load_into(network: nn.Module, path: Path, advice: str) -> None:

@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='width of the published images (default: a whole fraction of the '
                              "video's width, near 900 px on the longer side)")
     parser.add_argument('--out', type=Path, default=Path('demo_output'), metavar='DIR',
-                        help='folder for the recording, the video, a picture and a summary '
+                        help='folder for the recording, the video, an image and a summary '
                              '(default: %(default)s)')
     add_camera(parser)
     add_lifting(parser)
@@ -75,7 +75,7 @@ def _run(args: argparse.Namespace) -> None:
     (args.out / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
     print(json.dumps(summary, indent=2))
     if not summary['people']:
-        raise InputError('no skeleton came out')
+        raise InputError('no skeleton was recorded')
     render_bag(bag, args.out / 'skeletons.mp4', args.out / 'skeletons.png', output_fps(video),
                by_stamps=not video.has_constant_rate, rotation=args.rotation, **lens)
 

@@ -103,5 +103,5 @@ def _size(args: argparse.Namespace, detections: DetectionSequence) -> tuple[int,
         return detections.size or (0, 0)
     match = re.fullmatch(r'(\d{1,5})[xX](\d{1,5})', args.size)
     if not match or not all(map(int, match.groups())):
-        raise InputError(f'--size {args.size} is no size; write it like 1920x1080')
+        raise InputError(f'--size {args.size} is not a size; write it like 1920x1080')
     return int(match[1]), int(match[2])

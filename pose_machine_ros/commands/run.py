@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', type=Path, required=True, metavar='OUT.npz',
                         help='file to write the skeletons to')
     parser.add_argument('--render', type=Path, metavar='OUT.mp4',
-                        help='video to write: the frames beside the skeletons in space')
+                        help='video to write: each frame next to a 3D view of the skeletons')
     add_camera(parser)
     add_lifting(parser)
     add_backend(parser)

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--save', type=Path, metavar='FILE.rrd',
                         help='write a recording for Rerun instead of opening its window')
     parser.add_argument('--screenshot', type=Path, metavar='FILE.png',
-                        help='write a picture of the last state instead of opening a window')
+                        help='write an image of the last state instead of opening a window')
     parser.add_argument('--until', type=float, default=math.inf, metavar='SECONDS',
                         help='end of a bag, after its first result (default: all)')
     add_lens(parser)

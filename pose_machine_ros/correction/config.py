@@ -11,7 +11,7 @@ from pose_machine_ros.settings import check, setting
 
 @dataclass(frozen=True)
 class GeometricConfig:
-    """Standard deviations of the residuals, and how far the solver goes."""
+    """Standard deviations of the residuals, and the settings of the solver."""
 
     window: int = setting(5, 'geometric: number of frames corrected together', bounds=(1, 100))
     steps: int = setting(2, 'geometric: Gauss-Newton steps per frame', bounds=(1, 50))

@@ -11,7 +11,7 @@ Unlike the paper's, the refine layers add to the pose instead of replacing it.
 Poses are in the person camera, metres for a person of NOMINAL_STATURE. 2D poses are COCO-17
 keypoints there, at any position and scale: the output of the projector is centred and of size 1,
 and the keypoints are moved and scaled to fit it best before the two are compared. So people who are
-seen only in part can be compared too.
+partly visible can be compared too.
 """
 
 from __future__ import annotations

@@ -123,14 +123,14 @@ def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:
 def _incomplete(folder: Path) -> InputError:
     files = sorted(f for f in folder.iterdir() if f.suffix in _STORAGES)
     if not files:
-        return InputError(f'{folder} is no bag: it has no metadata.yaml; give the folder that '
+        return InputError(f'{folder} is not a bag: it has no metadata.yaml; give the folder that '
                           '"ros2 bag record" made, or an .mcap or .db3 file')
     return InputError(
-        f'{folder} has no metadata.yaml, as when its recorder was killed; create it with "ros2 bag '
-        f'reindex -s {_STORAGES[files[0].suffix]} {folder}", or give {files[0]} itself')
+        f'{folder} has no metadata.yaml, perhaps because its recorder was killed; create it with '
+        f'"ros2 bag reindex -s {_STORAGES[files[0].suffix]} {folder}", or give {files[0]} itself')
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     return InputError(
-        f'{path} is no bag that can be read: {error} A file that was cut off is mended by "mcap '
-        'recover" if it is .mcap, and by "sqlite3 FILE .recover" if it is .db3')
+        f'{path} is not a readable bag: {error} Repair a truncated file with "mcap '
+        'recover" (.mcap) or "sqlite3 FILE .recover" (.db3)')

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Contents of ROS messages, of rclpy or of rosbags alike, read without ROS."""
+"""Contents of ROS messages, of rclpy or of rosbags, read without ROS."""
 
 from __future__ import annotations
 

@@ -32,16 +32,16 @@ def read_npz(path: Path) -> dict[str, np.ndarray]:
     """Return the arrays of a file by name; raises InputError if it cannot be read."""
     try:
         if not zipfile.is_zipfile(path):
-            raise InputError(f'{path} is no NPZ file but {_file_type(path.read_bytes())}; '
+            raise InputError(f'{path} is not an NPZ file but {_file_type(path.read_bytes())}; '
                              'write it with numpy.savez')
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: _array(path, file, name) for name in file.files}
     except InputError:
         raise
     except Exception as error:  # zipfile and NumPy raise many kinds for damaged files
-        raise InputError(f'{path} is no NPZ file that can be read: {error}; write it again with '
+        raise InputError(f'{path} is not a readable NPZ file: {error}; write it again with '
                          'numpy.savez') from error
-    # For files in it that are no arrays, NumPy returns bytes.
+    # For files in it that are not arrays, NumPy returns bytes.
     return {name: array for name, array in arrays.items() if isinstance(array, np.ndarray)}
 
 
@@ -57,7 +57,7 @@ def _array(path: Path, file: np.lib.npyio.NpzFile, name: str) -> np.ndarray:
 
 
 def _file_type(content: bytes) -> str:
-    """Return the type of a file that is no NPZ file, for an error message."""
+    """Return the type of a file that is not an NPZ file, for an error message."""
     if content.startswith(b'\x93NUMPY'):
         return 'a single array (NPY)'
     if content[:1] == b'\x80':

@@ -114,7 +114,7 @@ class VideoFile:
     def _open(self) -> cv2.VideoCapture:
         capture = cv2.VideoCapture(str(self.path))
         if not capture.isOpened():
-            raise InputError(f'{self.path} is no video that OpenCV can open')
+            raise InputError(f'{self.path} is not a video that OpenCV can open')
         return capture
 
 
@@ -173,7 +173,7 @@ def is_camera_or_stream(given: str | Path) -> bool:
 
 
 def no_video_error(given: str | Path) -> InputError:
-    """Return the error for something that is no video file, with a hint for cameras and streams."""
+    """Return the error for a path that is not a video file, with a hint for cameras and streams."""
     address = str(given)
     if isinstance(given, Path):  # which drops the second slash
         address = _ADDRESS.sub(r'\1://', address, 1)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""MP4 files of a constant frame rate, from pictures at any times."""
+"""MP4 files of a constant frame rate, from images at any times."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pose_machine_ros.io.output_files import atomic_output
 from pose_machine_ros.io.video import VideoFile
 
 _VARIABLE_RATE_FPS = 60.0  # of copies of videos without a constant rate
-_RECENT_STAMPS = 100  # for the median step between pictures
+_RECENT_STAMPS = 100  # for the median step between images
 
 
 def output_fps(video: VideoFile) -> float:
@@ -25,9 +25,9 @@ def output_fps(video: VideoFile) -> float:
 
 
 class VideoWriter:
-    """Writes pictures (H, W, 3) BGR of one size as an MP4 file of constant frame rate.
+    """Writes images (H, W, 3) BGR of one size as an MP4 file of constant frame rate.
 
-    Each picture is repeated until the time of the next one, so that pictures at uneven times play
+    Each image is repeated until the time of the next one, so that images at uneven times play
     at the right speed. After an error there is no new file, and an earlier file of that name is
     unchanged.
     """
@@ -36,7 +36,7 @@ class VideoWriter:
         self._path, self._fps = Path(path), fps
         self._stack = ExitStack()
         self._writer: cv2.VideoWriter | None = None
-        self._pending: np.ndarray | None = None  # the newest picture, not written yet
+        self._pending: np.ndarray | None = None  # the newest image, not written yet
         self._stamps: deque[int] = deque(maxlen=_RECENT_STAMPS)
         self._first_ns = 0
         self._written = 0  # frames in the file
@@ -56,30 +56,30 @@ class VideoWriter:
         finally:
             self._stack.__exit__(*error)
 
-    def add(self, picture: np.ndarray, stamp_ns: int | None = None) -> None:
-        """Show `picture` from `stamp_ns` on, by default one frame after the picture before it.
+    def add(self, image: np.ndarray, stamp_ns: int | None = None) -> None:
+        """Show `image` from `stamp_ns` on, by default one frame after the image before it.
 
-        Stamps must rise; of several pictures within a frame, the last is shown. The last picture
+        Stamps must rise; of several images within a frame, the last is shown. The last image
         of the file lasts for the median step. Raises InputError if the file cannot be written.
         """
         if self._writer is None:
-            self._open(picture)
+            self._open(image)
             self._first_ns = stamp_ns or 0
         if stamp_ns is None:
             stamp_ns = self._stamps[-1] + round(1e9 / self._fps) if self._stamps else 0
         self._write_until(stamp_ns)
         self._stamps.append(stamp_ns)
-        self._pending = picture
+        self._pending = image
 
-    def _open(self, picture: np.ndarray) -> None:
-        size = picture.shape[1], picture.shape[0]
+    def _open(self, image: np.ndarray) -> None:
+        size = image.shape[1], image.shape[0]
         self._writer = cv2.VideoWriter(
             str(self._partial), cv2.VideoWriter_fourcc(*'mp4v'), self._fps, size)
         if not self._writer.isOpened():
             raise InputError(f'cannot write the video {self._path}; does the name end in .mp4?')
 
     def _write_until(self, stamp_ns: float) -> None:
-        """Repeat the pending picture up to a time."""
+        """Repeat the pending image up to a time."""
         frames = round((stamp_ns - self._first_ns) * 1e-9 * self._fps)
         if self._pending is not None:
             for _ in range(frames - self._written):

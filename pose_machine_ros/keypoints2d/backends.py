@@ -57,8 +57,8 @@ class OnnxRunner:
 class OpenVinoRunner:
     """A runner in OpenVINO on the CPU, in bfloat16 on processors that support it.
 
-    With bfloat16 it is faster than ONNX Runtime, with slightly less accurate keypoints; else the
-    two are alike. See docs/performance.md.
+    With bfloat16 it is faster than ONNX Runtime, with slightly less accurate keypoints.
+    Without it both are equal. See docs/performance.md.
     """
 
     def __init__(self, network: MoveNet, threads: int) -> None:

@@ -40,8 +40,8 @@ class BatchingRunner:
                 by_size: dict[torch.Size, list[Request]] = {}
                 for request in taken:
                     by_size.setdefault(request[0].shape[1:], []).append(request)
-                for alike in by_size.values():
-                    self._compute(alike)
+                for requests in by_size.values():
+                    self._compute(requests)
         return answer.result(timeout=0)  # has been computed
 
     def _compute(self, requests: list[Request]) -> None:

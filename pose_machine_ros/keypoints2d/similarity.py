@@ -23,6 +23,7 @@ def object_keypoint_similarity(a: np.ndarray, b: np.ndarray, scale: np.ndarray,
     the keypoints; the similarity is 0 if all are 0.
     """
     squared = np.square(a[:, None] - b[None]).sum(-1)
-    alike = np.exp(-squared / (2 * np.square(scale)[..., None] * _VARIANCE))
+    per_keypoint = np.exp(-squared / (2 * np.square(scale)[..., None] * _VARIANCE))
     total = weights.sum(-1)
-    return np.where(weights > 0, weights * alike, 0).sum(-1) / np.where(total > 0, total, 1)
+    summed = np.where(weights > 0, weights * per_keypoint, 0).sum(-1)
+    return summed / np.where(total > 0, total, 1)

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recurrent states of one person: a long one and two short ones.
 
-An error in the recurrent state stays there until the keypoints contradict it. So beside the long
-state, which is kept from the first frame on, there are two short states that are reset in turn. The
-result is the mean of that of the long state and that of the older short one. Each state exists for
-the person and for the mirror image (mirroring.py), so a person has ROWS rows in a batch.
+An error in the recurrent state stays there until the keypoints contradict it. So in addition to
+the long state, which is kept from the first frame on, there are two short states that are reset in
+turn. The result is the mean of the results of the long state and of the older short one. Each state
+exists for the person and for the mirror image (mirroring.py), so a person has ROWS rows in a batch.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""An environment with a private ROS domain, for processes that talk to each other only."""
+"""An environment with a private ROS domain, for processes that communicate only with each other."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _SHOWN_LINES = 15
 
 
 class NodeProcess:
-    """A node in a process of its own, which starts at once; its output is kept in `lines`.
+    """A node in its own process, which starts immediately; its output is kept in `lines`.
 
     `module` names an entry point of `pose_machine_ros.ros`; a Path is another Python program that
     takes ROS arguments. `environment` replaces that of this process.
@@ -62,7 +62,7 @@ class NodeProcess:
             if found := re.search(pattern, '\n'.join(self.lines)):
                 return found
             if is_over:
-                raise self.failure(f'did not say {pattern!r}')
+                raise self.failure(f'did not print {pattern!r}')
             time.sleep(_POLL_SECONDS)
 
     def stop(self) -> int:

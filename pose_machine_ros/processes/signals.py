@@ -22,7 +22,7 @@ def interrupt_on_signals() -> Iterator[None]:
     """Let SIGINT, SIGTERM and SIGHUP raise KeyboardInterrupt once, in the block.
 
     Also a decorator. The interrupt is raised even if a library in the block turns it into an error
-    of its own. SIGHUP stays ignored if it was, as below nohup.
+    of its own. SIGHUP stays ignored if it was ignored before, as under nohup.
     """
     arrived: list[int] = []
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""A recording of the demo as a video and a still picture."""
+"""A recording of the demo as a video and a still image."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def render_bag(bag: Path, video: Path, still: Path, fps: float, by_stamps: bool 
     """Write the images and skeletons of a recording as a video of the same length, and a still.
 
     The video shows only images that the node processed, each with its own skeletons; while the node
-    skips images, the picture stays. Recorded images are `1 / fps` seconds apart, or at the times
-    of their stamps with `by_stamps`, for a source without a constant rate. The still is the picture
+    skips images, the same image stays. Recorded images are `1 / fps` seconds apart, or at the times
+    of their stamps with `by_stamps`, for a source without a constant rate. The still is the image
     with the highest sum of person scores. `rotation` is the node's; `lens` are the options with
     which `Calibration.camera` reads the recorded CameraInfo. Raises InputError for a bag without
     camera_info.
@@ -37,23 +37,23 @@ def render_bag(bag: Path, video: Path, still: Path, fps: float, by_stamps: bool 
         elif topic.endswith('/camera_info') and calibration is None:
             calibration = Calibration.from_camera_info(message)
     if calibration is None:
-        raise InputError(f'{bag} holds no camera_info, which a picture of it needs')
-    view, picture = SideBySideView(rotation), None
-    best_score, best_picture = -1.0, None
+        raise InputError(f'{bag} holds no camera_info, which rendering needs')
+    view, rendered = SideBySideView(rotation), None
+    best_score, best_image = -1.0, None
     with VideoWriter(video, fps) as writer:
         images = (m for topic, _, m in bags.read_messages(bag) if topic.endswith('/compressed'))
         for message in tqdm(images, unit='frame', desc='rendering'):
             stamp_ns = header_stamp_ns(message.header)
             skeletons = results.get(stamp_ns)
-            if picture is None or skeletons is not None:
+            if rendered is None or skeletons is not None:
                 image = compressed.decode(bytes(message.data), message.format)
                 camera = calibration.camera(image.shape[1], image.shape[0], **lens)
-                picture = view.draw(image, skeletons or [], camera)
-            writer.add(picture, stamp_ns if by_stamps else None)
+                rendered = view.draw(image, skeletons or [], camera)
+            writer.add(rendered, stamp_ns if by_stamps else None)
             if skeletons and (score := _total_score(skeletons)) > best_score:
-                best_score, best_picture = score, picture
-    if best_picture is not None:
-        cv2.imwrite(str(still), best_picture)
+                best_score, best_image = score, rendered
+    if best_image is not None:
+        cv2.imwrite(str(still), best_image)
 
 
 def _total_score(skeletons: list[Skeleton]) -> float:

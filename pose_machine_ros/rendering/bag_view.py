@@ -59,7 +59,7 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: CameraIn
         if _stamp(message) not in shown:
             continue
         try:
-            view.log_image(_stamp(message), _picture(message, types[image]))
+            view.log_image(_stamp(message), _image_data(message, types[image]))
         except InputError as error:  # show the skeletons without images
             if not is_logged:
                 _LOGGER.warning('%s: %s', image, error)
@@ -73,7 +73,7 @@ def _stamp(message: Any) -> int | None:
     return header_stamp_ns(message.markers[0].header) if message.markers else None
 
 
-def _picture(message: Any, kind: str) -> bytes | np.ndarray:
+def _image_data(message: Any, kind: str) -> bytes | np.ndarray:
     """Return the compressed data of an image, or the pixels (H, W, 3) uint8 BGR of a raw one."""
     if kind != _RAW:
         return bytes(message.data)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Outputs of a Rerun recording: a window, a file or a picture."""
+"""Outputs of a Rerun recording: a window, a file or an image."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from pose_machine_ros.rendering.rerun_view import RerunView
 _APPLICATION = 'pose_machine'
 _HOST = '127.0.0.1'
 _RERUN = (sys.executable, '-m', 'rerun_cli', '--bind', _HOST)
-_SIZE = '1280x720'  # of pictures
-_SECONDS = 120.0  # for a window or a picture on a machine without a GPU
+_SIZE = '1280x720'  # of images
+_SECONDS = 120.0  # for a window or an image on a machine without a GPU
 _POLL = 0.1  # seconds
 _MAX_MESSAGE = 500  # characters of the output of Rerun in errors
 
@@ -31,9 +31,9 @@ _MAX_MESSAGE = 500  # characters of the output of Rerun in errors
 @contextmanager
 def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
               markers: bool = False) -> Iterator[RerunView]:
-    """Yield a view that logs to a file `save`, to a picture `screenshot`, or else to a window.
+    """Yield a view that logs to a file `save`, to an image `screenshot`, or else to a window.
 
-    The picture shows the last state. After an error there are no new files, and earlier files of
+    The image shows the last state. After an error there are no new files, and earlier files of
     these names are unchanged. Raises InputError if there is no screen, or if a file cannot be
     written.
     """
@@ -41,9 +41,9 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
     stream.set_log_tick_enabled(False)
     stream.set_log_time_enabled(False)
     with ExitStack() as files:
-        file = picture = None
+        file = image = None
         if screenshot:
-            picture = files.enter_context(atomic_output(screenshot))
+            image = files.enter_context(atomic_output(screenshot))
             file = Path(files.enter_context(TemporaryDirectory())) / 'view.rrd'
         with atomic_output(save) if save else nullcontext(file) as file:
             if file is None:
@@ -54,8 +54,8 @@ def open_view(save: Path | None, screenshot: Path | None, is_live: bool,
                 yield RerunView(stream, follow=is_live or screenshot is not None, markers=markers)
             finally:
                 _finish(stream, save or screenshot)
-        if picture:
-            _take_screenshot(save or file, picture, screenshot)
+        if image:
+            _take_screenshot(save or file, image, screenshot)
 
 
 def _finish(stream: rr.RecordingStream, wanted: Path | None) -> None:
@@ -92,23 +92,23 @@ def _open_window(stream: rr.RecordingStream) -> None:
                 return
         output.seek(0)
         raise InputError('Rerun opened no window; where there is no screen, give --save FILE.rrd, '
-                         'and open that elsewhere with "rerun FILE.rrd". It said: '
+                         'and open that elsewhere with "rerun FILE.rrd". Its output: '
                          f'{output.read().strip()[-_MAX_MESSAGE:]}')
 
 
-def _take_screenshot(recording: Path, picture: Path, wanted: Path) -> None:
+def _take_screenshot(recording: Path, image: Path, wanted: Path) -> None:
     try:
         done = subprocess.run(
             [*_RERUN, str(recording), '--port', 'auto', '--headless', '--window-size', _SIZE,
-             '--screenshot-to', str(picture)],
+             '--screenshot-to', str(image)],
             env=_environment(), capture_output=True, text=True, timeout=_SECONDS)
         output = done.stdout + done.stderr
     except subprocess.TimeoutExpired:
-        output = f'no picture after {_SECONDS:.0f} s'
-    if not picture.is_file() or not picture.stat().st_size:
+        output = f'no image after {_SECONDS:.0f} s'
+    if not image.is_file() or not image.stat().st_size:
         raise InputError(
-            f'Rerun wrote no picture {wanted}; without a GPU it needs a software Vulkan driver: '
-            f'sudo apt install mesa-vulkan-drivers. It said: {output.strip()[-_MAX_MESSAGE:]}')
+            f'Rerun wrote no image {wanted}; without a GPU it needs a software Vulkan driver: '
+            f'sudo apt install mesa-vulkan-drivers. Its output: {output.strip()[-_MAX_MESSAGE:]}')
 
 
 def _environment() -> dict[str, str]:

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The image with its overlay beside the view in space."""
+"""The image with its overlay, next to the view in space."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _MAX_VIEW_WIDTH = 720  # px
 
 
 class SideBySideView:
-    """Draws one picture per frame: the image at the left, the view in space at the right."""
+    """Draws one image per frame: the image at the left, the view in space at the right."""
 
     def __init__(self, rotation: int = 0) -> None:
         """Create a view of a camera whose images show people upright once turned by `rotation`.

@@ -3,7 +3,7 @@
 """The executables of this package: `python -m pose_machine_ros.ros NAME --ros-args ...`.
 
 The imports of a node take seconds. A signal that arrives before the node exists ends the process
-at once, since there is nothing to clean up. For that reason this module imports no node at its top.
+immediately, because there is nothing to clean up. Therefore this module imports no node at its top.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _ERROR_PERIOD = 5.0
 
 
 class FrameWorker:
-    """Processes the newest image of a camera, again and again, in a thread of its own.
+    """Processes the newest image of a camera repeatedly, in its own thread.
 
     From `start` until `stop` returns True only this thread calls `step` and `reset` of the machine.
     An image that cannot be used is logged and counted, and the next one is processed.

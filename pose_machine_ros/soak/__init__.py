@@ -1,3 +1,3 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The soak test: the node runs for long, and its resources are checked for growth."""
+"""The soak test: the node runs for a long time, and its resources are checked for growth."""

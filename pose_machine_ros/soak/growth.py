@@ -90,5 +90,5 @@ def complaints(samples: Sequence[Sample], limits: GrowthLimits) -> list[str]:
     if not any(s.people for s in samples):
         found.append('nobody was seen')
     if backward := sum(s.backward for s in samples):
-        found.append(f'stamps of {backward} results did not go forward')
+        found.append(f'stamps of {backward} results did not increase')
     return found

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Reports of a soak: lines, a summary, a CSV file and a picture."""
+"""Reports of a soak: lines, a summary, a CSV file and a plot."""
 
 from __future__ import annotations
 

@@ -28,9 +28,9 @@ def associate(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndar
     people expected were last seen. A person without a similar one is in no pair. The assignment is
     optimal (Hungarian algorithm).
     """
-    alike = similarity(expected, unseen, seen)
-    rows, columns = linear_sum_assignment(-np.where(alike >= _MIN_SIMILARITY, alike, 0))
-    return [(int(i), int(j)) for i, j in zip(rows, columns) if alike[i, j] >= _MIN_SIMILARITY]
+    similar = similarity(expected, unseen, seen)
+    rows, columns = linear_sum_assignment(-np.where(similar >= _MIN_SIMILARITY, similar, 0))
+    return [(int(i), int(j)) for i, j in zip(rows, columns) if similar[i, j] >= _MIN_SIMILARITY]
 
 
 def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndarray]

@@ -71,8 +71,8 @@ class PeopleTracker:
 
         `motions`, by id, is the expected motion since last seen of people known in 3D.
         A person not seen is PREDICTED, without keypoints, for `max_age` seconds, and then LOST
-        once. A person replaced by a nearer one, or removed by a lower `max_people`, is LOST at
-        once.
+        once. A person replaced by a nearer one, or removed by a lower `max_people`, is LOST
+        immediately.
         """
         while len(self._tracks) > self.config.max_people:
             self._drop(self._furthest())

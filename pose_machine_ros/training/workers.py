@@ -12,7 +12,7 @@ from torch.nn.parallel import DistributedDataParallel
 
 
 class Workers:
-    """This process among its peers; the only one if torchrun did not start it.
+    """The worker of this process; the only one if torchrun did not start the process.
 
     Every worker draws its own batches, and all workers take the same step, along the mean of their
     gradients.

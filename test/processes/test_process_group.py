@@ -122,7 +122,7 @@ def test_a_process_that_died_is_told_with_its_output(program: Path, log: Path) -
 def test_a_process_that_says_something_else_is_told(program: Path, log: Path) -> None:
     with ProcessGroup() as group:
         process = start_three(group, program, log)[0]
-        with pytest.raises(InputError, match="did not say 'done'(.*\n)*ready"):
+        with pytest.raises(InputError, match="did not print 'done'(.*\n)*ready"):
             process.wait_for('done', 0.1)
 
 

@@ -153,7 +153,7 @@ def test_footage_without_people_fails(tmp_path: Path) -> None:
         writer.write(np.full((240, 320, 3), 90, np.uint8))
     writer.release()
     done = demo('--video', path, '--out', tmp_path / 'out')
-    assert done.returncode == 1 and 'no skeleton came out' in done.stderr
+    assert done.returncode == 1 and 'no skeleton was recorded' in done.stderr
     assert json.loads((tmp_path / 'out' / 'summary.json').read_text())['people'] == {}
 
 

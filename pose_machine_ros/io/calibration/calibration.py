@@ -55,7 +55,7 @@ class Calibration:
     def from_yaml(cls, path: str | Path) -> Calibration:
         """Read a file in one of the formats of `calibration.files`.
 
-        Raises InputError for a file that is missing or is no calibration.
+        Raises InputError for a file that is missing or is not a calibration.
         """
         return cls(**files.read(Path(path)), source=str(path))
 
@@ -147,7 +147,7 @@ class Calibration:
         return problem
 
 
-@lru_cache(maxsize=32)  # a driver says the same with every image
+@lru_cache(maxsize=32)  # a driver repeats it with every image
 def _camera(calibration: Calibration, width: int, height: int, rectified: bool,
             fov: float) -> Camera:
     intrinsics = calibration._intrinsics(rectified)
@@ -189,7 +189,7 @@ def _check_aspect(size: tuple[int, int], width: int, height: int) -> None:
     if abs(size[0] * height / (size[1] * width) - 1) > _ASPECT_TOLERANCE:
         raise InputError(
             f'the calibration is for {size[0]}x{size[1]} px, the image is {width}x{height}, which '
-            'is no scaled copy of it; calibrate the camera at the size it publishes')
+            'is not a scaled copy of it; calibrate the camera at the size it publishes')
 
 
 def _scaled(matrix: np.ndarray, scale: tuple[float, float]) -> np.ndarray:

@@ -43,23 +43,24 @@ _Loader.add_constructor('tag:yaml.org,2002:opencv-matrix',
 def read(path: Path) -> dict[str, Any]:
     """Return the fields of `Calibration` in a file.
 
-    Raises InputError for a file that is missing, and for one that is no calibration.
+    Raises InputError for a file that is missing, and for one that is not a calibration.
     """
     try:
         text = path.read_text()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f'the calibration {path} cannot be read: {error}') from error
-    # Camera names are not needed, and some drivers write names that are no YAML ("Webcam: Webcam").
+    # Camera names are not needed, and some drivers write invalid YAML ("Webcam: Webcam").
     text = re.sub(r'(?m)^(%YAML:1\.0.*|camera_name:.*(\n[ \t]+.*)*)$', '', text)
     try:
         content = next((c for c in yaml.load_all(text, _Loader) if c), None)
         return _fields(content)
     except (yaml.YAMLError, RecursionError) as error:
         reason = ' '.join(str(error).split())
-        raise InputError(f'{path} is no YAML ({reason}); a calibration needs {_NEEDS}') from error
+        raise InputError(f'{path} is not YAML ({reason}); a calibration needs {_NEEDS}') from error
     except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
         what = f'{error.args[0]} is missing' if isinstance(error, KeyError) else str(error)
-        raise InputError(f'{path} is no camera calibration: {what}; it needs {_NEEDS}') from error
+        raise InputError(
+            f'{path} is not a camera calibration: {what}; it needs {_NEEDS}') from error
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
 
@@ -120,7 +121,7 @@ def _pixels(value: Any) -> int:
     """Return a whole number of pixels."""
     number = float(value)
     if isinstance(value, bool) or not number.is_integer() or not 0 <= number <= _MAX_PIXELS:
-        raise ValueError(f'{value!r} is no number of px from 0 to {_MAX_PIXELS}')
+        raise ValueError(f'{value!r} is not a number of px from 0 to {_MAX_PIXELS}')
     return int(number)
 
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks for impossible and for suspicious calibrations.
 
-Drivers without a calibration publish such: a focal length of 1 px, the identity, the numbers of
-another camera. A distance computed from them is worse than one that is marked as a guess.
+Some drivers without a calibration publish placeholders: a focal length of 1 px, the identity, the
+values of another camera. A distance computed from them is worse than one that is marked as a guess.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def reason_to_reject(camera: Camera, unmapped: float) -> str:
     if unmapped > _MAX_UNMAPPED and (is_pinhole or camera.lens.max_angle < _MIN_FISHEYE_ANGLE):
         return f'{_distortion(camera)} folds {unmapped:.0%} of the image'
     if unmapped > 1 - _MIN_MAPPED:
-        return (f'with a focal length of {focal[0]:g} px the lens draws {1 - unmapped:.0%} of the '
+        return (f'with a focal length of {focal[0]:g} px the lens covers {1 - unmapped:.0%} of the '
                 'image')
     return ''
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from pose_machine_ros.errors import InputError
 
-_MAX_SPARSENESS, _ALLOWANCE = 100, 1000  # frame numbers per listed frame, and on top of that
+_MAX_SPARSENESS, _ALLOWANCE = 100, 1000  # frame numbers: per listed frame, plus a constant
 
 
 @dataclass(frozen=True)

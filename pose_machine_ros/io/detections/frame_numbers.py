@@ -66,5 +66,5 @@ def _of_names(names: Sequence[str], where: str) -> list[int]:
 
 def _whole(label: Any, where: str) -> int:
     if isinstance(label, bool) or not isinstance(label, (int, float)) or label != label // 1:
-        raise InputError(f'{where}: {label!r} is no number of a frame')
+        raise InputError(f'{where}: {label!r} is not a frame number')
     return int(label)

@@ -91,5 +91,5 @@ def _load(path: Path) -> Any:
     except OSError as error:
         raise InputError(f'{path} cannot be read: {error.strerror or error}') from error
     except (ValueError, RecursionError) as error:
-        raise InputError(f'{path} is no JSON: {error}; write it again with the detector'
+        raise InputError(f'{path} is not JSON: {error}; write it again with the detector'
                          ) from error

@@ -76,4 +76,4 @@ def _numbers(values: Any, where: str) -> np.ndarray:
     try:
         return np.array(values, np.float64)
     except (TypeError, ValueError, OverflowError) as error:
-        raise InputError(f'{where} has keypoints that are no numbers: {error}') from error
+        raise InputError(f'{where} has keypoints that are not numbers: {error}') from error

@@ -42,8 +42,8 @@ def decode(data: bytes, description: str = '') -> np.ndarray:
             pixels = _decoded(data)
     if pixels is None:
         raise InputError(
-            f'{len(data)} bytes of format {short_repr(description)} are no image that OpenCV can '
-            f'decode{_reason(description, signature)}')
+            f'{len(data)} bytes of format {short_repr(description)} are not an image that OpenCV '
+            f'can decode{_reason(description, signature)}')
     return _bgr(pixels, description)
 
 
@@ -97,7 +97,7 @@ def _raw_encoding(description: str) -> str:
 
 
 def _reason(description: str, signature: bytes | None) -> str:
-    """Return why the data is no image and what to do, as the end of an error message."""
+    """Return why the data is not an image and what to do, as the end of an error message."""
     words = description.lower()
     if 'compresseddepth' in words:
         return ': they are depth; subscribe to the colour camera'

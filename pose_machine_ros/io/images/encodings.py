@@ -105,14 +105,14 @@ def _reason(name: str) -> str:
     if 'compresseddepth' in words:
         return ': it is depth; subscribe to the colour camera'
     if type_name == '16UC1':
-        return (': ROS uses it for depth; subscribe to the colour camera. If it is a grey picture, '
-                'as of a thermal camera, let the driver call it mono16')
+        return (': ROS uses it for depth; subscribe to the colour camera. If it is a grey image, '
+                'as of a thermal camera, let the driver name it mono16')
     if match := _OPENCV_TYPE.fullmatch(type_name):
         kind, channels = match.groups()
         if kind == 'F' and channels in ('', '1'):
             return ': ROS uses it for depth and disparity; subscribe to the colour camera'
         if type_name == '8UC2':
-            return (': it does not say what its two channels are; let the driver call YUV 4:2:2 '
+            return (': its two channels are not defined; let the driver name YUV 4:2:2 '
                     'yuyv or uyvy')
         if find_encoding(type_name):
             return f'{_hint(type_name)}; let the driver leave out the rest of the name'
@@ -124,7 +124,7 @@ def _reason(name: str) -> str:
                 'publish raw images, or JPEG as sensor_msgs/CompressedImage with the parameter '
                 'image.transport set to compressed')
     if words & _COMPRESSED:
-        return (': it is a compressed picture on a topic of raw images; let the driver publish it '
+        return (': it is a compressed image on a topic of raw images; let the driver publish it '
                 'as sensor_msgs/CompressedImage, and set the parameter image.transport to '
                 'compressed')
     return f'{_hint(name)}; let the driver publish one of {_SUPPORTED}'

@@ -122,7 +122,7 @@ class AdaptiveSubscription:
     def _declare_durability(self) -> str:
         """Declare the override of the durability; return its value, `auto` by default.
 
-        If rclpy declared it, its default would be the first durability, for good.
+        If rclpy declared it, the first durability would become its default and could not change.
         """
         name = self.durability_parameter
         if not self._node.has_parameter(name):

@@ -69,7 +69,7 @@ class KeepLastQueue(Generic[T]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the queue is closed for good."""
+        """Whether the queue is closed permanently."""
         return self._closed
 
     @property

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Likely reasons why a topic of the camera brings no messages, from the ROS graph."""
+"""Likely reasons why no messages arrive on a topic of the camera, from the ROS graph."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ class MarkerWriter:
         stamp_ns = header_stamp_ns(header)
         if self._stamp_ns is not None and stamp_ns > self._stamp_ns:
             period = min((stamp_ns - self._stamp_ns) * 1e-9, _MAX_PERIOD)
-            # A longer period counts at once, else markers would expire before their successors
+            # A longer period counts immediately: markers must not expire before their successors.
             self._period = period if self._period is None or period > self._period \
                 else self._period + _PERIOD_GAIN * (period - self._period)
         self._stamp_ns = stamp_ns

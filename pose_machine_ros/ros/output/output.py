@@ -55,7 +55,7 @@ class Output:
         raise NotImplementedError
 
     def clear(self, header: Header) -> None:
-        """Tell subscribers that keep people or markers that there are none any more."""
+        """Publish that there are no people, for subscribers that keep people or markers."""
 
     def close(self) -> None:
         """Destroy the publishers; messages that were not sent by then are lost."""

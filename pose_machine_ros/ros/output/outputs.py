@@ -87,7 +87,7 @@ class Outputs:
             output.publish(result)
 
     def clear(self) -> None:
-        """Tell subscribers of all outputs that there are no people any more."""
+        """Publish on all outputs that there are no people."""
         if self._header is not None:
             for output in self._all:
                 output.clear(self._header)

@@ -54,8 +54,8 @@ class RunnableNode(Protocol):
 class StopSignals:
     """Turns SIGINT and SIGTERM into a flag.
 
-    The handlers of rclpy would shut its context down at once, and the last messages of a node (that
-    delete its markers) would be lost. Further signals do not interrupt the clean-up. If the
+    The handlers of rclpy would shut its context down immediately. The last messages of a node,
+    which delete its markers, would be lost. Further signals do not interrupt the clean-up. If the
     clean-up hangs, the process ends itself and prints the stack of every thread.
     """
 
@@ -121,7 +121,7 @@ def run_nodes(create: Callable[[], Iterable[RunnableNode]], args: list[str] | No
             finally:  # a misnamed section may be the reason why a node cannot be configured
                 warn_about_unmatched_files(files, nodes)
             # All loaded objects stay alive. Without `freeze`, the garbage collector would search
-            # them again and again, which stops every thread and delays the exit by a second.
+            # them repeatedly, which stops every thread and delays the exit by a second.
             gc.collect()
             gc.freeze()
         if not stop.received:

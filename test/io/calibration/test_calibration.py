@@ -61,7 +61,7 @@ def test_round_trip(distortion: list[float], model: str) -> None:
     ({'distortion': (1342.1, -882.0, 0.3, 1.2, 513.0)}, 'leaves .* degrees of the field of view'),
     ({'distortion': (1e300, 1e300, 1.0, 1.0, 1e300)}, 'folds'),
     ({'matrix': k(1, 1, 320, 240), 'distortion_model': 'equidistant', 'distortion': (0.0,) * 4},
-     'the lens draws 0% of the image'),
+     'the lens covers 0% of the image'),
     ({'distortion_model': 'equidistant', 'distortion': (1342.1, -882.0, 0.3, 1.2)}, 'distortion'),
     ({'distortion_model': 'equidistant', 'distortion': (50.0,) * 4}, 'leaves .* of the field'),
     ({'distortion_model': 'equidistant', 'distortion': (-3.0, 0.0, 0.0, 0.0)}, 'folds .*% of the'),

@@ -150,7 +150,8 @@ def test_null_and_nan_are_no_numbers(tmp_path):
 
 
 @pytest.mark.parametrize('content, reason', [
-    ('', 'no JSON'), ('{"people": [', 'no JSON'), ('hello', 'no JSON'), ('[' * 100_000, 'no JSON'),
+    ('', 'not JSON'), ('{"people": [', 'not JSON'), ('hello', 'not JSON'),
+    ('[' * 100_000, 'not JSON'),
     (5, 'unknown format'), (None, 'unknown format'), ({'a': 1}, 'unknown format'),
     ({}, 'an empty object'), ({'a': {'people': []}, 'b': 1}, 'unknown format'),
     ({'predictions': [[], 5]}, 'must be a list'), ([[5]], 'instances must be a list'),
@@ -160,8 +161,8 @@ def test_null_and_nan_are_no_numbers(tmp_path):
     ({'people': [5]}, 'people must be a list'),
     ({'people': [{'pose_keypoints_2d': [1, 2]}]}, 'person 0 has 2 numbers'),
     ({'people': [{'pose_keypoints_2d': [1.0] * 45}]}, '15 keypoints'),
-    ({'people': [{'pose_keypoints_2d': 'abc'}]}, 'no numbers'),
-    ({'people': [{'pose_keypoints_2d': {'a': 1}}]}, 'no numbers'),
+    ({'people': [{'pose_keypoints_2d': 'abc'}]}, 'not numbers'),
+    ({'people': [{'pose_keypoints_2d': {'a': 1}}]}, 'not numbers'),
     ({'instance_info': 5}, 'instance_info must be a list'),
     ({'instance_info': [{'frame_id': 4, 'instances': 5}]}, 'frame 4'),
     ({'instance_info': [{'frame_id': 4, 'instances': [{'keypoints': [[1, 2]] * 17,
@@ -172,7 +173,7 @@ def test_null_and_nan_are_no_numbers(tmp_path):
       'instance_info': [{'frame_id': 0, 'instances': [{'keypoints': [[1, 2]] * 17}]}]},
      'lack left_shoulder'),
     ([entry(), {'keypoints': []}], 'entry 1 needs an image_id'),
-    ([entry(None)], 'entry 0 needs an image_id'), ([entry(0.5)], '0.5 is no number of a frame'),
+    ([entry(None)], 'entry 0 needs an image_id'), ([entry(0.5)], '0.5 is not a frame number'),
     ([entry('a1.jpg'), entry('b1.jpg')], 'a1.jpg and b1.jpg are both frame 1'),
     ([entry(139), entry(581781)], 'not the frames of one video'),
     ([entry(5, keypoints=[1.0] * 42)], r'entry 0 (frame 5) has 14 keypoints'),
@@ -206,5 +207,5 @@ def test_a_folder_of_two_videos_is_refused(tmp_path):
 def test_a_damaged_frame_is_named(tmp_path):
     folder = detection_formats.openpose(tmp_path / 'in', [[person()]] * 3)
     (folder / 'clip_000000000001_keypoints.json').write_text('{"people": [{"pose_key')
-    with pytest.raises(InputError, match='clip_000000000001_keypoints.json is no JSON'):
+    with pytest.raises(InputError, match='clip_000000000001_keypoints.json is not JSON'):
         read_detections(folder)

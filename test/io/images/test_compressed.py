@@ -136,10 +136,10 @@ DEPTH = by_opencv(np.full((HEIGHT, WIDTH), 1500, np.uint16))
 
 @pytest.mark.parametrize('data, description, complaint', [
     (b'', 'jpeg', '0 bytes of format'),
-    (b'rubbish', 'jpeg', 'no image that OpenCV can decode; let the driver publish JPEG or PNG'),
-    (by_opencv(flat())[:40], 'png', 'no image.*cut off'),
-    (by_opencv(slope())[:-12], 'png', 'no image.*cut off'),
-    (JPEG[:len(JPEG) * 6 // 10], 'jpeg', 'no image.*cut off'),
+    (b'rubbish', 'jpeg', 'not an image that OpenCV can decode; let the driver publish JPEG or PNG'),
+    (by_opencv(flat())[:40], 'png', 'not an image.*cut off'),
+    (by_opencv(slope())[:-12], 'png', 'not an image.*cut off'),
+    (JPEG[:len(JPEG) * 6 // 10], 'jpeg', 'not an image.*cut off'),
     (DEPTH, 'png', 'not to depth.*"mono16; png compressed"'),
     (DEPTH, '16UC1; png compressed', 'not to depth'),
     (DEPTH, '16UC1; png compressed mono8', 'not to depth'),

@@ -19,7 +19,7 @@ from pose_machine_ros.io.images.encodings import encoding_of, ENCODINGS
     ('64FC1', 'depth and disparity'), ('32FC', 'depth and disparity'),
     ('32FC3', 'floating-point numbers, .* not defined; .*bgr8'),
     ('32SC1', 'signed integers'), ('8SC3', 'signed integers'), ('16SC1', 'signed integers'),
-    ('8UC2', 'two channels are; .* yuyv or uyvy'),
+    ('8UC2', 'two channels are not defined; .* yuyv or uyvy'),
     ('16uc1', 'depth; .*mono16'), ('TYPE_16UC1', 'depth; .*mono16'),
     ('32fc1', 'depth and disparity'), ('TYPE_32FC1', 'depth and disparity'),
     ('32FC1; compressedDepth png', 'it is depth; subscribe to the colour camera'),
@@ -28,8 +28,8 @@ from pose_machine_ros.io.images.encodings import encoding_of, ENCODINGS
     *((name, "did you mean 'mono8'") for name in ('gray8', 'grey8', 'GRAY8', 'y8', 'gray')),
     ('Y16', "did you mean 'mono16'"), ('yuv420p', "did you mean 'yuv420'"),
     ('Mono', "did you mean 'mono8'"), ('bayer_rggb', "did you mean 'bayer_rggb8'"),
-    ('jpeg', 'compressed picture.*CompressedImage.*image.transport'),
-    ('bgr8; jpeg compressed bgr8', 'compressed picture.*image.transport'),
+    ('jpeg', 'compressed image.*CompressedImage.*image.transport'),
+    ('bgr8; jpeg compressed bgr8', 'compressed image.*image.transport'),
     ('h264', 'compressed video.*raw images'),
     ('magic', "'magic' is not supported; let the driver publish one of bgr8")])
 def test_what_shows_no_person_is_refused_with_its_own_fix(name: str, complaint: str) -> None:
