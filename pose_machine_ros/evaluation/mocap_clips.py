@@ -43,7 +43,7 @@ CONDITIONS = {'clean': Condition(is_noisy=False), 'noisy': Condition(), '10 Hz':
               '30 % dropped': Condition(dropped=0.3)}
 
 
-def clips(data: Path, condition: Condition, max_seconds: float = 3.0, seed: int = 0,
+def clips(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
           split: str = 'test') -> list[Clip]:
     """Return the clips of a split under a condition; at most their first `max_seconds`.
 
