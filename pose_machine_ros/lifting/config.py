@@ -32,7 +32,7 @@ class LiftingConfig:
     min_keypoint_score: float = setting(
         0.1, '2D keypoints with a lower score count as not seen', bounds=(0.0, 0.99))
     max_gap: float = setting(
-        1.0, 'Maximum time between two images; after a longer one everybody is forgotten', unit='s',
+        1.0, 'Maximum time between two images; a longer gap ends all tracks', unit='s',
         bounds=(0.01, 60.0))
     rotation: int = setting(
         0, 'Clockwise rotation after which people are upright in the image, 180 for a camera that '

@@ -30,7 +30,7 @@ class NodeConfig:
     machine: MachineConfig = group('', MachineConfig)
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
     outputs: OutputConfig = group('', OutputConfig)
-    lazy: bool = setting(False, 'Process images only while somebody subscribes to a result')
+    lazy: bool = setting(False, 'Process images only while a result has a subscriber')
     autostart: bool = setting(
         True, 'Configure and activate at start; false leaves this to a lifecycle manager',
         dynamic=False)

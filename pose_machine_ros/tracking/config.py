@@ -20,8 +20,8 @@ class TrackingConfig:
         0.5, 'Time between two searches for new people', unit='s', bounds=(0.0, 60.0),
         name='detect_interval')
     search_interval: float = setting(
-        0.2, 'Time between two searches for people while nobody is seen, or after somebody was '
-        'lost', unit='s', bounds=(0.0, 60.0))
+        0.2, 'Time between two searches for people while no person is visible, or after a track '
+        'ended', unit='s', bounds=(0.0, 60.0))
     crop_margin: float = setting(
         1.25, 'Side of the square crop that the 2D network sees, relative to the bounding box of '
         'the person', bounds=(1.0, 4.0))
