@@ -70,7 +70,7 @@ def test_run_writes_skeletons_in_front_of_the_camera(tmp_path, video, calibratio
     assert pictures[-1] is not None and not capture.read()[0]
 
 
-def test_a_film_of_a_variable_rate_lasts_as_long_as_the_video(tmp_path):
+def test_a_rendered_video_of_a_variable_rate_lasts_as_long_as_its_input(tmp_path):
     out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
     video = Path(__file__).parent / 'data' / 'phone.mp4'  # 30 and 15 Hz
     assert cli.main(['run', str(video), '--out', str(out), '--render', str(film)]) == 0
@@ -124,7 +124,7 @@ def test_a_signal_ends_a_run_with_one_line_and_leaves_nothing(tmp_path, number):
     assert [f.name for f in tmp_path.iterdir()] == ['video.mp4']
 
 
-def test_an_interrupt_that_a_library_takes_for_a_failure_is_still_one():
+def test_an_interrupt_that_a_library_reports_as_a_failure_stays_an_interrupt():
     def handlers():
         return [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
 
@@ -142,7 +142,7 @@ def test_an_interrupt_that_a_library_takes_for_a_failure_is_still_one():
 @pytest.mark.parametrize('out, render', [
     ('no/o.npz', None), ('folder.npz', None), ('o.npz', 'no/f.mp4'), ('o.npz', 'folder.npz'),
     ('o.npz', 'video.mp4')])
-def test_run_tells_at_once_what_it_cannot_write(
+def test_run_immediately_reports_what_it_cannot_write(
         tmp_path, video, capsys, monkeypatch, out, render):
     monkeypatch.setattr(PoseMachine, '__init__', lambda *_: pytest.fail('work has begun'))
     (tmp_path / 'folder.npz').mkdir()
@@ -244,7 +244,7 @@ def test_keypoints_of_a_camera_that_hangs_upside_down(tmp_path):
     assert nose > hip  # in px of the picture as it is
 
 
-def test_keypoints_tells_at_once_of_a_folder_that_it_cannot_write(tmp_path, video, capsys):
+def test_keypoints_immediately_reports_a_folder_that_it_cannot_write(tmp_path, video, capsys):
     (tmp_path / 'file').write_text('')
     assert str(tmp_path / 'file') in fails(
         capsys, 'keypoints', video, '--out', tmp_path / 'file', '--device', 'cpu')

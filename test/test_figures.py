@@ -51,7 +51,7 @@ def test_the_evaluation_has_the_generated_tables(marker: str) -> None:
     assert table and table[1].startswith('| set ') and table[1].count('\n') > 10
 
 
-def test_every_picture_is_shown() -> None:
+def test_every_image_is_shown() -> None:
     pages = [*DOCS.glob('*.md'), *DOCS.parent.glob('*.md')]
     shown = {(page.parent / target).resolve() for page in pages
              for target in re.findall(r'!\[[^]]*\]\((\S+)\)', page.read_text())}

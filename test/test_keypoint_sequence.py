@@ -48,7 +48,7 @@ def test_stamps_follow_from_the_rate():
     assert stamps.dtype == np.int64
 
 
-def test_people_are_tracked_by_position_whatever_their_order():
+def test_people_are_tracked_by_position_in_any_order():
     left, right = walk(20, -1.0), walk(20, 1.0)
     order = np.random.default_rng(0).permuted(np.tile([0, 1], (20, 1)), axis=1)
     found = sequence(left, right, order=order).people

@@ -113,7 +113,7 @@ def test_a_late_frame_is_refused_and_has_no_effect(machine):
     assert {p.state for p in after} == {TrackingState.TRACKED}
 
 
-def test_a_short_recording_in_a_loop_is_not_late_for_ever(machine):
+def test_a_short_recording_in_a_loop_is_not_permanently_late(machine):
     """Each turn is 0.8 s, less than max_gap."""
     answered, results = [], []
     for turn in range(6):

@@ -84,7 +84,7 @@ def test_asking_changes_nothing(sequence: list[int]) -> None:
 
 @settings(deadline=None)
 @given(stamps, st.integers(1, 100))
-def test_no_stream_is_refused_for_ever(sequence: list[int], least: int) -> None:
+def test_no_stream_is_refused_permanently(sequence: list[int], least: int) -> None:
     """Of frames at least `least` ms apart, a limited number in a row is refused."""
     most = 3 * GAP * 1e3 / least + 1
     order, refused, last = StampOrder(), 0, None
@@ -112,5 +112,5 @@ def test_a_clock_set_back_a_little_does_not_start_a_new_stream(back: int) -> Non
     assert NEW_STREAM not in seen and seen.count(NEXT) >= len(moved) - back / 50 - 1
 
 
-def test_a_clock_that_stands_still_is_refused_for_ever() -> None:
+def test_a_clock_that_stands_still_is_always_refused() -> None:
     assert set(places(*[5000] * 500)[1:]) == {REPEATED}

@@ -75,7 +75,7 @@ assert len(LENSES) >= 20
 
 
 @pytest.mark.parametrize('f, width, height, coefficients, folded, model', LENSES)
-def test_opencv_draws_our_rays_at_the_pixels_they_are_of(
+def test_opencv_projects_our_rays_to_their_pixels(
         f, width, height, coefficients, folded, model):
     lens = camera(f, width, height, coefficients, model)
     pixels = grid(width, height)
@@ -189,7 +189,7 @@ def test_models_by_the_names_that_are_in_use(model, d, name, read):
     ('plumb_bob', [.1] * 7), ('radtan', [.1] * 13), ('rational_polynomial', [.1] * 5),
     ('rational_polynomial', [.1] * 4), ('equidistant', [.1] * 5), ('equidistant', [.1, .2]),
     ('plumb_bob', [.1] * 20)])
-def test_what_is_not_supported_is_named_with_the_cure(model, d):
+def test_what_is_not_supported_is_named_with_the_fix(model, d):
     with pytest.raises(InputError, match=rf"'{model}' with {len(d)} coefficients.*plumb_bob "
                        r'\(4, 5, 8, 12 or 14\), rational_polynomial \(8, 12 or 14\) and '
                        r'equidistant \(4\).*image_proc'):

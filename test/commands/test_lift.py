@@ -61,7 +61,7 @@ def coco_person(frames=20):
 
 
 @pytest.mark.parametrize('nothing', [0.0, -1.0, np.nan, 'score 0', 'zeros with a score'])
-def test_lift_takes_all_spellings_of_nobody_for_the_same(tmp_path, nothing):
+def test_lift_reads_all_forms_of_an_empty_frame_alike(tmp_path, nothing):
     def write(name, gap):
         keypoints = coco_person()
         keypoints[:, 9] = np.nan, np.nan, 0  # a wrist that is never seen
@@ -96,7 +96,7 @@ def test_lift_reads_json_like_npz(tmp_path, calibration, write):
     assert same(found, expected) and len(found['ids']) == 17
 
 
-def test_lift_gives_everybody_rows(tmp_path):
+def test_lift_writes_rows_for_every_person(tmp_path):
     one = coco_person()
     other = one + [-150, 0, 0]
     source = detection_formats.openpose(tmp_path / 'json', [[a, b] for a, b in zip(one, other)])

@@ -44,7 +44,7 @@ def test_a_single_file_reads_as_its_folder_does(bag):
     assert bags.topic_types(file) == {'/a': STRING, '/b': STRING}
 
 
-def test_missing_metadata_are_named_with_the_cure(bag):
+def test_missing_metadata_are_named_with_the_fix(bag):
     (bag / 'metadata.yaml').unlink()
     with pytest.raises(InputError) as caught:
         bags.topic_types(bag)

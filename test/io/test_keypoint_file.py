@@ -230,7 +230,7 @@ def test_an_absent_file_is_refused(tmp_path):
         KeypointFile.read(tmp_path / 'absent.npz')
 
 
-def test_a_matrix_that_cannot_be_true_is_not_calibrated_and_told(tmp_path, caplog):
+def test_an_impossible_matrix_is_not_calibrated_and_reported(tmp_path, caplog):
     matrix = np.array([[1.0, 0, 320], [0, 1, 240], [0, 0, 1]])
     camera = read(tmp_path, **{**arrays(), 'K': matrix}).camera
     assert not camera.calibrated and camera.matrix[0, 0] > 100

@@ -62,6 +62,6 @@ def test_a_keypoint_in_the_corner_is_no_normalised_one():
 
 
 @pytest.mark.parametrize('nothing', [0, np.nan, -1])
-def test_nobody_at_all_is_no_mistake(nothing):
+def test_a_video_without_people_is_not_an_error(nothing):
     found = clean_keypoints(np.full((2, 17, 3), float(nothing)), 'in')
     assert np.isnan(found[..., :2]).all() and not found[..., 2].any()

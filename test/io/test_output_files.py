@@ -51,7 +51,7 @@ def test_a_link_stays_a_link(tmp_path):
 @pytest.mark.parametrize('name, reason', [
     ('no/a.txt', 'no folder'), ('folder', 'not a regular file'), ('fifo', 'not a regular file'),
     ('file/a.txt', 'no folder'), ('n' * 250, 'cannot write')])
-def test_what_cannot_be_written_is_told_before(tmp_path, name, reason):
+def test_files_that_cannot_be_written_are_reported_before_the_work(tmp_path, name, reason):
     (tmp_path / 'folder').mkdir()
     (tmp_path / 'file').write_text('')
     os.mkfifo(tmp_path / 'fifo')

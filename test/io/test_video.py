@@ -90,7 +90,7 @@ def stamps(times_ns):
 
 
 @given(st.lists(st.integers(-10 ** 12, 10 ** 12), max_size=40))
-def test_stamps_begin_at_zero_and_rise_whatever_the_times_are(times_ns):
+def test_stamps_begin_at_zero_and_rise_for_all_times(times_ns):
     found = stamps(times_ns)
     assert found[:1] == [0] * bool(times_ns)
     assert all(a < b for a, b in zip(found, found[1:]))

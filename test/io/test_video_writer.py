@@ -13,7 +13,7 @@ from pose_machine_ros.io.video_writer import output_fps, VideoWriter
 GREY = np.full((480, 640, 3), 90, np.uint8)
 
 
-def test_a_video_holds_all_pictures(tmp_path):
+def test_a_video_holds_all_images(tmp_path):
     with VideoWriter(tmp_path / 'video.mp4', 30) as video:
         for _ in range(5):
             video.add(GREY)
@@ -37,12 +37,12 @@ def greys_of(path, times, fps=30, size=(48, 64)):
     return greys
 
 
-def test_pictures_at_any_times_stay_until_the_next(tmp_path):
+def test_images_at_any_times_stay_until_the_next(tmp_path):
     times = [0, 1 / 30, 2 / 30, 5 / 30, 6 / 30]
     assert greys_of(tmp_path / 'video.mp4', times) == [1, 2, 3, 3, 3, 4, 5]
 
 
-def test_a_video_lasts_as_long_as_its_pictures(tmp_path):
+def test_a_video_lasts_as_long_as_its_images(tmp_path):
     times = np.cumsum(np.random.default_rng(0).uniform(0.04, 0.12, 10))
     greys = greys_of(tmp_path / 'video.mp4', times, fps=60)
     expected = times[-1] - times[0] + np.median(np.diff(times))  # the last step
@@ -51,11 +51,11 @@ def test_a_video_lasts_as_long_as_its_pictures(tmp_path):
     np.testing.assert_allclose(begins, times - times[0], atol=0.6 / 60)
 
 
-def test_of_pictures_closer_than_a_frame_the_last_is_shown(tmp_path):
+def test_of_images_closer_than_a_frame_the_last_is_shown(tmp_path):
     assert greys_of(tmp_path / 'video.mp4', [0, 0.1, 0.101, 0.102, 0.2], fps=10) == [1, 4, 5]
 
 
-def test_a_greys_of_one_picture(tmp_path):
+def test_a_greys_of_one_image(tmp_path):
     assert greys_of(tmp_path / 'video.mp4', [0]) == [1]
 
 

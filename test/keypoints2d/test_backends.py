@@ -41,7 +41,7 @@ def test_backends_agree(backend, px, score):
     np.testing.assert_allclose(there[:, 2], expected[:, 2], rtol=0, atol=score)
 
 
-def test_openvino_finds_whom_torch_finds():
+def test_openvino_finds_the_people_that_torch_finds():
     expected, there = (with_backend(b).detect(IMAGE) for b in ('torch', 'openvino'))
     assert len(there.scores) == len(expected.scores) > 0
     np.testing.assert_allclose(there.scores, expected.scores, atol=0.2)

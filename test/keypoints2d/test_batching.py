@@ -60,13 +60,13 @@ def test_what_waits_is_one_batch_and_everyone_gets_their_own():
         assert doubled.eq(2 * value).all() and next_one.eq(value + 1).all()
 
 
-def test_nobody_waits_for_company():
+def test_no_request_waits_for_another():
     inner = Doubling()
     assert BatchingRunner(inner)(images(4))[0].eq(8).all()
     assert inner.batches == [1]
 
 
-def test_pictures_of_other_sizes_are_a_batch_of_their_own():
+def test_images_of_other_sizes_are_a_batch_of_their_own():
     inner = Doubling()
     runner = BatchingRunner(inner)
     futures = ask_together(
@@ -75,7 +75,7 @@ def test_pictures_of_other_sizes_are_a_batch_of_their_own():
     assert [f.result()[0].flatten()[0] for f in futures] == [4, 6, 8, 10]
 
 
-def test_an_error_reaches_who_caused_it_and_nobody_else():
+def test_an_error_reaches_only_the_caller_that_caused_it():
     runner = BatchingRunner(Doubling())
     good, bad, other = ask_together(runner, runner, [images(1), images(13), images(7)])
     with pytest.raises(ZeroDivisionError, match='thirteen'):

@@ -25,13 +25,13 @@ def test_keypoints_come_back_to_where_they_were():
         np.testing.assert_allclose(found, (121.5, 81.5, 1), atol=0.2)
 
 
-def test_outside_the_picture_is_black():
+def test_outside_the_image_is_black():
     cut = crops.crop(picture(), np.array([[-0.5, -0.5, 200, 0]]), 64)[0]
     assert (cut[:31] == 0).all() and (cut[:, :31] == 0).all()
     assert (cut[34:, 34:] > 0).any()
 
 
-def test_a_region_outside_the_picture_is_all_black():
+def test_a_region_outside_the_image_is_all_black():
     assert (crops.crop(picture(), np.array([[900.0, 900, 50, 0.3]]), 64) == 0).all()
 
 
@@ -46,7 +46,7 @@ def test_torch_cuts_as_opencv_does(region):
     assert np.abs(ours - theirs).mean() < 4.0
 
 
-def test_a_turned_crop_is_the_crop_of_the_turned_picture():
+def test_a_turned_crop_is_the_crop_of_the_turned_image():
     image = picture(200, 200)
     turned = np.ascontiguousarray(np.rot90(image))  # against the clock
     upright = crops.crop(turned, np.array([[120.0, 90, 100, 0]]), 64).numpy().astype(int)

@@ -49,7 +49,7 @@ def test_detections_are_those_of_the_released_network(network):
         found.keypoints[0, :, 2], movenet_reference.MULTIPOSE[:, 2], atol=0.005)
 
 
-def test_several_people_at_once_are_as_one_by_one(network):
+def test_several_people_together_are_as_one_by_one(network):
     regions = np.array([[199.5, 289.5, 320, 0], [210, 290, 300, 0.3], [320, 250, 180, -0.2]])
     together = refine(network, IMAGE, regions)
     for i in range(3):
@@ -57,7 +57,7 @@ def test_several_people_at_once_are_as_one_by_one(network):
                                    atol=1e-2)
 
 
-def test_a_mirrored_picture_gives_mirrored_people(network):
+def test_a_mirrored_image_gives_mirrored_people(network):
     width = IMAGE.shape[1]
     u, v, side, angle = movenet_reference.REGION
     flipped = np.ascontiguousarray(IMAGE[:, ::-1])
@@ -69,14 +69,14 @@ def test_a_mirrored_picture_gives_mirrored_people(network):
     assert np.median(np.linalg.norm((back - here)[sure, :2], axis=-1)) < 8
 
 
-def test_a_shifted_picture_gives_shifted_people(network):
+def test_a_shifted_image_gives_shifted_people(network):
     shifted = np.roll(IMAGE, 24, axis=1)
     there = refine(network, shifted, REGIONS + [24, 0, 0, 0])[0]
     here = refine(network, IMAGE, REGIONS)[0]
     np.testing.assert_allclose(there - [24, 0, 0], here, atol=0.02)
 
 
-def test_who_lies_is_seen_as_who_stands(network):
+def test_a_lying_person_is_seen_like_a_standing_one(network):
     turned = np.ascontiguousarray(np.rot90(IMAGE))  # against the clock: u, v comes to v, width - u
     u, v, side, angle = movenet_reference.REGION
     region = np.array([[v, IMAGE.shape[1] - 1 - u, side, angle - np.pi / 2]])
@@ -94,20 +94,20 @@ def test_left_is_left(network):
         assert left > right + 10
 
 
-def test_an_empty_picture_has_nobody(network):
+def test_an_empty_image_has_nobody(network):
     assert len(network.detect(np.full((480, 640, 3), 127, np.uint8)).scores) == 0
 
 
 @pytest.mark.parametrize('shape', [(64, 64), (480, 640), (1920, 1080), (33, 257)])
-def test_pictures_of_any_shape_are_searched(network, shape):
+def test_images_of_any_shape_are_searched(network, shape):
     assert network.detect(np.zeros((*shape, 3), np.uint8)).keypoints.shape == (0, 17, 3)
 
 
-def test_more_people_may_be_asked_for_than_a_small_picture_can_hold(network):
+def test_more_people_may_be_asked_for_than_a_small_image_can_hold(network):
     assert len(network.detect(np.zeros((32, 32, 3), np.uint8), 500).scores) == 0
 
 
-def test_who_is_found_in_a_smaller_picture_is_at_the_same_place(network):
+def test_a_person_found_in_a_smaller_image_is_at_the_same_place(network):
     fine, coarse = (network.detect(IMAGE, long_side=side).keypoints[0] for side in (512, 256))
     sure = (fine[:, 2] > 0.5) & (coarse[:, 2] > 0.5)
     assert sure.sum() > 8

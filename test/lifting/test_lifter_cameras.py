@@ -93,7 +93,7 @@ def test_people_at_the_border_of_a_fisheye_are_as_in_the_middle(yaw, pitch):
     assert ours.reprojection_px < 3 * theirs.reprojection_px + 3
 
 
-def test_keypoints_where_the_lens_draws_nothing_are_unseen(lifter):
+def test_keypoints_outside_of_the_lens_model_are_unseen(lifter):
     folds = Camera(np.array([[400.0, 0, 320], [0, 400, 240], [0, 0, 1]]), 640, 480,
                    np.array([-0.5, 0, 0, 0]))
     person = seen()

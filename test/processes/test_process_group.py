@@ -88,7 +88,7 @@ def test_the_processes_share_a_domain(program: Path, log: Path) -> None:
     assert len(domains) == 1
 
 
-def test_stopping_tells_of_the_process_that_failed(program: Path, log: Path) -> None:
+def test_stopping_reports_the_process_that_failed(program: Path, log: Path) -> None:
     with pytest.raises(InputError, match='program ended with status 7; the end of its output:\n'
                        '(.*\n)*ended in an orderly way'):
         with ProcessGroup() as group:
@@ -105,7 +105,7 @@ def test_stopping_returns_if_all_end_well(program: Path, log: Path) -> None:
     assert log.read_text().split() == ['c', 'b', 'a']  # each was ended once
 
 
-def test_a_process_that_died_is_told_with_its_output(program: Path, log: Path) -> None:
+def test_a_process_that_died_is_reported_with_its_output(program: Path, log: Path) -> None:
     with ProcessGroup() as group:
         well = group.start(program, name='a', log=log)
         well.wait_for('ready', SECONDS)
@@ -119,7 +119,7 @@ def test_a_process_that_died_is_told_with_its_output(program: Path, log: Path) -
                 group.check_running(*processes)
 
 
-def test_a_process_that_says_something_else_is_told(program: Path, log: Path) -> None:
+def test_a_process_that_says_something_else_is_reported(program: Path, log: Path) -> None:
     with ProcessGroup() as group:
         process = start_three(group, program, log)[0]
         with pytest.raises(InputError, match="did not print 'done'(.*\n)*ready"):

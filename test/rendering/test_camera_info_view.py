@@ -73,7 +73,7 @@ def test_lenses_are_those_of_the_node() -> None:
 
 @pytest.mark.parametrize('k', [[0.0] * 9, [-1.0, 0, 320, 0, -1, 240, 0, 0, 1],
                                [1.0, 0, 320, 0, 1, 240, 0, 0, 1]])
-def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> None:
+def test_a_camera_that_is_not_calibrated_is_guessed_and_reported_once(k, caplog) -> None:
     view = View()
     viewed = CameraInfoView(view, fov=math.pi / 2)
     for stamp_ns in range(3):
@@ -82,14 +82,14 @@ def test_a_camera_that_is_not_calibrated_is_guessed_and_told_once(k, caplog) -> 
     assert caplog.text.count('not calibrated') == 1
 
 
-def test_a_lens_that_focuses_is_told_once(caplog) -> None:
+def test_a_lens_that_focuses_is_reported_once(caplog) -> None:
     viewed = CameraInfoView(View())
     for i in range(4):
         viewed.show(i, info(k=[500.0, 0, 60 + i / 10, 0, 500, 240, 0, 0, 1]))
     assert caplog.text.count('far from the middle') == 1
 
 
-def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None:
+def test_a_lens_that_is_not_supported_is_reported_once_and_not_shown(caplog) -> None:
     view = View()
     viewed = CameraInfoView(view)
     for stamp_ns in range(3):
@@ -97,7 +97,7 @@ def test_a_lens_that_is_not_supported_is_told_once_and_not_shown(caplog) -> None
     assert not view.cameras and caplog.text.count("'omni'") == 1
 
 
-def test_a_size_that_nobody_filled_in_is_waited_for() -> None:
+def test_a_size_that_is_not_filled_in_is_waited_for() -> None:
     view = View()
     viewed = CameraInfoView(view)
     viewed.show(1, info(size=(0, 0)))

@@ -57,7 +57,7 @@ def test_the_view_in_space_keeps_left_and_right_and_upright():
     assert where(turned, style.MIDDLE)[1] > where(picture, style.MIDDLE)[1]
 
 
-def test_who_walks_to_the_right_is_drawn_further_right():
+def test_a_person_who_walks_to_the_right_is_drawn_further_right():
     view = View3D(600, 480)
     before = where(view.draw([person(-0.4)], CAMERA), style.LEFT)
     after = where(view.draw([person(0.4)], CAMERA), style.LEFT)
@@ -76,7 +76,7 @@ def test_unknown_joints_drop_their_bones_only():
         assert 0.6 * gone < left < 0.98 * gone
 
 
-def test_who_is_nowhere_is_not_drawn():
+def test_a_person_without_a_position_is_not_drawn():
     lost = replace(person(), xyz=np.full((17, 3), np.nan, np.float32))
     np.testing.assert_array_equal(draw_overlay(GREY, [lost], CAMERA), GREY)
     empty = View3D(600, 480).draw([], CAMERA)
@@ -101,7 +101,7 @@ def test_the_image_is_beside_the_view_at_a_size_that_encoders_take(height, width
 
 
 @pytest.mark.parametrize('x, y', [(-500, 300), (900, 300), (300, -500), (300, 900)])
-def test_words_stay_in_the_picture(x, y):
+def test_words_stay_in_the_image(x, y):
     picture, middle = GREY.copy(), GREY.copy()
     style.draw_text(picture, 'p1', (x, y))
     style.draw_text(middle, 'p1', (300, 300))

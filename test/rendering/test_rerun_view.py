@@ -116,7 +116,7 @@ def test_the_overlay_is_the_keypoints_and_the_bones_as_a_distorting_camera_sees_
                                pixels[:, 0][bones], atol=1e-3)
 
 
-def test_who_leaves_is_cleared_and_stays_so(rows: Rows) -> None:
+def test_a_person_who_leaves_is_cleared_permanently(rows: Rows) -> None:
     for branch in ('/people', '/covariance', '/camera/people'):
         assert list(rows[f'{branch}/p2', 'Clear:is_recursive']) == [START + 2 * FRAME]
         assert list(rows[f'{branch}/p1', 'Clear:is_recursive']) == [START + 3 * FRAME]
@@ -127,7 +127,7 @@ def test_a_guessed_distance_is_said_to_be_one(rows: Rows) -> None:
     assert 'guess' in rows['/people/p2/id', 'Points3D:labels'][START + FRAME][0]
 
 
-def test_people_of_whom_nothing_is_known_are_not_shown(tmp_path: Path) -> None:
+def test_people_without_any_data_are_not_shown(tmp_path: Path) -> None:
     unknown = person(xyz=np.full((17, 3), np.nan, np.float32))
     rows = record(tmp_path / 'a.rrd', [[unknown]])
     assert {entity for entity, _ in rows} == {'/', '/camera', '/camera/image'}
@@ -149,7 +149,7 @@ def test_pixels_are_compressed_in_their_colours(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not list(Path('/usr/share/vulkan/icd.d').glob('lvp_*')),
                     reason='no Vulkan driver in software: apt install mesa-vulkan-drivers')
-def test_a_picture_shows_the_person_upright_with_left_at_the_right_side(tmp_path: Path) -> None:
+def test_an_image_shows_the_person_upright_with_left_at_the_right_side(tmp_path: Path) -> None:
     with open_view(None, tmp_path / 'a.png', is_live=False) as view:
         view.log_camera(START, CAMERA)
         view.log_skeletons(START, [person(joint_scores=np.ones(17, np.float32))])
@@ -165,7 +165,7 @@ def test_a_picture_shows_the_person_upright_with_left_at_the_right_side(tmp_path
     assert where(style.MIDDLE)[1] < where(style.LEFT)[1]  # the trunk is above the limbs' middle
 
 
-def test_without_a_graphics_driver_the_cure_is_named(
+def test_without_a_graphics_driver_the_fix_is_named(
         tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ('VK_ICD_FILENAMES', 'VK_DRIVER_FILES'):
         monkeypatch.setenv(name, '/nowhere')

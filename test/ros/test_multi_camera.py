@@ -118,7 +118,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
     ('cameras: [{namespace: left, parameters: {max_poeple: 1}}]', "did you mean 'max_people'"),
     ('cameras: [{namespace: left, parameters: {fov: 55.0}}]', '/left: parameter fov is'),
 ])
-def test_a_rig_that_can_not_work_ends_the_start_with_the_reason(
+def test_a_rig_that_cannot_work_ends_the_start_with_the_reason(
         start: Callable[..., NodeProcess], tmp_path: Path, text: str, complaint: str) -> None:
     path = tmp_path / 'cameras.yaml'
     path.write_text(text)

@@ -31,7 +31,7 @@ from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 
-def test_footage_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,
+def test_a_video_becomes_skeletons(start: Callable[..., NodeProcess], listener: Listener,
                                    clip: Path, calibration: Path) -> None:
     node = start('node', device='cpu', max_gap=60.0)  # for slow machines
     node.wait_for_line('ready on cpu')
@@ -129,7 +129,7 @@ def test_bad_images_are_named_and_the_next_good_one_is_processed(
     assert 'Traceback' not in node.output
 
 
-def test_intrinsics_that_were_published_before_the_node_was_there(
+def test_intrinsics_published_before_the_node_started_arrive(
         start: Callable[..., NodeProcess], listener: Listener) -> None:
     """Latched, with the default parameters of the node."""
     images = listener.node.create_publisher(Image, 'image', qos_profile_sensor_data)
@@ -181,7 +181,7 @@ def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
     assert threading.active_count() == threads
 
 
-def test_the_node_rests_and_forgets_when_told_and_tells_its_health(
+def test_the_node_rests_and_resets_on_request_and_publishes_its_health(
         start: Callable[..., NodeProcess], listener: Listener, clip: Path,
         calibration: Path) -> None:
     healths: list[DiagnosticStatus] = []
@@ -289,7 +289,7 @@ def test_a_lazy_node_does_not_even_take_images(listener: Listener) -> None:
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
-def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, clip: Path,
+def test_a_camera_stops_on_request(start: Callable[..., NodeProcess], ros: None, clip: Path,
                                   number: signal.Signals) -> None:
     camera = start('video_camera', file=clip, loop='true', rate=200.0)
     camera.wait_for_line('playing')
@@ -304,7 +304,7 @@ def test_a_camera_stops_when_told(start: Callable[..., NodeProcess], ros: None, 
     ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),
     ('video_camera', {'width': 'wide'}, 'parameter width has the wrong type'),
 ])
-def test_a_start_that_can_not_work_ends_with_the_reason(
+def test_a_start_that_cannot_work_ends_with_the_reason(
         start: Callable[..., NodeProcess], module: str, values: dict, complaint: str) -> None:
     process = start(module, **values)
     assert process.wait() == 1

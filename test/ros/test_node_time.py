@@ -191,7 +191,7 @@ def test_stamps_reset_what_they_must_and_nothing_else(
     assert len(said) == 4  # no warning about the camera
 
 
-def test_health_goes_on_where_simulated_time_does_not(
+def test_health_continues_while_simulated_time_stands_still(
         node: PoseMachineNode, listener: Listener) -> None:
     healths: list[DiagnosticArray] = []
     listener.node.create_subscription(DiagnosticArray, '/diagnostics', healths.append, 10)

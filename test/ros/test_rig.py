@@ -76,7 +76,7 @@ def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
     ('cameras: [{namespace: a, parameters: [1]}]', 'parameters of camera 1 is [1]'),
     ('cameras: [{namespace: a, parameters: {lazy: }}]', "'lazy' of camera 1 has no value"),
 ])
-def test_a_file_that_can_not_be_used_is_refused_with_the_cure(
+def test_a_file_that_cannot_be_used_is_refused_with_the_fix(
         text: str, complaint: str, tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         rig_of(text, tmp_path)

@@ -49,7 +49,7 @@ def test_one_more_thread_or_handle_is_found(name: str) -> None:
                       GrowthLimits(**{name: 1})) == []
 
 
-def test_what_else_can_be_wrong_is_told() -> None:
+def test_other_errors_are_reported() -> None:
     assert complaints(soak(20, processed=lambda t: 300 * (t not in (590, 600))),
                       GrowthLimits()) == ['nothing was processed for 20 s']
     assert complaints(soak(20, people=lambda t: 0), GrowthLimits()) == ['nobody was seen']

@@ -146,7 +146,7 @@ def test_a_signal_ends_all_processes(number: signal.Signals, tmp_path: Path) -> 
         process.kill()
 
 
-def test_footage_without_people_fails(tmp_path: Path) -> None:
+def test_a_video_without_people_fails(tmp_path: Path) -> None:
     path = tmp_path / 'empty.avi'
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (320, 240))
     for _ in range(8):
@@ -157,7 +157,7 @@ def test_footage_without_people_fails(tmp_path: Path) -> None:
     assert json.loads((tmp_path / 'out' / 'summary.json').read_text())['people'] == {}
 
 
-def test_a_node_that_dies_is_told_of(tmp_path: Path) -> None:
+def test_a_node_that_dies_is_reported(tmp_path: Path) -> None:
     done = demo('--video', write_clip(tmp_path / 'clip.avi', 8), '--out', tmp_path / 'out',
                 '--device', 'cuda:99')
     assert done.returncode == 1 and 'cuda:99' in done.stderr

@@ -87,7 +87,7 @@ def _children(pid: int) -> list[int]:
     (['--more-threads', '-1'], 'threads = -1'),
     (['--device', 'cuda:99'], 'cuda:99'),
 ])
-def test_a_soak_that_can_not_run_says_why(clip: Path, options: list[str], complaint: str) -> None:
+def test_a_soak_that_cannot_run_says_why(clip: Path, options: list[str], complaint: str) -> None:
     done = subprocess.run([*COMMAND, '--video', clip, *options], capture_output=True, text=True,
                           timeout=PATIENCE, cwd=ROOT)
     assert done.returncode == 2

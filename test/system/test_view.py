@@ -117,7 +117,7 @@ def test_one_of_several_cameras_is_shown_by_its_namespace(tmp_path: Path) -> Non
     check(read_rrd(tmp_path / 'a.rrd'), RESULTS)
 
 
-def test_a_bag_ends_where_it_is_told_to(tmp_path: Path) -> None:
+def test_a_bag_ends_at_the_given_time(tmp_path: Path) -> None:
     bag = write_bag(tmp_path / 'bag')
     assert view('--bag', bag, '--save', tmp_path / 'a.rrd', '--until', 0.07) == 0
     shown = read_rrd(tmp_path / 'a.rrd')['/camera/image', 'EncodedImage:blob']

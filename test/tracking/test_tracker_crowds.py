@@ -92,7 +92,7 @@ def test_a_near_person_replaces_the_furthest_who_is_lost_once(scene):
     assert furthest not in {p.id for p in results[-1]}
 
 
-def test_the_nearest_are_tracked_whatever_the_order_of_detections(scene):
+def test_the_nearest_are_tracked_for_any_order_of_detections(scene):
     near = person(640, 500, 200)
     tracker = PeopleTracker(scene)
     assert centres(play(tracker, scene, [*SIX, near])[-1]) == [300, 500, 640, 700, 900, 1100]
@@ -119,7 +119,7 @@ def test_with_one_track_the_nearest_person_gets_it_and_keeps_it(scene):
     assert {p.id for frame in results for p in frame} == {'p2'}  # further away, and kept
 
 
-def test_the_nearest_is_not_who_covers_most_of_the_image(scene):
+def test_the_nearest_person_is_not_the_one_who_covers_most_of_the_image(scene):
     """A person cut off at the waist covers less of the image than a person further away."""
     far, close = person(300, 400, 50), person(900, 900, 350, cut=720)
     tracker = PeopleTracker(scene, TrackingConfig(max_people=1))
@@ -163,7 +163,7 @@ def test_the_tracker_is_crowded_if_a_person_has_no_track(scene):
     assert tracker.is_crowded
 
 
-def test_with_a_lower_max_people_the_furthest_are_lost_at_once(scene):
+def test_with_a_lower_max_people_the_furthest_are_lost_immediately(scene):
     tracker = PeopleTracker(scene)
     before = play(tracker, scene, SIX)[-1]
     tracker.config = replace(tracker.config, max_people=2)

@@ -67,7 +67,7 @@ def test_round_trip(distortion: list[float], model: str) -> None:
     ({'distortion_model': 'equidistant', 'distortion': (-3.0, 0.0, 0.0, 0.0)}, 'folds .*% of the'),
     ({'distortion_model': 'equidistant', 'distortion': (0.0,) * 4, 'matrix': k(1e7, 1e7, 320, 240)},
      'field of view')])
-def test_a_calibration_that_cannot_be_true_is_none(changes: dict, reason: str) -> None:
+def test_an_impossible_calibration_counts_as_none(changes: dict, reason: str) -> None:
     camera = replace(SAID, **changes).camera(fov=math.pi / 2)
     assert not camera.calibrated
     assert camera.matrix[0, 0] == pytest.approx(320)  # 45 degrees to each side
@@ -80,7 +80,7 @@ def test_a_calibration_that_cannot_be_true_is_none(changes: dict, reason: str) -
     ({'matrix': k(skew=4.26)}, 'a skew of 4.26 px, which is ignored'),
     ({'matrix': k(350, 350, 400, 300), 'distortion': (-0.28, 0.07, 0.0, 0.0, -0.007), 'width': 800,
       'height': 600}, r'folds the border of the image \(1\d% of it\)')])
-def test_a_calibration_that_hardly_can_be_true_is_used_and_told(changes: dict, doubt: str) -> None:
+def test_a_doubtful_calibration_is_used_with_a_warning(changes: dict, doubt: str) -> None:
     camera = replace(SAID, **changes).camera()
     assert camera.calibrated
     assert re.search(doubt, camera.remark), camera.remark
@@ -92,7 +92,7 @@ def test_usual_calibrations_give_no_cause_for_remarks() -> None:
         assert said.camera().remark == said.camera(320, 240).remark == ''
 
 
-def test_binning_that_is_applied_twice_is_told() -> None:
+def test_binning_that_is_applied_twice_is_reported() -> None:
     said = Calibration(2064, 1544, k(299.5, 299.5, 254.1, 183.9), binning=(4, 4))
     camera = said.camera(516, 386)
     assert camera.calibrated and 'binning 4x4 is applied to it again' in camera.remark
@@ -103,7 +103,7 @@ def test_binning_that_is_applied_twice_is_told() -> None:
 @pytest.mark.parametrize('binning, size, matrix', [
     ((2, 2), (1920, 1200), k(500, 500, 480, 300)), ((2, 1), (1280, 480), k(600, 600, 320, 240)),
     ((3, 3), (1920, 1080), k(400, 400, 322, 178)), ((2, 2), (1080, 1920), k(900, 900, 275, 470))])
-def test_any_binning_that_is_applied_twice_is_told(binning, size, matrix) -> None:
+def test_any_binning_that_is_applied_twice_is_reported(binning, size, matrix) -> None:
     said = Calibration(*size, matrix, (0.0,) * 5, 'plumb_bob', binning=binning)
     assert 'is applied to it again' in said.camera().remark
 
@@ -124,7 +124,7 @@ def test_regions_and_binnings_that_cannot_be_are_refused(changes: dict, complain
             read(320, 240)
 
 
-def test_a_region_in_binned_pixels_is_told() -> None:
+def test_a_region_in_binned_pixels_is_reported() -> None:
     said = Calibration(1280, 960, k(1000, 1000, 640, 480), binning=(2, 2), roi=(0, 0, 640, 480))
     assert 'make images of 320x240 px, and they are 640x480' in said.camera(640, 480).remark
 

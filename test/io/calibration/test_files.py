@@ -78,7 +78,7 @@ def test_the_same_camera_in_every_format(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize('model', [
     'distortion_model: equidistant\n', 'distortion_model: fisheye\n', 'camera_model: fisheye\n'])
-def test_a_fisheye_is_one_whatever_says_so(tmp_path: Path, model: str) -> None:
+def test_every_name_of_a_fisheye_is_recognized(tmp_path: Path, model: str) -> None:
     d = [0.11, -0.05, 0.02, -0.005]
     camera = Calibration.from_yaml(write(tmp_path, ros_file(d, model, f='200.'))).camera()
     theirs = cv2.fisheye.projectPoints(np.array([[[1.0, 0.5, 1]]]), np.zeros(3), np.zeros(3),
@@ -123,7 +123,7 @@ def test_opencv_s_own_format(tmp_path: Path) -> None:
     (KALIBR.format(model='radtan').replace('pinhole', 'omni'), "camera model 'omni' is not"),
     (KALIBR.format(model='radtan') + KALIBR.format(model='radtan').replace('cam0', 'cam1'),
      'it holds 2 cameras')])
-def test_what_is_no_calibration_is_told_why(tmp_path: Path, text: str, complaint: str) -> None:
+def test_an_invalid_calibration_file_is_refused(tmp_path: Path, text: str, complaint: str) -> None:
     path = write(tmp_path, text)
     with pytest.raises(InputError, match=complaint) as told:
         Calibration.from_yaml(path)
@@ -157,7 +157,7 @@ def test_a_file_without_a_size_is_for_the_images_that_come(tmp_path: Path) -> No
         assert camera.calibrated and camera.width == 1280
 
 
-def test_files_for_another_picture_are_named(tmp_path: Path) -> None:
+def test_files_for_another_image_are_named(tmp_path: Path) -> None:
     said = Calibration.from_yaml(write(tmp_path, ros_file()))
     for read in (said.camera, said.resized):
         with pytest.raises(InputError, match=f'{tmp_path}.*640x480 px, the image is 640x360'):

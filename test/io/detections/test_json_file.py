@@ -47,7 +47,7 @@ def test_every_format_gives_the_same_people_in_the_same_frames(tmp_path, write):
             np.testing.assert_allclose(detection.keypoints, keypoints)
 
 
-def test_the_size_of_the_images_is_read_where_it_is_told(tmp_path):
+def test_the_size_of_the_images_is_read_from_files_that_have_it(tmp_path):
     frames = [[person()]]
     path = detection_formats.coco_annotations(tmp_path / 'a', frames)
     assert read_detections(path).size == (404, 720)
@@ -87,7 +87,7 @@ def test_identities_are_read(tmp_path, more, expected):
 @pytest.mark.parametrize('nobody', [
     {'people': []}, {'people': None}, {'people': [{'pose_keypoints_2d': []}]},
     {'people': [{'pose_keypoints_2d': None}]}, [], None])
-def test_frames_of_nobody(tmp_path, nobody):
+def test_frames_without_people(tmp_path, nobody):
     folder = detection_formats.openpose(tmp_path / 'in', [[person()]] * 3)
     middle = folder / 'clip_000000000001_keypoints.json'
     if nobody is None:
@@ -122,11 +122,11 @@ def test_the_number_of_a_frame_is_what_differs_between_the_names(tmp_path, name)
     (['a1.jpg', 'a1 (1).jpg'], 'a1.jpg has 1 numbers and a1 (1).jpg has 2'),
     (['1700000000.033.png', '1700000000.066.png'], '1700000000.033.png are times in seconds'),
     (['9' * 5000 + '.jpg', '8.jpg'], 'too long')])
-def test_names_that_do_not_tell_the_frame_are_refused(tmp_path, names, reason):
+def test_names_without_a_frame_number_are_refused(tmp_path, names, reason):
     assert reason in refusal(tmp_path / 'in.json', [entry(n) for n in names])
 
 
-def test_names_of_keypoints_tell_their_order(tmp_path):
+def test_names_of_keypoints_determine_their_order(tmp_path):
     path = detection_formats.mmpose(tmp_path / 'in', [[person()]])
     content = json.loads(path.read_text())
     order = np.random.default_rng(1).permutation(17).tolist()

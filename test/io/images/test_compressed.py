@@ -79,14 +79,14 @@ GREY_KINDS = {
 
 
 @pytest.mark.parametrize('data', KINDS.values(), ids=KINDS)
-def test_colours_come_nearly_as_they_were(data: bytes) -> None:
+def test_colours_are_nearly_unchanged(data: bytes) -> None:
     pixels = decode(data, 'jpeg')
     assert pixels.shape == slope().shape and pixels.dtype == np.uint8
     assert np.abs(pixels.astype(int) - slope()).max() <= JPEG_TOLERANCE
 
 
 @pytest.mark.parametrize('data', GREY_KINDS.values(), ids=GREY_KINDS)
-def test_grey_comes_nearly_as_it_was(data: bytes) -> None:
+def test_grey_is_nearly_unchanged(data: bytes) -> None:
     pixels = decode(data, 'mono8; jpeg compressed ')
     grey = slope() @ [0.114, 0.587, 0.299]
     assert pixels.shape == slope().shape
@@ -107,14 +107,14 @@ def test_a_palette_becomes_its_colours(bits: int) -> None:
 @pytest.mark.parametrize('pixels, expected', [
     (noise(3), noise(3)), (noise(1)[..., 0], np.repeat(noise(1), 3, -1)),
     (noise(4), noise(4)[..., :3])])
-def test_png_comes_as_it_was(pixels: np.ndarray, expected: np.ndarray) -> None:
+def test_png_is_unchanged(pixels: np.ndarray, expected: np.ndarray) -> None:
     np.testing.assert_array_equal(decode(by_opencv(pixels), 'png'), expected)
 
 
 @pytest.mark.parametrize('description, channels', [
     ('mono16; png compressed ', 1), ('MONO16; png compressed ', 1),
     ('rgb16; png compressed bgr16', 3), ('bgr16', 3), ('png', 3), ('', 3)])
-def test_16_bits_that_are_called_a_picture_give_their_upper_8(
+def test_16_bits_with_an_image_encoding_give_their_upper_8(
         description: str, channels: int) -> None:
     pixels = noise(channels, np.uint16)
     expected = np.broadcast_to(pixels >> 8, (HEIGHT, WIDTH, 3))
@@ -147,7 +147,7 @@ DEPTH = by_opencv(np.full((HEIGHT, WIDTH), 1500, np.uint16))
     (b'\0\0\0\1\x67\x42' + bytes(400), 'h264', 'a packet of video'),
     (b'\0\0\0\x20ftypavif' + bytes(300), 'avif', 'JPEG or PNG'),
     (b'rubbish', 'x' * 1000, r"format 'x{60}\.\.\.' are")])
-def test_what_is_no_picture_is_refused_with_its_own_fix(
+def test_data_that_is_not_an_image_is_refused_with_its_own_fix(
         data: bytes, description: str, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         decode(data, description)
@@ -161,7 +161,7 @@ def promising(width: int, height: int) -> bytes:
 
 
 @pytest.mark.parametrize('size', [(8000, 8000), (60000, 60000), (2**31 - 1, 2**31 - 1)])
-def test_a_picture_that_claims_to_be_huge_is_refused_unread(
+def test_an_image_that_claims_to_be_huge_is_refused_before_decoding(
         size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cv2, 'imdecode', lambda *_: pytest.fail('it was read'))
     with pytest.raises(InputError, match='more than 33554432 pixels'):
@@ -169,7 +169,7 @@ def test_a_picture_that_claims_to_be_huge_is_refused_unread(
 
 
 @pytest.mark.parametrize('error', [struct.error, IndexError, RuntimeError, MemoryError])
-def test_whatever_pillow_raises_is_a_picture_that_can_not_be_read(
+def test_every_error_of_pillow_is_an_unreadable_image(
         error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error('damaged')
@@ -192,7 +192,7 @@ def test_other_formats_are_not_even_tried(monkeypatch: pytest.MonkeyPatch) -> No
        description=st.sampled_from(['jpeg', 'mono16; png compressed', 'bayer_rggb8; png compressed',
                                     '16UC1; compressedDepth png']))
 @settings(max_examples=300, deadline=None)
-def test_damaged_pictures_give_pixels_or_one_line_that_says_why_not(
+def test_damaged_images_give_pixels_or_one_line_that_says_why_not(
         data: bytes, changes: list[tuple[int, int]], cut: int, description: str) -> None:
     damaged = bytearray(data)
     for place, value in changes:

@@ -32,7 +32,7 @@ from pose_machine_ros.io.images.encodings import encoding_of, ENCODINGS
     ('bgr8; jpeg compressed bgr8', 'compressed image.*image.transport'),
     ('h264', 'compressed video.*raw images'),
     ('magic', "'magic' is not supported; let the driver publish one of bgr8")])
-def test_what_shows_no_person_is_refused_with_its_own_fix(name: str, complaint: str) -> None:
+def test_an_unsupported_encoding_is_refused_with_its_own_fix(name: str, complaint: str) -> None:
     with pytest.raises(InputError, match=complaint):
         encoding_of(name)
 

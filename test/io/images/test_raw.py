@@ -40,7 +40,7 @@ def test_every_encoding_padded_and_in_both_byte_orders(
 
 
 @pytest.mark.parametrize('encoding', ENCODINGS)
-def test_byte_order_means_something_for_16_bits_alone(encoding: str) -> None:
+def test_byte_order_is_used_for_16_bits_only(encoding: str) -> None:
     fields, _ = encoded(encoding)
     is_same = (pixels_of(fields, is_bigendian=1) == pixels_of(fields, is_bigendian=0)).all()
     assert is_same == (encoding_of(encoding).sample_bytes == 1)

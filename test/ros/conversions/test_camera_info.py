@@ -48,7 +48,7 @@ def test_p_is_k_of_images_without_distortion_and_else_unknown() -> None:
         Calibration.from_camera_info(bent).camera(rectified=True)
 
 
-def test_names_are_those_that_all_of_ros_knows() -> None:
+def test_names_are_those_that_ros_packages_use() -> None:
     said = Calibration(640, 480, tuple(MATRIX.ravel()), (0.1, 0.0, 0.0, 0.0), 'radtan')
     assert camera_info(said).distortion_model == 'plumb_bob'
     with pytest.raises(InputError, match="'omni'"):

@@ -57,7 +57,7 @@ def test_pixels_become_a_message_and_come_back() -> None:
     np.testing.assert_array_equal(images.image_to_bgr(message), noise(3))
 
 
-def test_a_jpeg_comes_back_nearly_as_it_was() -> None:
+def test_a_jpeg_is_nearly_unchanged() -> None:
     picture = np.full((HEIGHT, WIDTH, 3), (40, 90, 200), np.uint8)
     message = images.bgr_to_jpeg(picture, Header())
     got = images.image_to_bgr(message)
@@ -146,7 +146,7 @@ def test_a_cv_bridge_that_fails_on_a_flag_is_not_used_for_it(
     lambda _: np.zeros((HEIGHT, WIDTH, 3), np.float32),
     lambda _: np.zeros((HEIGHT, WIDTH + 1, 3), np.uint8)],
     ids=['nothing', 'raises', 'grey', 'float', 'size'])
-def test_a_cv_bridge_that_fails_later_is_done_without(
+def test_a_cv_bridge_that_fails_later_is_not_used_again(
         install: Callable[[Callable], Bridge], answer: Callable[[Image], Any]) -> None:
     bridge = install(images.convert)
     fields, expected = encoded('rgb8')
@@ -157,7 +157,7 @@ def test_a_cv_bridge_that_fails_later_is_done_without(
     assert bridge.count == before + 1
 
 
-def test_a_cv_bridge_that_can_not_be_imported_is_done_without(
+def test_a_cv_bridge_that_cannot_be_imported_is_not_used(
         monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> None:
         raise ImportError('numpy.core.multiarray failed to import')

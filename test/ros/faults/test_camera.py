@@ -25,7 +25,7 @@ def clip(tmp_path: Path) -> Path:
     return write_clip(tmp_path / 'clip.avi', 40)
 
 
-def test_a_camera_that_is_killed_is_missed_and_seen_again(
+def test_a_camera_that_is_killed_and_restarted_is_reported_and_used_again(
         bench: Bench, start: Callable[..., NodeProcess], clip: Path) -> None:
     camera = start('video_camera', file=clip, loop='true', rate=15.0)
     bench.listener.spin_until(lambda: bool(bench.people()))
@@ -82,7 +82,7 @@ def test_another_encoding_is_the_same_person(bench: Bench) -> None:
     assert not [line for line in bench.node.lines[said:] if 'image skipped' in line]
 
 
-def test_another_size_begins_anew(bench: Bench) -> None:
+def test_another_size_resets_tracking(bench: Bench) -> None:
     large = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     small = bench.show(lambda: photo(216, 384), lambda answer: bool(present(answer)),
                        lambda: good_info(216, 384))
@@ -129,7 +129,7 @@ def answer_to(bench: Bench, first_ns: int) -> tuple[int, set[str]]:
     return newest, bench.people()
 
 
-def test_images_out_of_order_are_late_and_nobody_is_forgotten(bench: Bench) -> None:
+def test_images_out_of_order_are_late_and_tracks_continue(bench: Bench) -> None:
     shown = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     newest, everybody = stamps([shown])[0], bench.people()
 
@@ -152,7 +152,7 @@ def test_images_out_of_order_are_late_and_nobody_is_forgotten(bench: Bench) -> N
     assert 'image skipped: stamp' not in bench.node.output
 
 
-def test_a_clock_that_leaps_begins_anew_with_one_line(bench: Bench) -> None:
+def test_a_clock_that_leaps_resets_tracking_with_one_line(bench: Bench) -> None:
     shown = bench.show(photo, lambda answer: bool(present(answer)), good_photo_info)
     newest, before = stamps([shown])[0], bench.people()
     newest, after = answer_to(bench, newest + 5400 * 10**9)

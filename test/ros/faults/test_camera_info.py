@@ -51,7 +51,7 @@ def test_missing_and_late_intrinsics(bench: Bench) -> None:
     ({'k': k(3373, 2862, 1569)}, 'principal point'),
     ({'d': [1342.1, -882.0, 0.3, 1.2, 513.0]}, 'of the field of view'),
     ({'d': [-0.1, 0.6, 0.0, 0.0, -2.5]}, 'of the image')])
-def test_intrinsics_that_cannot_be_true_are_none(bench: Bench, changes: dict, reason: str) -> None:
+def test_impossible_intrinsics_count_as_none(bench: Bench, changes: dict, reason: str) -> None:
     bench.show(photo, lambda a: spaces(a) == {Skeleton3D.CAMERA_METRIC}, info)
     before = bench.node.output.count('the camera is not calibrated')
     answer = bench.show(photo, lambda a: spaces(a) == {Skeleton3D.ROOT_RELATIVE},
@@ -66,7 +66,7 @@ def test_intrinsics_that_cannot_be_true_are_none(bench: Bench, changes: dict, re
                if 'the camera is not calibrated' in line)
 
 
-def test_binning_that_is_applied_twice_is_told(bench: Bench) -> None:
+def test_binning_that_is_applied_twice_is_reported(bench: Bench) -> None:
     answer = bench.show(photo, sees_people, lambda: info(
         width=4 * 324, height=4 * 576, binning_x=4, binning_y=4))
     assert spaces(answer) == {Skeleton3D.CAMERA_METRIC}

@@ -80,7 +80,7 @@ def test_a_signal_before_the_first_line_ends_the_process(start: Callable[..., No
         process.end(signal.SIGTERM)
 
 
-def test_impatient_signals_do_not_break_into_the_end(start: Callable[..., NodeProcess]) -> None:
+def test_repeated_signals_do_not_interrupt_the_shutdown(start: Callable[..., NodeProcess]) -> None:
     process = start('node', device='cpu')
     process.wait_for_line('ready on')
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGINT):

@@ -14,7 +14,7 @@ from support.clips import write_clip
 from support.processes import NodeProcess
 
 
-def test_subscribers_that_stop_reading_stall_nothing(
+def test_subscribers_that_stop_reading_do_not_stall_others(
         bench: Bench, start: Callable[..., NodeProcess], tmp_path: Path) -> None:
     """A monitor and a recorder, both reliable, are suspended while the camera runs."""
     monitor = start('monitor', period=0.2)

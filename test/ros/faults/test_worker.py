@@ -60,7 +60,7 @@ def fail_and_go_on(bench: Bench, word: str) -> None:
     assert any('images not usable' in h.message for h in bench.healths[counted:])
 
 
-def test_an_error_in_a_frame_is_told_and_counted(bench: Bench) -> None:
+def test_an_error_in_a_frame_is_reported_and_counted(bench: Bench) -> None:
     fail_and_go_on(bench, 'error')
     assert 'ZeroDivisionError: of the test' in bench.node.output
 
@@ -75,7 +75,7 @@ def test_a_full_device_memory_is_explained(bench: Bench) -> None:
     assert bench.node.output.count('Traceback') == tracebacks
 
 
-def test_a_frame_that_hangs_is_told_and_keeps_the_node_from_nothing(bench: Bench) -> None:
+def test_a_frame_that_hangs_is_reported_and_does_not_block_the_node(bench: Bench) -> None:
     bench.fail('hang')
 
     def hangs() -> bool:

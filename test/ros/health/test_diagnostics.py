@@ -17,7 +17,7 @@ FRAMES = FrameSummary(1.0, 30, 2, 0, (20.0, 30.0, 40.0), 2, (10.0, 11.0, 19.0))
 HEALTH = NodeHealth(FRAMES, 0.03, 0.0, None, True, {'device': 'cpu'})
 
 
-def test_a_node_that_works_is_ok_and_tells_how() -> None:
+def test_a_working_node_is_ok_and_reports_its_values() -> None:
     message = diagnostics_message('/pose_machine', '/camera/image', Time(sec=7), HEALTH,
                                   DiagnosticsConfig())
     assert message.header.stamp.sec == 7

@@ -52,7 +52,7 @@ def test_reliability_follows_the_publishers(node: Node, driver: Node) -> None:
     camera.close()
 
 
-def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
+def test_qos_overrides_are_permanent(ros: None, driver: Node) -> None:
     """With a latched camera_info that was published once."""
     node = rclpy.create_node('overridden', parameter_overrides=[
         Parameter('qos_overrides./camera_info.subscription.durability', value='transient_local')])
@@ -65,7 +65,7 @@ def test_qos_overrides_hold_for_good(ros: None, driver: Node) -> None:
 
 
 @pytest.mark.parametrize('reliability', RELIABILITIES)
-def test_intrinsics_kept_for_later_arrive_whatever_the_reliability_of_images(
+def test_latched_intrinsics_arrive_with_every_reliability_of_images(
         node: Node, driver: Node, reliability: str) -> None:
     latch(driver)
     camera = subscribed(node, InputConfig(reliability))
@@ -103,7 +103,7 @@ def test_intrinsics_follow_publishers_that_change(node: Node, driver: Node) -> N
 
 @pytest.mark.parametrize('other', [RELIABLE, BEST_EFFORT])
 @pytest.mark.parametrize('override', [None, 'transient_local'])
-def test_intrinsics_that_one_of_two_publishers_keeps_arrive(
+def test_intrinsics_latched_by_one_of_two_publishers_arrive(
         ros: None, driver: Node, other: QoSProfile, override: str | None) -> None:
     silent = driver.create_publisher(CameraInfo, 'camera_info', other)
     latch(driver)

@@ -17,7 +17,7 @@ def test_the_newest_wins_and_the_rest_is_counted() -> None:
     assert queue.counts == (5, 4)
 
 
-def test_who_waits_is_woken_by_an_item_and_by_the_end() -> None:
+def test_a_waiting_thread_is_woken_by_an_item_and_by_closing() -> None:
     queue: KeepLastQueue[int] = KeepLastQueue()
     taken = []
 
@@ -35,7 +35,7 @@ def test_who_waits_is_woken_by_an_item_and_by_the_end() -> None:
     assert not worker.is_alive() and taken == [7]
 
 
-def test_a_closed_mailbox_takes_and_gives_nothing() -> None:
+def test_a_closed_queue_takes_and_returns_nothing() -> None:
     queue: KeepLastQueue[int] = KeepLastQueue()
     queue.put(1)
     queue.close()
@@ -43,7 +43,7 @@ def test_a_closed_mailbox_takes_and_gives_nothing() -> None:
     assert queue.get() is None
 
 
-def test_who_waits_can_be_woken_without_an_item() -> None:
+def test_a_waiting_thread_can_be_woken_without_an_item() -> None:
     queue: KeepLastQueue[int] = KeepLastQueue()
     taken: list[int | None] = []
     worker = threading.Thread(target=lambda: taken.append(queue.get()), daemon=True)

@@ -191,7 +191,7 @@ def test_both_are_asked_for(scene: Scene) -> None:
 @pytest.mark.parametrize('is_sent_again, before, qos', [
     (True, BEST_EFFORT, BEST_EFFORT), (False, RELIABLE, LATCHED),
     (False, BEST_EFFORT_LATCHED, LATCHED)])
-def test_intrinsics_were_sent_before_and_not_kept(
+def test_intrinsics_sent_before_without_latching_are_explained(
         scene: Scene, is_sent_again: bool, before: QoSProfile, qos: QoSProfile) -> None:
     scene.publish(CameraInfo, 'camera_info', before)
     scene.publishers[0].publish(CameraInfo())
@@ -217,7 +217,7 @@ def test_an_override_asks_for_less_than_is_kept(scene: Scene, durability: str) -
     scene.works('camera_info', is_sent_again=False)
 
 
-def test_an_override_asks_for_less_and_nothing_is_kept(scene: Scene) -> None:
+def test_an_override_asks_for_less_and_nothing_is_latched(scene: Scene) -> None:
     scene.publish(CameraInfo, 'camera_info', RELIABLE)
     scene.subscribe(durability='volatile', topic='/camera_info')
     scene.reason('camera_info', r'no publisher is latched: remove qos_overrides\./camera_info\.'

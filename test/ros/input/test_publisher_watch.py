@@ -25,14 +25,14 @@ def watch(*looks: tuple[float, list[TopicEndpointInfo]]) -> list[tuple[str, ...]
     return [made.update(publishers, now) for now, publishers in looks]
 
 
-def test_two_names_are_told_when_seen_again_and_while_both_are_there() -> None:
+def test_two_names_are_reported_when_seen_again_and_while_both_exist() -> None:
     left, right = publisher(1), publisher(2, namespace='/right')
     assert watch((0, [left]), (1, [left, right]), (2, [right, left]), (60, [left, right]),
                  (61, [right]), (62, [])) == [
         (), (), ('/camera', '/right/camera'), ('/camera', '/right/camera'), (), ()]
 
 
-def test_one_camera_is_never_told() -> None:
+def test_one_camera_is_never_reported() -> None:
     assert not any(watch(*((t, [publisher(1)]) for t in range(100))))
 
 
@@ -50,7 +50,7 @@ def test_a_camera_that_ran_long_and_is_started_again_is_one() -> None:
     assert not any(watch(*looks))
 
 
-def test_two_of_one_name_are_told_once_they_last() -> None:
+def test_two_of_one_name_are_reported_after_they_last() -> None:
     both = [publisher(1), publisher(2)]
     told = watch(*((t, both) for t in range(40)))
     assert not any(told[:21]) and told[-1] == ('/camera', '/camera')
@@ -59,7 +59,7 @@ def test_two_of_one_name_are_told_once_they_last() -> None:
 @pytest.mark.parametrize('before, after', [
     ('image_publisher_1001', 'image_publisher_1002'), ('cam_host_12_1719', 'cam_host_131_1720'),
     ('camera_3fa9c2', 'camera_90be11'), ('camera', 'camera_2'), ('usb_cam7', 'usb_cam12')])
-def test_names_that_are_made_up_anew_at_every_start_are_one_until_they_last(
+def test_names_with_new_numbers_at_every_start_count_as_one_until_they_last(
         before: str, after: str) -> None:
     both = [publisher(1, before), publisher(2, after)]
     restarted = [(t, both[:1] if t < 100 else both if t < 120 else both[1:]) for t in range(200)]
@@ -68,7 +68,7 @@ def test_names_that_are_made_up_anew_at_every_start_are_one_until_they_last(
     assert not any(told[:21]) and told[-1] == tuple(sorted((f'/{before}', f'/{after}')))
 
 
-def test_names_that_differ_before_their_numbers_are_told_at_once() -> None:
+def test_names_that_differ_before_their_numbers_are_reported_immediately() -> None:
     both = [publisher(1, 'left_1'), publisher(2, 'right_1')]
     assert watch((0, both), (1, both))[-1] == ('/left_1', '/right_1')
 

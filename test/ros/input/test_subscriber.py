@@ -115,7 +115,7 @@ def test_missing_camera_info_is_explained(
     assert re.search(complaint, warning)
 
 
-def test_rectified_images_of_a_lens_that_is_not_supported_are_told(node: Node) -> None:
+def test_rectified_images_of_a_lens_that_is_not_supported_are_reported(node: Node) -> None:
     camera = subscribed(node, InputConfig(rectified=True))
     infos = node.create_publisher(CameraInfo, 'camera_info', BEST_EFFORT)
     images = node.create_publisher(Image, 'image', BEST_EFFORT)

@@ -16,7 +16,7 @@ from pose_machine_ros.ros.output import annotated_image
 from pose_machine_ros.ros.output.annotated_image import AnnotatedImageOutput
 
 
-def test_it_is_drawn_only_for_who_looks(
+def test_it_is_drawn_only_for_subscribers(
         listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[np.ndarray] = []
 

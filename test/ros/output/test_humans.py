@@ -119,6 +119,6 @@ def test_topics_that_can_be_are_taken(topic: str) -> None:
 
 
 @pytest.mark.parametrize('topic', ['/humans bodies', '/humans//bodies', '/1st', '/humans/'])
-def test_topics_that_can_not_be_are_refused(topic: str) -> None:
+def test_topics_that_cannot_be_are_refused(topic: str) -> None:
     with pytest.raises(InputError, match='humans.topic'):
         HumansConfig(topic)

@@ -54,7 +54,7 @@ def test_a_person_has_bones_joints_and_a_name() -> None:
     assert all(m.header == header(1.0) and m.color.a == 1 for m in markers.values())
 
 
-def test_who_stays_keeps_ids_and_colour_and_who_leaves_is_deleted() -> None:
+def test_people_who_stay_keep_ids_and_colour_and_people_who_leave_are_deleted() -> None:
     a, b = skeleton('a'), skeleton('b')
     first, later = shown([a, b]), shown([a, b], [b])
     assert first.names == ['a', 'b'] and later.names == ['b']
@@ -68,14 +68,14 @@ def test_ids_are_not_given_to_others() -> None:
     assert {n for _, n in display.markers} == {1}
 
 
-def test_who_is_lost_or_nowhere_is_deleted() -> None:
+def test_a_person_who_is_lost_or_has_no_position_is_deleted() -> None:
     nowhere = skeleton('b', xyz=np.full((17, 3), np.nan, np.float32))
     display = shown([skeleton('a'), skeleton('b')],
                     [skeleton('a', state=TrackingState.LOST), nowhere])
     assert not display.markers
 
 
-def test_colour_is_that_of_the_id_in_every_picture() -> None:
+def test_colour_is_that_of_the_id_in_every_image() -> None:
     alone, among = shown([skeleton('p9')]), shown([skeleton('p3'), skeleton('p9')])
     number = next(m.id for m in among.markers.values() if m.text.startswith('p9 '))
     colour = among.markers['bones', number].color
@@ -114,7 +114,7 @@ def test_lifetime_is_three_frames_of_camera_or_screen(period: float, expected: f
     assert lifetimes(*[period] * 50)[-1] == pytest.approx(expected, rel=0.01)
 
 
-def test_lifetime_follows_a_slower_camera_at_once_and_a_faster_one_soon() -> None:
+def test_lifetime_follows_a_slower_camera_immediately_and_a_faster_one_soon() -> None:
     before, slow, fast = [1 / 30] * 20, [0.2] * 10, [1 / 30] * 50
     found = lifetimes(*before, *slow, *fast)
     assert min(found[20:30]) > 2 * 0.2  # each lasts over one missing frame
@@ -130,12 +130,12 @@ def test_thickness_is_that_of_the_bones() -> None:
 
 
 @pytest.mark.parametrize('thickness', [0.0, -1.0, 2.0, float('nan')])
-def test_a_thickness_that_can_not_be_drawn_is_refused(thickness: float) -> None:
+def test_a_thickness_that_cannot_be_drawn_is_refused(thickness: float) -> None:
     with pytest.raises(InputError, match='thickness'):
         MarkerConfig(thickness)
 
 
-def test_joints_are_the_paler_the_less_sure_and_the_name_tells_the_error() -> None:
+def test_uncertain_joints_are_paler_and_the_text_has_the_error() -> None:
     markers = {ns: m for (ns, _), m in shown([skeleton()]).markers.items()}
     joints, bones = markers['joints'], markers['bones']
     assert len(joints.colors) == len(joints.points) and len(bones.colors) == len(bones.points)

@@ -60,7 +60,7 @@ def test_qos_can_be_overridden_topic_by_topic(listener: Listener) -> None:
     node.destroy_node()
 
 
-def test_all_tell_of_the_image_and_clear_up(listener: Listener) -> None:
+def test_all_outputs_publish_the_image_and_are_cleared(listener: Listener) -> None:
     node = Node('eye')
     outputs = Outputs(node)
     got: dict[str, list] = {topic: [] for topic in TOPICS}
@@ -122,7 +122,7 @@ def headers(message: object) -> list:
     return [part.header for part in parts]
 
 
-def test_a_lazy_node_works_for_who_wants_pictures_and_tf_alone(
+def test_a_lazy_node_works_for_subscribers_of_images_or_tf_alone(
         start: Callable[..., NodeProcess], ros: None, clip: Path, calibration: Path) -> None:
     listener = Listener('nobody')
     rates: list[float] = []

@@ -28,7 +28,7 @@ def applied(transform: TransformStamped, point: tuple[float, float, float]) -> n
     return turn.apply(point) + (t.x, t.y, t.z)
 
 
-def test_a_metre_in_front_of_who_faces_the_camera_is_a_metre_nearer() -> None:
+def test_a_metre_in_front_of_a_person_who_faces_the_camera_is_a_metre_nearer() -> None:
     body, = transforms([standing('p7', at=(0.5, 0, 4))], header(3.0), with_joints=False)
     assert body.header == header(3.0) and body.child_frame_id == 'body_p7'
     np.testing.assert_allclose(applied(body, (1, 0, 0)), (0.5, 0, 3), atol=1e-6)
@@ -49,7 +49,7 @@ def test_joints_hang_on_the_body_and_are_where_they_are_seen() -> None:
                                    person.xyz[HUMAN36M_17.index(name)], atol=1e-5)
 
 
-def test_who_is_not_seen_or_has_no_trunk_has_no_frame() -> None:
+def test_a_person_who_is_not_seen_or_has_no_trunk_has_no_frame() -> None:
     hidden = standing('p3')
     hidden.joint_scores[HUMAN36M_17.index('left_hip')] = 0
     people = [standing('p0', state=TrackingState.NEW), standing('p1'), hidden,

@@ -188,7 +188,7 @@ def test_processes_of_this_machine_alone_are_found(
     assert distributions.local_discovery() == expected
 
 
-def test_what_the_graph_tells_has_the_fields_that_are_read(ros: None) -> None:
+def test_endpoint_infos_have_the_fields_that_are_read(ros: None) -> None:
     node = rclpy.create_node('endpoints')
     told = node.get_publishers_info_by_topic('/parameter_events')[0]
     assert isinstance(told.endpoint_gid, list)

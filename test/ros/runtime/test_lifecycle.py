@@ -127,7 +127,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize('name', ['lifter', 'movenet_thunder', 'movenet_multipose'])
 @pytest.mark.parametrize('damage', ['missing', 'damaged'])
-def test_weights_that_are_not_usable_refuse_to_configure_and_can_be_mended(
+def test_weights_that_are_not_usable_refuse_to_configure_and_can_be_repaired(
         node: PoseMachineNode, weights: Path, name: str, damage: str) -> None:
     path = weights / f'{name}.safetensors'
     whole = path.read_bytes()
@@ -146,7 +146,7 @@ def test_weights_that_are_not_usable_refuse_to_configure_and_can_be_mended(
     ('/pose_machine/skeletons.publisher', 'configure', 'unconfigured'),
     ('/diagnostics.publisher', 'configure', 'unconfigured'),
     ('/image.subscription', 'activate', 'inactive')])
-def test_an_override_that_can_not_be_used_refuses_the_transition(
+def test_an_override_that_cannot_be_used_refuses_the_transition(
         ros: None, topic: str, step: str, state: str) -> None:
     node = PoseMachineNode(parameter_overrides=[
         Parameter(f'qos_overrides.{topic}.history', value='newest')])
@@ -233,7 +233,7 @@ def test_a_manager_leads_a_node_that_does_not_start_itself(ros: None) -> None:
         listener.close()
 
 
-def test_an_unexpected_error_in_a_transition_is_logged_or_told_who_starts_the_node(
+def test_an_unexpected_error_in_a_transition_is_logged_or_raised_to_the_caller(
         node: PoseMachineNode, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     monkeypatch.setattr(node.get_logger(), 'error', errors.append)

@@ -49,14 +49,14 @@ def node(ros: None, warnings: list[str]) -> Iterator[Callable[..., Node]]:
 @pytest.mark.parametrize('name, meant', [
     ('max_persons', 'max_people'), ('image__transports', 'image.transport'),
     ('transport', 'image.transport'), ('MAX_PEOPLE', 'max_people')])
-def test_an_unknown_parameter_is_told_with_the_one_that_is_meant(
+def test_an_unknown_parameter_is_reported_with_the_one_that_is_meant(
         node: Callable[..., Node], warnings: list[str], name: str, meant: str) -> None:
     warn_about_unknown_parameters(node(**{name: 2}))
     told, = warnings
     assert f"{name.replace('__', '.')!r} (did you mean {meant!r}?)" in told
 
 
-def test_the_new_name_of_a_renamed_parameter_is_told(warnings: list[str], ros: None) -> None:
+def test_the_new_name_of_a_renamed_parameter_is_reported(warnings: list[str], ros: None) -> None:
     made = rclpy.create_node('eye', parameter_overrides=[
         Parameter(name, value=1.0) for name in RENAMED])
     made.get_logger().warning = warnings.append
@@ -74,14 +74,14 @@ def test_a_renamed_parameter_of_a_node_without_the_new_one_gets_no_note() -> Non
     assert suggestion('correction.robust', ['a', 'max_people']) == ''
 
 
-def test_all_unknown_parameters_are_told_at_once(
+def test_all_unknown_parameters_are_reported_immediately(
         node: Callable[..., Node], warnings: list[str]) -> None:
     warn_about_unknown_parameters(node(zzz=1, max_persons=2, a=3))
     told, = warnings
     assert "'max_persons' (did you mean 'max_people'?), 'zzz'." in told and "'a'" not in told
 
 
-def test_parameters_of_every_node_are_not_told(
+def test_parameters_of_every_node_are_not_reported(
         node: Callable[..., Node], warnings: list[str]) -> None:
     given = {'a': 2, 'use_sim_time': False, 'start_type_description_service': False,
              'qos_overrides./image.subscription.depth': 3}
@@ -89,7 +89,7 @@ def test_parameters_of_every_node_are_not_told(
     assert warnings == []
 
 
-def test_overrides_of_qos_that_no_topic_takes_are_told_with_those_that_are_taken(
+def test_qos_overrides_that_no_topic_accepts_are_reported_with_the_accepted_ones(
         node: Callable[..., Node], warnings: list[str]) -> None:
     made = node(**{f'qos_overrides.{name}': 'x' for name in (
         '/imgae.subscription.depth', '/image.subscription.reliability',
@@ -107,7 +107,7 @@ def test_overrides_of_qos_that_no_topic_takes_are_told_with_those_that_are_taken
     camera.close()
 
 
-def test_overrides_of_qos_that_are_taken_are_not_told(
+def test_accepted_qos_overrides_are_not_reported(
         node: Callable[..., Node], warnings: list[str]) -> None:
     camera = CameraSubscriber(node(**{
         'qos_overrides./image/compressed.subscription.depth': 3, 'use_sim_time': False,
@@ -127,7 +127,7 @@ def test_a_node_that_does_not_say_what_it_was_given_is_no_error(
     assert warnings == []
 
 
-def test_a_file_for_other_nodes_is_told(
+def test_a_file_for_other_nodes_is_reported(
         node: Callable[..., Node], warnings: list[str]) -> None:
     nodes = [node(), node('/front')]
     for sections in (('/front/**',), ('eye', '/other'), ('/**',), ()):
@@ -151,7 +151,7 @@ def write(path: Path, text: str) -> Path:
     ('monitor', 'periods', 'period', '"sent"'),
     ('recorder', 'bags', 'bag', 'error: parameter bag'),
     ('video_camera', 'loops', 'loop', 'error: parameter file')])
-def test_every_program_tells_unknown_parameters_and_files_for_other_nodes(
+def test_every_program_reports_unknown_parameters_and_files_for_other_nodes(
         start: Callable[..., NodeProcess], tmp_path: Path, module: str, given: str, meant: str,
         end: str) -> None:
     path = write(tmp_path / 'parameters.yaml', '/someone: {ros__parameters: {a: 1}}\n')
@@ -168,7 +168,7 @@ def test_every_program_tells_unknown_parameters_and_files_for_other_nodes(
     assert 'Traceback' not in process.output
 
 
-def test_the_nodes_of_several_cameras_tell_them_too(
+def test_the_nodes_of_several_cameras_report_them_too(
         start: Callable[..., NodeProcess], tmp_path: Path) -> None:
     rig = write(tmp_path / 'cameras.yaml', 'cameras: [{namespace: left}]\n')
     path = write(tmp_path / 'parameters.yaml', """

@@ -97,7 +97,7 @@ def test_the_files_that_arguments_name(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('name, complaint', [('missing.yaml', 'No such file'), ('', 'directory')])
-def test_a_file_that_can_not_be_read_is_named(tmp_path: Path, name: str, complaint: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path, name: str, complaint: str) -> None:
     path = tmp_path / name
     with pytest.raises(InputError, match=f'parameter file {path} cannot be read: .*{complaint}'):
         parameter_files(['--ros-args', '--params-file', str(path)])

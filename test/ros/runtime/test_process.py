@@ -74,7 +74,7 @@ def test_an_end_that_hangs_is_forced_and_shows_where(ros: None, tmp_path: Path) 
     assert 'in deactivate' in process.output
 
 
-def test_a_signal_that_loading_takes_for_a_failure_ends_it_all_the_same(
+def test_a_signal_that_loading_reports_as_a_failure_ends_the_node(
         ros: None, tmp_path: Path) -> None:
     process = start(tmp_path, configure='load()')
     assert process.end(signal.SIGTERM) == 0

@@ -137,7 +137,7 @@ def test_ros_reads_the_messages_that_were_sent(recorded: Recorded) -> None:
         [m.header for m in recorded.sent['/image']]
 
 
-def test_pictures_come_back_upright_and_in_their_colours(recorded: Recorded) -> None:
+def test_images_come_back_upright_and_in_their_colours(recorded: Recorded) -> None:
     pictures = [compressed.decode(bytes(m.data), m.format)
                 for topic, _, m in bags.read_messages(recorded.bag) if topic == '/image/compressed']
     for ours, theirs in zip(recorded.pictures, pictures, strict=True):

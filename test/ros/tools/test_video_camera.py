@@ -78,7 +78,7 @@ def test_a_lens_that_is_not_supported_is_refused(publish: Callable[[str], Camera
         publish(ROS.replace('MODEL', 'omni').replace('D,', f'{R8},'))
 
 
-def test_a_calibration_that_cannot_be_true_is_told(
+def test_an_impossible_calibration_is_reported(
         start: Callable[..., NodeProcess], clip: Path, tmp_path: Path) -> None:
     path = tmp_path / 'camera.yaml'
     path.write_text(KALIBR.replace('200.0, 200.0', '1.0, 1.0').replace('equidistant', 'radtan'))
