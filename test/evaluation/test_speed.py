@@ -23,9 +23,14 @@ def test_the_stages_of_a_frame_add_up_to_it(tmp_path, capsys):
     assert figures['frames_per_second'] > 0
 
 
-@pytest.mark.parametrize('option, complaint', [
-    (['--frames', '0'], 'frames = 0'), (['--backend', 'abacus'], "'abacus'.*openvino")])
-def test_unusable_options_are_refused(tmp_path, capsys, option, complaint):
+def test_a_number_of_frames_that_cannot_be_measured_is_refused(tmp_path, capsys):
     clip = write_clip(tmp_path / 'clip.avi', 2)
-    assert cli.main(['benchmark', '--video', str(clip), *option]) == 2
-    assert re.search(complaint, capsys.readouterr().err)
+    assert cli.main(['benchmark', '--video', str(clip), '--frames', '0']) == 2
+    assert 'frames = 0' in capsys.readouterr().err
+
+
+def test_an_unknown_backend_is_refused(tmp_path, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(['benchmark', '--video', str(tmp_path / 'clip.avi'), '--backend', 'abacus'])
+    assert stopped.value.code == 2
+    assert re.search("'abacus'.*openvino", capsys.readouterr().err)
