@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What is drawn at random is the same in every run of the suite; only `make fuzz` draws anew."""
+"""What is drawn at random is the same in every run of the suite; only `make fuzz` varies it."""
 
 from __future__ import annotations
 

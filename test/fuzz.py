@@ -57,7 +57,7 @@ def main() -> int:
     options, arguments = parser.parse_known_args()
     if not 0 < options.minutes < float('inf'):
         parser.error(f'minutes = {options.minutes} must be positive')
-    # A test that can't even be imported is no find
+    # A test that cannot be imported is not a finding
     collected = subprocess.run(
         [sys.executable, *_pytest(0), '--collect-only', '-qq', *arguments], cwd=ROOT)
     if collected.returncode:  # pytest has said why

@@ -123,7 +123,7 @@ def test_there_are_no_cycles() -> None:
         open_.append(module)
         for name in imports(MODULES[module]):
             target = own(name)
-            # The package of a module is imported before it, which is no cycle.
+            # The package of a module is imported before it, which is not a cycle.
             if target and target != module and not module.startswith(f'{target}.'):
                 visit(target)
         done.add(open_.pop())

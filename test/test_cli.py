@@ -24,11 +24,11 @@ IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))[:, :40
 @pytest.fixture
 def video(tmp_path):
     """Return a second of a man who slides to the right."""
-    return film_of(tmp_path / 'video.mp4', (np.roll(IMAGE, 2 * i, axis=1) for i in range(12)))
+    return video_of(tmp_path / 'video.mp4', (np.roll(IMAGE, 2 * i, axis=1) for i in range(12)))
 
 
-def film_of(path, pictures):
-    """Write pictures of one size at 30 Hz."""
+def video_of(path, pictures):
+    """Write images of one size at 30 Hz."""
     pictures = iter(pictures)
     first = next(pictures)
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'mp4v'), 30, first.shape[1::-1])
@@ -46,9 +46,9 @@ def calibration(tmp_path):
 
 
 def test_run_writes_skeletons_in_front_of_the_camera(tmp_path, video, calibration):
-    out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
+    out, rendered = tmp_path / 'out.npz', tmp_path / 'rendered.mp4'
     assert cli.main(['run', str(video), '--camera', str(calibration), '--out', str(out),
-                     '--render', str(film)]) == 0
+                     '--render', str(rendered)]) == 0
     file = np.load(out, allow_pickle=False)
     rows = len(file['ids'])
     assert file['stamps_ns'].shape == (12,) and rows >= 12
@@ -65,18 +65,18 @@ def test_run_writes_skeletons_in_front_of_the_camera(tmp_path, video, calibratio
     moved = man[-1, 0, 0] - man[0, 0, 0]
     assert moved == pytest.approx(22 / 600 * man[:, 0, 2].mean(), rel=0.5)
 
-    capture = cv2.VideoCapture(str(film))
+    capture = cv2.VideoCapture(str(rendered))
     pictures = [capture.read()[1] for _ in range(12)]
     assert pictures[-1] is not None and not capture.read()[0]
 
 
 def test_a_rendered_video_of_a_variable_rate_lasts_as_long_as_its_input(tmp_path):
-    out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
+    out, rendered = tmp_path / 'out.npz', tmp_path / 'rendered.mp4'
     video = Path(__file__).parent / 'data' / 'phone.mp4'  # 30 and 15 Hz
-    assert cli.main(['run', str(video), '--out', str(out), '--render', str(film)]) == 0
+    assert cli.main(['run', str(video), '--out', str(out), '--render', str(rendered)]) == 0
     with np.load(out) as file:
         assert file['stamps_ns'][-1] == pytest.approx(49e9 / 30, abs=1e6)
-    capture = cv2.VideoCapture(str(film))
+    capture = cv2.VideoCapture(str(rendered))
     count = 0
     while capture.read()[0]:
         count += 1
@@ -85,10 +85,10 @@ def test_a_rendered_video_of_a_variable_rate_lasts_as_long_as_its_input(tmp_path
 
 @pytest.mark.parametrize('earlier', [False, True])
 def test_a_run_that_fails_leaves_files_as_they_were(tmp_path, video, monkeypatch, earlier):
-    out, film = tmp_path / 'out.npz', tmp_path / 'film.mp4'
+    out, rendered = tmp_path / 'out.npz', tmp_path / 'rendered.mp4'
     if earlier:
         out.write_text('earlier')
-        film.write_text('earlier')
+        rendered.write_text('earlier')
     frames = iter(range(5))
 
     def step(*_):
@@ -97,25 +97,25 @@ def test_a_run_that_fails_leaves_files_as_they_were(tmp_path, video, monkeypatch
         return []
 
     monkeypatch.setattr(PoseMachine, 'step', step)
-    assert cli.main(['run', str(video), '--out', str(out), '--render', str(film)]) == 130
+    assert cli.main(['run', str(video), '--out', str(out), '--render', str(rendered)]) == 130
     left = sorted(f.name for f in tmp_path.iterdir())
-    assert left == sorted(['video.mp4'] + ['film.mp4', 'out.npz'] * earlier)
-    assert not earlier or out.read_text() == film.read_text() == 'earlier'
+    assert left == sorted(['video.mp4'] + ['rendered.mp4', 'out.npz'] * earlier)
+    assert not earlier or out.read_text() == rendered.read_text() == 'earlier'
 
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_a_run_with_one_line_and_leaves_nothing(tmp_path, number):
     # Longer than any test waits for the signal
-    video = film_of(tmp_path / 'video.mp4', itertools.repeat(IMAGE, 900))
+    video = video_of(tmp_path / 'video.mp4', itertools.repeat(IMAGE, 900))
     command = [sys.executable, '-m', 'pose_machine_ros.cli', 'run', video, '--out',
-               tmp_path / 'out.npz', '--render', tmp_path / 'film.mp4', '--device', 'cpu']
+               tmp_path / 'out.npz', '--render', tmp_path / 'rendered.mp4', '--device', 'cpu']
     earlier = signal.signal(number, signal.SIG_DFL)  # below nohup SIGHUP is ignored, and inherited
     try:
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     finally:
         signal.signal(number, earlier)
     with process:
-        while not any(tmp_path.glob('.film.*')) and process.poll() is None:
+        while not any(tmp_path.glob('.rendered.*')) and process.poll() is None:
             time.sleep(0.01)
         process.send_signal(number)
         said = process.stderr.read()
@@ -235,13 +235,13 @@ def test_keypoints_of_a_folder_of_videos_can_be_lifted(tmp_path, video, calibrat
 
 def test_keypoints_of_a_camera_that_hangs_upside_down(tmp_path):
     height, width = IMAGE.shape[:2]
-    waist = cv2.rotate(IMAGE[:height * 2 // 5], cv2.ROTATE_180)  # nobody is found so without
-    path = film_of(tmp_path / 'a.mp4', itertools.repeat(waist, 4))
+    waist = cv2.rotate(IMAGE[:height * 2 // 5], cv2.ROTATE_180)  # without it, no person is found
+    path = video_of(tmp_path / 'a.mp4', itertools.repeat(waist, 4))
     assert cli.main(['keypoints', str(path), '--out', str(tmp_path / 'k'), '--seconds', '0.05',
                      '--rotation', '180', '--device', 'cpu']) == 0
     with np.load(tmp_path / 'k' / 'a_p1.npz') as file:
         nose, hip = (file['uv'][-1, COCO_17.index(n), 1] for n in ('nose', 'left_hip'))
-    assert nose > hip  # in px of the picture as it is
+    assert nose > hip  # in px of the original image
 
 
 def test_keypoints_immediately_reports_a_folder_that_it_cannot_write(tmp_path, video, capsys):

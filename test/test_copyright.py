@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Every source file begins with the copyright and the licence.
 
-ament_copyright knows a licence by its full notice only. Here it is given the SPDX line as another
+ament_copyright recognizes a licence by its full notice only. Here it gets the SPDX line as another
 notice of Apache-2.0. PyPI does not carry ament_copyright; without it, `test_headers` still checks
 the same files.
 """

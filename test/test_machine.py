@@ -84,7 +84,7 @@ def test_stamps_that_go_back_or_jump_ahead_reset(machine, stamp):
 
 
 def test_forgotten_people_are_lost_once(machine):
-    """Whoever uses an id must learn that the track has ended."""
+    """A user of an id must learn that the track has ended."""
     before = ids(present(machine.step(IMAGE, 0, CAMERA)))
     machine.reset()
     after = machine.step(IMAGE, STEP, CAMERA)

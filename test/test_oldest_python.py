@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 FILES = [ROOT / 'setup.py', *(path for folder in ('pose_machine_ros', 'launch', 'examples', 'test')
                               for path in sorted((ROOT / folder).rglob('*.py')))]
 OLDEST = (3, 10)
-# Of later versions, as far as somebody is likely to reach for them
+# Of later versions, as far as they are likely to be used
 NEWER = {
     'asyncio.TaskGroup', 'asyncio.timeout', 'contextlib.chdir', 'datetime.UTC', 'enum.StrEnum',
     'enum.verify', 'inspect.getmembers_static', 'itertools.batched', 'math.cbrt', 'math.exp2',

@@ -16,7 +16,7 @@ MODULES = {'pickle', 'cPickle', 'dill', 'cloudpickle', 'joblib', 'shelve', 'mars
 CALLS = {'eval', 'exec', 'compile', '__import__', 'os.system', 'os.popen', 'yaml.load',
          'yaml.full_load', 'yaml.unsafe_load', 'subprocess.getoutput',
          'subprocess.getstatusoutput'}
-# These are dangerous unless told not to be
+# These are dangerous with their default options
 NEEDED = {'torch.load': ('weights_only', True), 'np.load': ('allow_pickle', False),
           'numpy.load': ('allow_pickle', False)}
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Late frames are refused, and no stream of frames is refused for ever."""
+"""Late frames are refused, and no stream of frames is refused permanently."""
 
 from __future__ import annotations
 

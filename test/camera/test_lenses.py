@@ -15,7 +15,7 @@ from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.distortion_models import camera_info_distortion, make_lens
 from pose_machine_ros.errors import InputError
 
-# f, width, height, coefficients, share of the image that the lens cannot draw
+# f, width, height, coefficients, share of the image that the lens model does not cover
 BROWN_CONRADY = {
     'pinhole': (500, 640, 480, [], 0),
     'webcam': (500, 640, 480, [-0.35, 0.12, 0, 0, 0], 0),

@@ -35,7 +35,7 @@ def test_what_is_given_is_not_changed():
     ((0, 2, 2), (0, 1, 1)),
     ((0, 1, 1), (0, 1, 1)),
     ((1, 1, 1), (1, 1, 1)),
-    ((0.4, 1.28, 1.05), (0.4, 1, 1)),  # networks whose scores are no chances
+    ((0.4, 1.28, 1.05), (0.4, 1, 1)),  # networks whose scores are not probabilities
     ((2, 4.5, 1), (1, 1, 1))])
 def test_scores_are_between_0_and_1(given, expected):
     np.testing.assert_allclose(clean_keypoints(keypoints(given), 'in')[:, 2], expected)

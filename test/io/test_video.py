@@ -144,7 +144,7 @@ def test_the_url_of_a_file_is_its_path(tmp_path, video, kind, begin):
 
 
 def test_a_rate_that_varies_later_is_not_constant(tmp_path):
-    """A film whose header and first three seconds are of one rate."""
+    """A video whose header and first three seconds are of one rate."""
     path, count = tmp_path / 'video.mkv', 100
 
     class Capture:

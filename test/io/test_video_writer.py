@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Videos last as long as their pictures, at any times, and are complete or absent."""
+"""Videos last as long as their images, at any times, and are complete or absent."""
 
 import cv2
 import numpy as np
@@ -25,7 +25,7 @@ def test_a_video_holds_all_images(tmp_path):
 
 
 def greys_of(path, times, fps=30, size=(48, 64)):
-    """Write pictures that get brighter, one at each of `times` in s; return the greys of frames."""
+    """Write images that get brighter, one at each of `times` in s; return the greys of frames."""
     with VideoWriter(path, fps) as video:
         for i, t in enumerate(times):
             video.add(np.full((*size, 3), 20 * (i + 1), np.uint8), round((5 + t) * 1e9))

@@ -87,7 +87,7 @@ def test_a_lying_person_is_seen_like_a_standing_one(network):
 
 
 def test_left_is_left(network):
-    """The man faces the camera, so his left shoulder is on the right of the picture."""
+    """The man faces the camera, so his left shoulder is on the right of the image."""
     keypoints = refine(network, IMAGE, REGIONS)[0]
     for part in ('shoulder', 'hip'):
         left, right = (keypoints[COCO_17.index(f'{s}_{part}'), 0] for s in ('left', 'right'))

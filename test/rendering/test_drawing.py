@@ -22,7 +22,7 @@ GREY = np.full((480, 640, 3), 90, np.uint8)
 
 
 def person(x=0.0, z=4.0):
-    """Return a person who faces the camera: their left is at the picture's right."""
+    """Return a person who faces the camera: their left is at the image's right."""
     xyz = standing_pose().numpy().astype(np.float32) + np.float32([x, 0.1, z])
     unseen = np.full((17, 3), np.nan, np.float32)
     unseen[:, 2] = 0

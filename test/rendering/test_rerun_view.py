@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""What is logged to Rerun is what was seen; told by the recording."""
+"""The recording of Rerun has what was logged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ JPEG = cv2.imencode('.jpg', np.full((480, 640, 3), 90, np.uint8))[1].tobytes()
 
 
 def person(name: str = 'p1', **changes: object) -> Skeleton:
-    """Return somebody who faces the camera, with a joint missing and one out of the image."""
+    """Return a person who faces the camera, with a joint missing and one out of the image."""
     xyz = standing_pose().numpy().astype(np.float32) + np.float32([0.2, 0.1, 4])
     scores = np.linspace(0.3, 1, 17, dtype=np.float32)
     xyz[16], scores[16] = np.nan, 0
@@ -43,7 +43,7 @@ def person(name: str = 'p1', **changes: object) -> Skeleton:
 
 
 def record(path: Path, frames: list[list[Skeleton]]) -> Rows:
-    """Log one picture and one result a frame; return what the recording holds."""
+    """Log one image and one result a frame; return what the recording holds."""
     with open_view(path, None, is_live=False) as view:
         for i, skeletons in enumerate(frames):
             view.log_camera(START + i * FRAME, CAMERA)
@@ -54,7 +54,7 @@ def record(path: Path, frames: list[list[Skeleton]]) -> Rows:
 
 @pytest.fixture(scope='module')
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
-    """Somebody in three frames; somebody else comes in the second and leaves in the third."""
+    """One person in three frames; another one in the second frame only."""
     other = person('p2', space=Space.ROOT_RELATIVE)
     return record(tmp_path_factory.mktemp('rerun') / 'a.rrd', [
         [person()], [person(), other], [person(), replace(other, state=TrackingState.LOST)], []])

@@ -290,7 +290,7 @@ def test_a_lazy_node_does_not_even_take_images(listener: Listener) -> None:
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_a_camera_stops_on_request(start: Callable[..., NodeProcess], ros: None, clip: Path,
-                                  number: signal.Signals) -> None:
+                                   number: signal.Signals) -> None:
     camera = start('video_camera', file=clip, loop='true', rate=200.0)
     camera.wait_for_line('playing')
     assert camera.end(number) == 0

@@ -145,7 +145,7 @@ def node(ros: None) -> Iterator[PoseMachineNode]:
 
 def test_stamps_reset_what_they_must_and_nothing_else(
         node: PoseMachineNode, listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With use_sim_time and without /clock, only the stamps tell the time."""
+    """With use_sim_time and without /clock, only the stamps have the time."""
     said: list[str] = []
     for level in ('warning', 'error'):
         monkeypatch.setattr(node.get_logger(), level, lambda text, **_: said.append(text))

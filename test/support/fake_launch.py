@@ -52,7 +52,7 @@ class LaunchDescription(Entity):
 
 
 class DeclareLaunchArgument(Entity):
-    """An argument; sets its default value, and refuses a value that is no choice."""
+    """An argument; sets its default value, and refuses a value that is not a choice."""
 
     def __init__(self, name: str, *, default_value: str | None = None, description: str = '',
                  choices: Sequence[str] | None = None) -> None:

@@ -18,7 +18,7 @@ THUNDER = np.array((
     (116.93, 123.24, 0.900), (127.57, 177.97, 0.886), (108.24, 173.78, 0.887),
     (138.20, 216.76, 0.821), (129.85, 193.28, 0.748)))
 
-# u, v in px of the picture shrunk to a longer side of 512 px, and score, of the first person
+# u, v in px of the image shrunk to a longer side of 512 px, and score, of the first person
 MULTIPOSE = np.array((
     (167.20, 137.29, 0.527), (171.47, 131.43, 0.563), (164.91, 130.53, 0.495),
     (174.98, 133.08, 0.512), (159.06, 130.16, 0.620), (181.96, 153.44, 0.752),

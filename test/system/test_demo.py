@@ -38,7 +38,7 @@ def demo(*arguments: object) -> subprocess.CompletedProcess:
 
 
 def video_of(path: Path) -> Iterator[np.ndarray]:
-    """Iterate over the pictures of a video."""
+    """Iterate over the images of a video."""
     capture = cv2.VideoCapture(str(path))
     while (read := capture.read())[0]:
         yield read[1]

@@ -73,7 +73,7 @@ class Launch:
 
 @pytest.fixture(params=['fake', 'real'])
 def launch(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Launch:
-    """Return launch as it is found in a shell in which nobody chose a profile."""
+    """Return launch in an environment without a chosen profile."""
     for variable in (*PROFILE_VARIABLES, 'ROS_DISTRO'):
         monkeypatch.delenv(variable, raising=False)
     if request.param == 'fake':

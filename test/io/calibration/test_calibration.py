@@ -185,7 +185,7 @@ def test_another_aspect_ratio_is_refused() -> None:
     ('plumb_bob', tuple(CAMERA.distortion[:5])), ('equidistant', (0.1, 0.2, 0.3, 0.4)),
     ('plumb_bob', (math.nan,) * 5), ('double_sphere', (0.1, 0.2))])
 def test_rectified_images_have_the_intrinsics_of_p(model: str, d: tuple[float, ...]) -> None:
-    # Of the right camera of a stereo pair: the last column is no matter of the optical frame
+    # Of the right camera of a stereo pair: the last column does not affect the optical frame
     said = replace(SAID, distortion_model=model, distortion=d,
                    projection=(500.0, 0, 310, -60, 0, 510, 250, 0, 0, 0, 1, 0))
     camera = said.camera(rectified=True)

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""JPEG and PNG of every kind come as they were; what is no picture is refused with the reason."""
+"""JPEG and PNG of every kind are decoded; other data is refused with the reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from support.encoded_images import encoded, flat, HEIGHT, noise, WIDTH
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.images.compressed import decode
 
-JPEG_TOLERANCE = 6  # grey levels, of pictures without detail
+JPEG_TOLERANCE = 6  # grey levels, of images without detail
 
 
 def by_opencv(pixels: np.ndarray, suffix: str = '.png', *options: int) -> bytes:
@@ -27,7 +27,7 @@ def by_opencv(pixels: np.ndarray, suffix: str = '.png', *options: int) -> bytes:
 
 
 def by_pillow(pixels: np.ndarray, kind: str, mode: str = 'RGB', **options: object) -> bytes:
-    """Return BGR pixels as a picture file of a colour mode of Pillow."""
+    """Return BGR pixels as an image file of a colour mode of Pillow."""
     file = io.BytesIO()
     picture = PictureFile.fromarray(np.ascontiguousarray(pixels[..., ::-1])).convert(mode)
     picture.save(file, kind, **options)
@@ -51,7 +51,7 @@ def without_huffman_tables(jpeg: bytes) -> bytes:
 
 
 def turned() -> PictureFile.Exif:
-    """Return a note that a picture is to be shown turned by 90 degrees."""
+    """Return metadata with which an image is shown turned by 90 degrees."""
     note = PictureFile.Exif()
     note[0x0112] = 6
     return note

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Malformed messages: good ones with changes in any of their fields.
 
-hypothesis draws the changes, not the messages, so that failing examples are readable.
+hypothesis generates the changes, not the messages, so that failing examples are readable.
 """
 
 from __future__ import annotations
