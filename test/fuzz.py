@@ -72,7 +72,7 @@ def main() -> int:
             print('found something. Once more: '
                   f'POSE_MACHINE_FUZZ_SEED={seed} {sys.executable} '
                   f'{shlex.join([*_pytest(seed), *arguments])}\n'
-                  'When it is mended, add the falsifying example to its test as @example(...)',
+                  'When it is fixed, add the falsifying example to its test as @example(...)',
                   flush=True)
         if status:
             return status
