@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""pose-machine soak: run camera and node over DDS for long, and check the node for growth."""
+"""pose-machine soak: run camera and node over DDS for hours, and check the node for growth."""
 
 from __future__ import annotations
 
