@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 import numpy as np
 import pytest
-from tracking.test_tracker_crowds import person
+from support.keypoint_networks import person
 
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.association import suppress_duplicates

@@ -5,8 +5,7 @@
 import inspect
 
 import pytest
-from tracking.test_tracker_crossings import Mirrored, Shuffled
-from tracking.test_tracker_crowds import Scene
+from support.keypoint_networks import Mirrored, Scene, Shuffled
 
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D

@@ -7,12 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support import captured
+from support.keypoint_networks import flip, Mirrored, Shuffled
 
 from pose_machine_ros.evaluation.crossings import CAMERA, crossings, CrossingScenario
 from pose_machine_ros.evaluation.simulated_network import SimulatedNetwork
-from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
@@ -81,47 +80,6 @@ def test_the_box_of_an_unseen_person_moves_on(data):
         moved = middle[84] - middle[74]
         if abs(moved) > 60:
             assert abs(gone - seen - moved) < 0.7 * abs(moved)
-
-
-class Mirrored:
-    """A network that gets mirrored images."""
-
-    def __init__(self, network):
-        self._network = network
-        self.upload, self.config = network.upload, network.config
-
-    def detect(self, *args):
-        found = self._network.detect(*args)
-        return Detections(flip(found.keypoints), found.scores)
-
-    def crop(self, frame, regions):
-        return self._network.crop(frame, regions)
-
-    def refine(self, cut, regions):
-        regions = regions.copy()
-        regions[:, 0] = CAMERA.width - 1 - regions[:, 0]
-        regions[:, 3] *= -1
-        return flip(self._network.refine(cut, regions))
-
-
-def flip(keypoints):
-    flipped = keypoints[:, list(COCO_17.mirror)].copy()
-    flipped[..., 0] = CAMERA.width - 1 - flipped[..., 0]
-    return flipped
-
-
-class Shuffled:
-    """A network whose detections are in a random order."""
-
-    def __init__(self, network, seed=0):
-        self._network, self._rng = network, np.random.default_rng(seed)
-        self.upload, self.crop, self.refine = network.upload, network.crop, network.refine
-        self.config = network.config
-
-    def detect(self, *args):
-        found = self._network.detect(*args)
-        order = self._rng.permutation(len(found.scores))
-        return Detections(found.keypoints[order], found.scores[order])
 
 
 def test_a_mirrored_image_gives_mirrored_people_with_the_same_ids(data):

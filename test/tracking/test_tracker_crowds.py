@@ -6,56 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.keypoint_networks import person, Scene
 
-from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
-from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.tracking.bounding_box import apparent_height
 from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
 IMAGE = np.broadcast_to(np.uint8(0), (720, 1280, 3))
 STEP = 33_333_333
-# Right half of a standing person of height 1, from the top of the head; across, down.
-HALF = {'nose': (0, 0.07), 'eye': (0.02, 0.06), 'ear': (0.04, 0.07), 'shoulder': (0.11, 0.18),
-        'elbow': (0.14, 0.37), 'wrist': (0.15, 0.52), 'hip': (0.07, 0.47), 'knee': (0.07, 0.71),
-        'ankle': (0.07, 0.96)}
 LYING = np.array([[0.0, -1.0], [1.0, 0.0]])
-
-
-def person(u, height, top=100.0, cut=720.0):
-    """Return keypoints (17, 3) of an upright person; those below `cut` are not in the image."""
-    across, down = np.array([HALF[n.rpartition('_')[2]] for n in COCO_17.names]).T
-    side = np.array([-1 if n.startswith('right') else 1 for n in COCO_17.names])
-    points = np.column_stack((u + side * across * height, top + down * height))
-    return np.column_stack((points, np.where(points[:, 1] < cut, 0.9, 0.05)))
-
-
-class Scene:
-    """A network that sees all people exactly, and counts its crops."""
-
-    def __init__(self):
-        self.config = Keypoints2DConfig()
-        self.people, self.crops = [], 0
-
-    def upload(self, image):
-        return image
-
-    def detect(self, frame, count, long_side, rotation):
-        seen = np.array(self.people[:count]).reshape(-1, 17, 3)
-        return Detections(seen, np.full(len(seen), 0.9))
-
-    def crop(self, frame, regions):
-        return frame
-
-    def refine(self, cut, regions):
-        self.crops += len(regions)
-        if not self.people:
-            return np.zeros((len(regions), 17, 3))
-        middles = np.array([(k[:, :2].min(0) + k[:, :2].max(0)) / 2 for k in self.people])
-        return np.stack([self.people[np.linalg.norm(middles - r[:2], axis=1).argmin()]
-                         for r in regions])
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support.people2d import leaning_person
 import torch
-from tracking.test_bounding_box import person
 
 from pose_machine_ros.keypoints2d import crops
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
@@ -111,7 +111,7 @@ def test_fitting_turns_the_frame_upright(rotation, make):
 @pytest.mark.parametrize('lean', (0.0, 0.7, -1.5))
 @pytest.mark.parametrize('has_trunk', (True, False))
 def test_the_crop_region_turns_with_the_image(rotation, lean, has_trunk):
-    upright = person(lean)
+    upright = leaning_person(lean)
     if not has_trunk:
         upright[5:7, 2] = 0
     there = upright.copy()

@@ -8,8 +8,8 @@ import sys
 import pytest
 from safetensors.torch import load_file
 from support import captured
+from support.keypoint_files import write_keypoints
 import torch
-from training.test_unlabelled import write as write_keypoints
 
 from pose_machine_ros import cli
 from pose_machine_ros.correction.learned import LearnedCorrection

@@ -1,35 +1,20 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-import numpy as np
 import pytest
 from support import captured
+from support.keypoint_files import CAMERA, write_keypoints
 import torch
 
-from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.lifting.features import view_people
 from pose_machine_ros.skeleton import HUMAN36M_17, MOCAP_25
 from pose_machine_ros.synthesis.views import coco_points
 from pose_machine_ros.training import losses
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 
-CAMERA = Camera.from_fov(640, 480)
-
-
-def write(folder, frames=100, fps=60, name='a'):
-    rng = np.random.default_rng(frames)
-    keypoints = np.concatenate((rng.uniform(100, 400, (frames, 17, 2)),
-                                rng.uniform(0.3, 0.9, (frames, 17, 1))), -1).astype(np.float32)
-    keypoints[3, 4] = np.nan, np.nan, 0
-    stamps = np.round(np.arange(frames) / fps * 1e9).astype(np.int64)
-    folder.mkdir(exist_ok=True)
-    KeypointFile(stamps, keypoints, CAMERA).write(folder / f'{name}.npz')
-    return keypoints
-
 
 def test_clips_of_video_have_the_features_that_the_node_computes(tmp_path):
-    keypoints = write(tmp_path / 'k', frames=12)
+    keypoints = write_keypoints(tmp_path / 'k', frames=12)
     view = next(UnlabelledClips(tmp_path / 'k', 3, 12))
     assert view.features.shape[:2] == (3, 12)
     rays = CAMERA.rays(torch.from_numpy(keypoints[..., :2]))
@@ -40,7 +25,7 @@ def test_clips_of_video_have_the_features_that_the_node_computes(tmp_path):
 
 
 def test_frames_are_skipped_but_not_below_8_per_second(tmp_path):
-    write(tmp_path / 'k', frames=600)
+    write_keypoints(tmp_path / 'k', frames=600)
     view = next(UnlabelledClips(tmp_path / 'k', 64, 12))
     steps = view.features[:, 1:, -1].exp() / 30
     assert 1 / 61 < float(steps.min()) < 1 / 59 and 1 / 10 < float(steps.max()) < 1 / 7.5
@@ -48,7 +33,7 @@ def test_frames_are_skipped_but_not_below_8_per_second(tmp_path):
 
 
 def test_too_few_frames_of_every_person_names_the_command(tmp_path):
-    write(tmp_path / 'k', frames=5)
+    write_keypoints(tmp_path / 'k', frames=5)
     with pytest.raises(InputError, match='pose-machine keypoints'):
         UnlabelledClips(tmp_path / 'k', 2, 12)
 
