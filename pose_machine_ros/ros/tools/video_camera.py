@@ -7,7 +7,6 @@ from __future__ import annotations
 import threading
 import time
 
-import cv2
 import numpy as np
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.exceptions import InvalidParameterTypeException
@@ -17,6 +16,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.images.shrink import shrink
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.ros.conversions.camera_info import camera_info
 from pose_machine_ros.ros.conversions.images import bgr_to_image
@@ -138,7 +138,7 @@ class VideoCamera(Node):
 
     def _publish(self, image: np.ndarray) -> None:
         if image.shape[1::-1] != self._size:
-            image = cv2.resize(image, self._size, interpolation=cv2.INTER_AREA)
+            image = shrink(image, self._size)
         self._info.header.stamp = self.get_clock().now().to_msg()
         self._infos.publish(self._info)
         self._images.publish(bgr_to_image(image, self._info.header))
