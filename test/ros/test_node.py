@@ -35,10 +35,9 @@ def test_a_video_becomes_skeletons(start: Callable[..., NodeProcess], listener: 
                                    clip: Path, calibration: Path) -> None:
     node = start('node', device='cpu', max_gap=60.0)  # for slow machines
     node.wait_for_line('ready on cpu')
-    camera = start('video_camera', file=clip, calibration=calibration, frame_id='eye', rate=5.0,
-                   wait_for_subscribers=1)
-    # A busy machine drops most of the 8 s of video.
-    listener.spin_until(lambda: len(listener.skeletons) >= 4 and len(listener.markers) >= 4)
+    camera = start('video_camera', file=clip, calibration=calibration, frame_id='eye', rate=2.0,
+                   wait_for_subscribers=1)  # plays for 20 s: a busy machine drops most
+    listener.spin_until(lambda: len(listener.skeletons) >= 10 and len(listener.markers) >= 10)
     assert camera.wait() == 0, camera.output  # ends by itself
     assert f'published {FRAMES} images' in camera.output
 
@@ -50,7 +49,7 @@ def test_a_video_becomes_skeletons(start: Callable[..., NodeProcess], listener: 
     assert {a.header.frame_id for a in listener.skeletons} == {'eye'}
     assert all(a.latency.sec * 10**9 + a.latency.nanosec > 0 for a in listener.skeletons)
     seen = [a.skeletons for a in listener.skeletons if a.skeletons]
-    assert len(seen) >= 3
+    assert len(seen) >= 8
     assert len({s.id for people in seen for s in people}) == 2  # the man, and a woman behind him
     person = max(seen[-1], key=lambda s: s.roi.height)
     assert all(person.id in {s.id for s in people} for people in seen)
