@@ -34,6 +34,12 @@ def pick_device(name: torch.device | str = 'auto') -> torch.device:
     return device
 
 
+@functools.cache
+def index_tensor(indices: tuple[int, ...], device: torch.device) -> torch.Tensor:
+    """Return `indices` on the device; the same tensor for every call, so nothing is copied."""
+    return torch.tensor(indices, device=device)
+
+
 def out_of_memory_error(error: torch.OutOfMemoryError) -> DeviceError:
     """Return the error for a user if there is not enough device memory."""
     reason = '. '.join(str(error).split('. ')[:3])  # the requested and the available memory

@@ -15,7 +15,7 @@ PACKAGE = ROOT / 'pose_machine_ros'
 TESTS = ROOT / 'test'
 # From the bottom up; a module may import modules of its own layer and of those above it here.
 LAYERS = (
-    ('errors', 'install_prefixes', 'settings', 'spelling', 'stamp_order', 'timing'),
+    ('errors', 'install_prefixes', 'settings', 'spelling', 'stamp_order', 'timing', 'torch_calls'),
     ('camera', 'devices', 'pose', 'skeleton', 'weights'),
     ('body_frame', 'io'),
     ('keypoints2d',),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.windows import standing_pose
+from support.observations import standing_pose
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError

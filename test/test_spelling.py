@@ -13,7 +13,7 @@ KNOWN = (
     'camera_pitch', 'detect_interval', 'min_keypoint_score', 'max_gap', 'id_prefix',
     'image.transport', 'image.reliability', 'tracking.search_interval', 'tracking.max_age',
     'tracking.min_size', 'keypoints2d.detector_size', 'keypoints2d.min_person_score',
-    'correction.mode', 'correction.window', 'diagnostics.warn_rate', 'diagnostics.error_rate')
+    'correction.mode', 'correction.fading', 'diagnostics.warn_rate', 'diagnostics.error_rate')
 
 
 @pytest.mark.parametrize('name, meant', [
@@ -21,7 +21,7 @@ KNOWN = (
     ('tracking.max_people', 'max_people'), ('tracking.max_gap', 'max_gap'),
     ('tracking.detect_interval', 'detect_interval'), ('image.mode', 'correction.mode'),
     ('keypoints2d.min_keypoint_score', 'min_keypoint_score'), ('Fov', 'fov'),
-    ('max_persons', 'max_people'), ('maxpeople', 'max_people'), ('windows', 'correction.window'),
+    ('max_persons', 'max_people'), ('maxpeople', 'max_people'), ('fadding', 'correction.fading'),
     ('tracking.max_poeple', 'max_people'), ('image.reliabilty', 'image.reliability'),
     ('correction_mode', 'correction.mode'), ('camera.hight', 'camera_height'),
     ('detector_sise', 'keypoints2d.detector_size'), ('keypoint_score', 'min_keypoint_score')])

@@ -13,7 +13,9 @@ from pose_machine_ros.settings import check, setting
 class GeometricConfig:
     """Standard deviations of the residuals, and the settings of the solver."""
 
-    window: int = setting(5, 'geometric: number of frames corrected together', bounds=(1, 100))
+    fading: float = setting(
+        1.65, 'geometric: factor by which the covariance of the earlier frames grows in a frame. A '
+        'lower value gives smoother motion and trusts the past more', bounds=(1.0, 1000.0))
     steps: int = setting(2, 'geometric: Gauss-Newton steps per frame', bounds=(1, 50))
     keypoint_sigma: float = setting(
         0.04, 'geometric: standard deviation of a keypoint with score 1, relative to the apparent '

@@ -12,38 +12,41 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from pose_machine_ros.devices import index_tensor
 from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
 
-_ROUNDS = 3  # of reweighting; the first round uses the scores only
 _MIN_DEPTH = 0.2  # metres
 _TOLERANCE = 0.04  # metres at the person; larger residuals lose weight
 
 
-def locate(joints: Tensor, plane: Tensor, weights: Tensor) -> Tensor:
+def locate(joints: Tensor, plane: Tensor, weights: Tensor, rounds: int = 3) -> Tensor:
     """Return the position of the pelvis (*, 3), metres, in the frame of the keypoints' camera.
 
     `joints` (*, 17, 3) are relative to the pelvis, metres; `plane` (*, 17, 2) are COCO-17 keypoints
     as x/z, y/z; `weights` (*, 17) are 0 for unseen keypoints. With fewer than two keypoints the
-    position is NaN.
+    position is NaN. The least squares are solved `rounds` times: by the scores only at first, and
+    then with less weight for keypoints with a large residual.
     """
-    joints = joints[..., SHARED_JOINTS, :]
-    plane = plane[..., SHARED_KEYPOINTS, :]
-    score = weights[..., SHARED_KEYPOINTS]
-    # Each keypoint (u, v) has the equations x - u z = 0 and y - v z = 0 at its joint.
-    rows = torch.zeros(*plane.shape, 3).to(joints)
-    rows[..., 0, 0] = rows[..., 1, 1] = 1
-    rows[..., 2] = -plane
-    wanted = -(rows @ joints[..., None])[..., 0]  # (*, K, 2)
+    seen_joints, seen_keypoints = (index_tensor(tuple(indices), joints.device)
+                                   for indices in (SHARED_JOINTS, SHARED_KEYPOINTS))
+    across, depth = joints.index_select(-2, seen_joints).split((2, 1), -1)
+    plane = plane.index_select(-2, seen_keypoints)
+    score = weights.index_select(-1, seen_keypoints)[..., None]
+    # Each keypoint (u, v) has the equations x - u z = 0 and y - v z = 0 at its joint. So the
+    # root's x and y are those of a line over its z: x = u z + (u z_joint - x_joint).
+    values = torch.cat((plane, plane * depth - across), -1)  # slope and offset, in x and in y
     trust = score
-    for _ in range(_ROUNDS):
-        weighted = rows * trust[..., None, None]
-        normal = (rows.mT @ weighted).sum(-3)
-        right = (weighted * wanted[..., None]).sum((-2, -3))
-        damping = 1e-6 * torch.eye(3).to(normal)
-        factor, _ = torch.linalg.cholesky_ex(normal + damping)
-        root = torch.cholesky_solve(right[..., None], factor)[..., 0]
-        residual = ((rows @ root[..., None, :, None])[..., 0] - wanted).norm(dim=-1)
-        trust = score / (1 + (residual / _TOLERANCE).square())
-    enough = (score > 0).sum(-1, keepdim=True) >= 2
-    root = torch.cat((root[..., :2], root[..., 2:].clamp_min(_MIN_DEPTH)), -1)
-    return torch.where(enough, root, torch.nan)
+    for i in range(rounds):
+        mean = (trust.mT @ values) / trust.sum(-2, keepdim=True).clamp_min(1e-9)
+        slope, offset = (values - mean).split(2, -1)
+        weighted = trust * slope
+        z = -(weighted * offset).sum((-2, -1)) / (weighted * slope).sum((-2, -1)).clamp_min(1e-9)
+        z = z[..., None, None]
+        if i + 1 < rounds:
+            residual = torch.linalg.vector_norm(
+                torch.addcmul(offset, slope, z), dim=-1, keepdim=True)
+            trust = score / (1 + (residual / _TOLERANCE).square())
+    mean_slope, mean_offset = mean.split(2, -1)
+    root = torch.cat((torch.addcmul(mean_offset, mean_slope, z), z.clamp_min(_MIN_DEPTH)), -1)
+    enough = (score > 0).sum((-2, -1))[..., None] >= 2
+    return torch.where(enough, root[..., 0, :], torch.nan)

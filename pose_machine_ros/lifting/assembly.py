@@ -5,44 +5,46 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from pose_machine_ros.camera.camera import Camera
-from pose_machine_ros.lifting.person import LiftedPerson
+from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.uncertainty import (
     add_size_covariance, calibrated_covariance, joint_scores, person_score, probability_within)
 from pose_machine_ros.pose import Person2D, Skeleton, Space
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 
-def assemble_skeletons(seen: list[Person2D], people: list[LiftedPerson], intermediate: Tensor,
-                       covariance: Tensor, camera: Camera, correction: str,
+class LiftedArrays(NamedTuple):
+    """A LiftedFrame of P people, downloaded; float32."""
+
+    positions: np.ndarray  # (P, 17, 3)
+    covariance: np.ndarray  # (P, 17, 3, 3)
+    velocity: np.ndarray  # (P, 17, 3)
+    intermediate: np.ndarray  # (P, 17, 3)
+
+
+def assemble_skeletons(seen: list[Person2D], scales: list[PersonScale], lifted: LiftedArrays,
+                       camera: Camera, correction: str,
                        min_keypoint_score: float) -> list[Skeleton]:
     """Return the skeletons of P people in the newest frame.
 
-    `seen` are the people in the image and `people` the same ones in 3D, for a nominal adult.
-    `intermediate` (P, 17, 3) are the lifter's joints before the correction, metres relative to the
-    pelvis, and `covariance` (P, 17, 3, 3) is that of the newest positions, both in the camera's
-    frame. `correction` is the one applied. Keypoints with a score below `min_keypoint_score` count
-    as unseen.
+    `seen` are the people in the image, and `scales` and `lifted` the same ones in 3D. `correction`
+    is the one applied. Keypoints with a score below `min_keypoint_score` count as unseen.
     """
-    ratio, sigma = (covariance.new_tensor([getattr(p.scale, name) for p in people])
+    ratio, sigma = (np.array([getattr(scale, name) for scale in scales], np.float32)
                     for name in ('ratio', 'sigma'))
-    positions = torch.stack([p.frames[-1].positions for p in people]) * ratio[:, None, None]
-    relative = positions - positions[:, :1]
-    moved = relative - intermediate * ratio[:, None, None]
-    moved = moved.norm(dim=-1)[:, 1:].mean(-1)
-    covariance = calibrated_covariance(covariance, correction, ratio)
+    size = ratio[:, None, None]
+    positions, velocity = lifted.positions * size, lifted.velocity * size
+    moved = positions - positions[:, :1] - lifted.intermediate * size
+    moved = np.linalg.norm(moved, axis=-1)[:, 1:].mean(-1)
+    covariance = calibrated_covariance(lifted.covariance, correction, ratio)
     probability = probability_within(covariance)  # of the pose, whatever the size is
     covariance = add_size_covariance(covariance, positions, sigma)
-    pixels = camera.project(positions[:, SHARED_JOINTS])
-    velocity = torch.stack([p.velocity() for p in people]) * ratio[:, None, None]
-
-    positions, covariance, velocity, moved, probability, pixels = (
-        x.cpu().numpy() for x in (positions, covariance, velocity, moved, probability, pixels))
+    pixels = camera.project(torch.from_numpy(positions[:, SHARED_JOINTS])).numpy()
     return [
         Skeleton(person.id, person.state, _space(camera), positions[i], covariance[i], velocity[i],
                  joint_scores(probability[i], person.keypoints, min_keypoint_score),

@@ -12,6 +12,7 @@ rays is exact for every lens, so the output is rotated back into the camera's fr
 from __future__ import annotations
 
 from dataclasses import dataclass
+import functools
 
 import torch
 from torch import Tensor
@@ -23,6 +24,8 @@ _TORSO = COCO_17.indices(f'{side}_{part}' for part in ('shoulder', 'hip')
                          for side in ('left', 'right'))
 _OTHERS_WEIGHT = 0.05  # of a keypoint off the torso, in the person's centre
 _MIN_SIZE = 1e-3  # apparent size of a person about 500 m away
+_MIN_DEPTH = 0.05  # of a unit ray in the person camera
+_MIN_LENGTH = 1e-12
 _WIDEST_RAY = 1.4  # x/z and y/z; the cameras of training are not wider
 _NOMINAL_STEP = 1 / 30  # seconds
 
@@ -52,29 +55,37 @@ def view_people(rays: Tensor, scores: Tensor, time_step: Tensor,
     last frame, 0 in their first. `upright` (3, 3) turns the camera's frame into one in which people
     are upright, for a camera that is mounted sideways or upside down.
     """
-    seen = rays.isfinite().all(-1)
-    weights = torch.where(seen, scores, 0.0)
-    rays = torch.nn.functional.normalize(torch.where(seen[..., None], rays, 0.0), dim=-1)
+    is_seen = rays.sum(-1).isfinite() & (scores > 0)
+    weights = scores.masked_fill(~is_seen, 0.0)
+    rays = rays.masked_fill(~is_seen[..., None], 0.0)
+    rays = rays / torch.linalg.vector_norm(rays, dim=-1, keepdim=True).clamp_min(_MIN_LENGTH)
     if upright is not None:
         rays = rays @ upright.mT
 
-    emphasis = torch.full_like(weights, _OTHERS_WEIGHT)
-    emphasis[..., _TORSO] = 1.0
-    middle = _weighted_mean(rays, weights * emphasis)
+    emphasis = _emphasis(weights.device, weights.dtype)
+    middle = ((weights * emphasis)[..., None, :] @ rays)[..., 0, :]
     rotation = turn_to(middle)
 
-    rays = rays @ rotation.mT
-    turned = rays[..., :2] / rays[..., 2:].clamp_min(0.05)
-    turned = torch.where((weights > 0)[..., None], turned, 0.0)
-    size = _weighted_mean(turned.square().sum(-1, keepdim=True), weights).sqrt()[..., 0]
-    size = size.clamp_min(_MIN_SIZE)
+    across, depth = (rays @ rotation.mT).split((2, 1), -1)
+    turned = across / depth.clamp_min(_MIN_DEPTH)
+    size = (turned.square().sum(-1) * weights).sum(-1) / weights.sum(-1).clamp_min(1e-6)
+    size = size.sqrt().clamp_min(_MIN_SIZE)
 
-    step = torch.where(time_step > 0, time_step, _NOMINAL_STEP)
+    step = torch.where(time_step > 0, time_step / _NOMINAL_STEP, 1.0)
+    scales = torch.stack((size, step), -1).log()
     features = torch.cat((
         (turned / size[..., None, None]).clamp(-5, 5).flatten(-2), weights, _in_range(middle),
-        size.log()[..., None], (step / _NOMINAL_STEP).log()[..., None]), -1)
+        scales), -1)
     rotation = rotation if upright is None else rotation @ upright
     return PersonView(features, rotation, turned, weights, size)
+
+
+@functools.cache
+def _emphasis(device: torch.device, dtype: torch.dtype) -> Tensor:
+    """Return the weights (17,) of the keypoints in the person's centre."""
+    emphasis = torch.full((len(COCO_17),), _OTHERS_WEIGHT)
+    emphasis[_TORSO] = 1.0
+    return emphasis.to(device, dtype)
 
 
 def turn_to(ray: Tensor) -> Tensor:
@@ -83,15 +94,16 @@ def turn_to(ray: Tensor) -> Tensor:
     It is a yaw about the camera's y axis, then a pitch: a level camera stays level. A ray of length
     zero counts as the z axis.
     """
-    x, y, z = ray.unbind(-1)
-    z = torch.where(ray.abs().amax(-1) > 1e-6, z, 1.0)
-    across = (x * x + z * z).sqrt().clamp_min(1e-6)
-    length = (across * across + y * y).sqrt()
-    zero = torch.zeros_like(x)
-    rows = (z / across, zero, -x / across,
-            -x * y / (across * length), across / length, -y * z / (across * length),
-            x / length, y / length, z / length)
-    return torch.stack(rows, -1).unflatten(-1, (3, 3))
+    ray = ray + _z_axis(ray.device, ray.dtype) * _MIN_LENGTH
+    x, _, z = ray.unbind(-1)
+    right = torch.stack((z, torch.zeros_like(z), -x), -1)
+    right, forward = (v / torch.linalg.vector_norm(v, dim=-1, keepdim=True) for v in (right, ray))
+    return torch.stack((right, torch.linalg.cross(forward, right), forward), -2)
+
+
+@functools.cache
+def _z_axis(device: torch.device, dtype: torch.dtype) -> Tensor:
+    return torch.tensor((0.0, 0.0, 1.0)).to(device, dtype)
 
 
 def _in_range(ray: Tensor) -> Tensor:
@@ -101,9 +113,3 @@ def _in_range(ray: Tensor) -> Tensor:
     steepness = y / (x * x + z * z).sqrt().clamp_min(1e-6)
     down = (steepness * (1 + across * across).sqrt()).clamp(-_WIDEST_RAY, _WIDEST_RAY)
     return torch.stack((across, down), -1)
-
-
-def _weighted_mean(values: Tensor, weights: Tensor) -> Tensor:
-    """Return the mean of (*, K, C) over K with weights (*, K)."""
-    total = weights.sum(-1, keepdim=True).clamp_min(1e-6)
-    return (values * weights[..., None]).sum(-2) / total

@@ -11,19 +11,16 @@ from torch import Tensor
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction.learned import LearnedCorrection
-from pose_machine_ros.correction.root import locate
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.lifting import motion
-from pose_machine_ros.lifting.assembly import assemble_skeletons, empty_skeleton
+from pose_machine_ros.lifting.assembly import assemble_skeletons, empty_skeleton, LiftedArrays
 from pose_machine_ros.lifting.config import LiftingConfig
-from pose_machine_ros.lifting.features import view_people
-from pose_machine_ros.lifting.person import extrapolate, LiftedFrame, LiftedPerson
+from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule
+from pose_machine_ros.lifting.people_state import PeopleStates
+from pose_machine_ros.lifting.person import extrapolate, LiftedPerson
 from pose_machine_ros.lifting.recurrent_lifter import (
     NOMINAL_STATURE, RecurrentLifter, RecurrentLifterConfig)
-from pose_machine_ros.lifting.recurrent_state import lift_newest
-from pose_machine_ros.lifting.uncertainty import precision_and_covariance
-from pose_machine_ros.lifting.windows import correct_windows
 from pose_machine_ros.pose import Motion, Person2D, Skeleton
 from pose_machine_ros.skeleton import SHARED_KEYPOINTS
 from pose_machine_ros.stamp_order import StampOrder
@@ -50,8 +47,9 @@ class PoseLifter:
         self.config = config
         self.device = pick_device(device)
         self.stopwatch = stopwatch or Stopwatch(self.device)
-        self._network = lifter or load_recurrent_lifter(self.device)
-        self._learned: LearnedCorrection | None = None
+        network = lifter or load_recurrent_lifter(self.device)
+        self._frame_lifter = FrameLifter(network, config)
+        self._states = PeopleStates(network.config.width, self.device)
         self.floor = _floor(config)
         self._people: dict[str, LiftedPerson] = {}
         self._order = StampOrder()
@@ -62,10 +60,10 @@ class PoseLifter:
 
         Raises WeightsError if the weights of the learned correction are needed and not usable.
         """
-        if config.correction == 'learned' and self._learned is None:
+        if config.correction == 'learned' and self._frame_lifter.learned is None:
             learned = LearnedCorrection(config.learned).to(self.device).eval()
             learned.load_state_dict(load_weights('correction'))
-            self._learned = learned
+            self._frame_lifter.learned = learned
 
     def configure(self, config: LiftingConfig) -> None:
         """Use other settings from the next frame on; only another rotation forgets all people.
@@ -73,8 +71,9 @@ class PoseLifter:
         Raises WeightsError as `prepare` does; nothing has changed then.
         """
         self.prepare(config)
-        if self._learned is not None:
-            self._learned.config = config.learned
+        self._frame_lifter.geometric.config = config.geometric
+        if self._frame_lifter.learned is not None:
+            self._frame_lifter.learned.config = config.learned
         before, self.config = self.config, config
         if is_new_floor := _floor(config) != _floor(before):
             self.floor = _floor(config)
@@ -83,12 +82,13 @@ class PoseLifter:
         self._upright = torch.from_numpy(quarter_turn(config.rotation)).to(self.device) \
             if config.rotation else None
         for person in self._people.values():
-            person.resize_buffer(config.geometric.window)
             if is_new_floor or config.person_height != before.person_height:
                 person.scale = self._initial_scale()
 
     def reset(self) -> None:
         """Forget all people."""
+        for person in self._people.values():
+            self._states.remove(person.row)
         self._people.clear()
         self._order.reset()
 
@@ -107,7 +107,7 @@ class PoseLifter:
 
         active = {p.id for p in people if p.state.is_active}
         for gone in self._people.keys() - active:
-            del self._people[gone]
+            self._states.remove(self._people.pop(gone).row)
         seen, rays, scores = self._select([p for p in people if p.id in active], camera)
         if seen:
             self._lift(seen, rays, scores, stamp_ns, camera)
@@ -128,49 +128,43 @@ class PoseLifter:
         """
         if not people:
             return [], None, None
-        keypoints = torch.from_numpy(np.stack([p.keypoints for p in people])).to(self.device)
-        rays, scores = camera.rays(keypoints[..., :2]), keypoints[..., 2]
-        is_seen = (scores >= self.config.min_keypoint_score) & rays.isfinite().all(-1)
-        rays = torch.where(is_seen[..., None], rays, torch.nan)
-        scores = torch.where(is_seen, scores, 0.0)
-        enough = (is_seen[:, SHARED_KEYPOINTS].sum(-1) >= _MIN_KEYPOINTS).cpu()
-        return [p for p, e in zip(people, enough) if e], rays[enough], scores[enough]
+        keypoints = np.stack([p.keypoints for p in people])
+        rays, scores = camera.rays(torch.from_numpy(keypoints[..., :2])).numpy(), keypoints[..., 2]
+        is_seen = (scores >= self.config.min_keypoint_score) & np.isfinite(rays).all(-1)
+        enough = is_seen[:, SHARED_KEYPOINTS].sum(-1) >= _MIN_KEYPOINTS
+        rays = np.where(is_seen[..., None], rays, np.float32(np.nan))[enough]
+        scores = np.where(is_seen, scores, np.float32(0))[enough]
+        return ([p for p, e in zip(people, enough) if e],
+                *(torch.from_numpy(x).to(self.device) for x in (rays, scores)))
 
     def _lift(self, seen: list[Person2D], rays: Tensor, scores: Tensor, stamp_ns: int,
               camera: Camera) -> None:
         """Bring the people of this frame up to date, for a nominal adult until the assembly."""
-        people = [self._people.setdefault(p.id, self._new_person()) for p in seen]
+        people = [self._people.get(p.id) or self._add_person(p.id) for p in seen]
+        gaps = [p.time_step(stamp_ns) for p in people]
+        correction = self.config.correction
         with self.stopwatch.stage('lift'):
-            gaps = [p.time_step(stamp_ns) for p in people]
-            steps = rays.new_tensor(gaps)
-            view = view_people(rays, scores, steps, self._upright)
-            joints, log_sigma = lift_newest(
-                self._network, view.features, [p.recurrent_state for p in people])
+            rows = torch.tensor([p.row for p in people], device=self.device)
+            schedule = Schedule.of(rays.new_tensor(
+                [p.next_frame(stamp_ns, self.config) for p in people]))
+            state = self._states.read(rows)
+            lift = self._frame_lifter.lift(rays, scores, schedule, state, self._upright)
         with self.stopwatch.stage('correct'):
-            intermediate = joints
-            if self.config.correction == 'learned':
-                joints = self._learned.correct(joints, view.plane, view.weights)
-            root = locate(joints, view.plane, view.weights)
-            intermediate = intermediate @ view.rotation
-            start = (joints + root[:, None]) @ view.rotation
-            joints = joints @ view.rotation
-            precision, covariance = precision_and_covariance(log_sigma, view.rotation)
-            for i, person in enumerate(people):
-                person.frames.append(LiftedFrame(
-                    stamp_ns, view.rotation[i], view.plane[i], view.weights[i], view.size[i],
-                    joints[i], precision[i], start[i]))
-                person.lengths.add(joints[i])
-            if self.config.correction == 'geometric':
-                covariance = correct_windows(people, self.config.geometric)
+            lifted, state = self._frame_lifter.correct(lift, schedule, state, correction)
+            self._states.write(rows, state)
+            arrays = LiftedArrays(*(part.cpu().numpy() for part in lifted))
             if self.floor is not None:
-                for person, gap in zip(people, gaps):
-                    person.scale.update_from_floor(
-                        person.frames[-1].positions.cpu().numpy(), self.floor, gap)
-        skeletons = assemble_skeletons(
-            seen, people, intermediate, covariance, camera, self.config.correction,
-            self.config.min_keypoint_score)
+                for person, positions, gap in zip(people, arrays.positions, gaps):
+                    person.scale.update_from_floor(positions, self.floor, gap)
+            skeletons = assemble_skeletons(
+                seen, [p.scale for p in people], arrays, camera, correction,
+                self.config.min_keypoint_score)
         for person, skeleton in zip(people, skeletons):
-            person.skeleton = skeleton
+            if np.isfinite(skeleton.xyz).all() and np.isfinite(skeleton.covariance).all():
+                person.skeleton = skeleton
+            else:  # a numerical failure must not stay in the state
+                self._states.clear(person.row)
+                person.restart()
 
     def _extrapolate(self, person: Person2D, stamp_ns: int, camera: Camera) -> Skeleton:
         known = self._people.get(person.id)
@@ -179,8 +173,10 @@ class PoseLifter:
         return extrapolate(known.skeleton, known.time_step(stamp_ns), state=person.state,
                            keypoints=person.keypoints, box=person.box)
 
-    def _new_person(self) -> LiftedPerson:
-        return LiftedPerson(self.config.geometric.window, self._initial_scale())
+    def _add_person(self, identity: str) -> LiftedPerson:
+        person = LiftedPerson(self._states.add(), self._initial_scale())
+        self._people[identity] = person
+        return person
 
     def _initial_scale(self) -> PersonScale:
         if height := self.config.person_height:

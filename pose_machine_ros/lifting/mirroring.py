@@ -33,6 +33,11 @@ def mirror_joints(joints: Tensor) -> Tensor:
     return joints[..., _JOINTS, :] * joints.new_tensor((-1.0, 1.0, 1.0))
 
 
+def mirror_sigma(sigma: Tensor) -> Tensor:
+    """Return the standard deviations (*, 17, 3), or their logarithms, of the mirror image."""
+    return sigma[..., _JOINTS, :]
+
+
 def with_mirrored(features: Tensor) -> Tensor:
     """Return (2 P, *): each person of (P, *, FEATURES), followed by the mirror image."""
     return torch.stack((features, mirror_features(features)), 1).flatten(0, 1)
@@ -43,4 +48,4 @@ def average_mirrored(joints: Tensor, log_sigma: Tensor) -> tuple[Tensor, Tensor]
     joints, mirrored = joints.unflatten(0, (-1, 2)).unbind(1)
     log_sigma, mirrored_sigma = log_sigma.unflatten(0, (-1, 2)).unbind(1)
     return ((joints + mirror_joints(mirrored)) / 2,
-            (log_sigma + mirrored_sigma[..., _JOINTS, :]) / 2)
+            (log_sigma + mirror_sigma(mirrored_sigma)) / 2)

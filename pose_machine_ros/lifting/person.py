@@ -1,88 +1,57 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""State of one person over time: recurrent state, buffer of frames, size, newest skeleton."""
+"""State of one person over time: stamps, size and newest skeleton."""
 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-import torch
-from torch import Tensor
 
+from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.scale import PersonScale
-from pose_machine_ros.lifting.recurrent_state import RecurrentState
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.lifting.short_states import ShortStates
 from pose_machine_ros.pose import Skeleton
-from pose_machine_ros.skeleton import HUMAN36M_17
 
-_MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
 _WALKING_SPEED = 1.0  # m/s: standard deviation of the position of an unseen person, per second
 _FADING_SECONDS = 0.3  # in which the scores of an unseen person fall to 1 / e
 
 
-@dataclass
-class LiftedFrame:
-    """One frame of one person; the camera optical frame, metres of a nominal adult."""
-
-    stamp_ns: int
-    rotation: Tensor  # (3, 3) camera frame -> person camera
-    plane: Tensor  # (17, 2) COCO-17 keypoints, x/z and y/z in the person camera, 0 where unseen
-    weights: Tensor  # (17,) their scores, 0 where unseen
-    size: Tensor  # () apparent size in the units of `plane`
-    joints: Tensor  # (17, 3) intermediate pose, relative to the pelvis
-    precision: Tensor  # (17, 3, 3) inverse covariance of `joints`
-    positions: Tensor  # (17, 3) result, corrected again while the frame is in the buffer
-
-
-class BoneLengths:
-    """The person's bone lengths: the mean of those of the lifter over all frames."""
-
-    def __init__(self) -> None:
-        self._sum: Tensor | None = None
-        self._count = 0
-
-    def add(self, joints: Tensor) -> None:
-        """Add the joints (17, 3), metres, of one more frame; left and right are averaged."""
-        lengths = torch.stack([joints[c] - joints[p] for p, c in HUMAN36M_17.bones]).norm(dim=-1)
-        lengths = (lengths + lengths[_MIRROR_BONES]) / 2
-        self._sum = lengths if self._sum is None else self._sum + lengths
-        self._count += 1
-
-    @property
-    def mean(self) -> Tensor:
-        """Return the mean lengths (16,), metres."""
-        return self._sum / self._count
-
-
 class LiftedPerson:
-    """One person over time."""
+    """One person over time; what is kept on the device is in row `row` of PeopleStates."""
 
-    def __init__(self, window: int, scale: PersonScale) -> None:
-        self.frames: deque[LiftedFrame] = deque(maxlen=window)
+    def __init__(self, row: int, scale: PersonScale) -> None:
+        self.row = row
         self.scale = scale
-        self.lengths = BoneLengths()
-        self.recurrent_state = RecurrentState()
         self.skeleton: Skeleton | None = None  # of the newest frame
+        self.restart()
 
-    def resize_buffer(self, window: int) -> None:
-        """Let the buffer hold `window` frames; the newest ones stay."""
-        if window != self.frames.maxlen:
-            self.frames = deque(self.frames, maxlen=window)
+    def restart(self) -> None:
+        """Start again as a person without frames; the row on the device has to be cleared too."""
+        self._stamps_ns: deque[int] = deque(maxlen=trajectory.MEMORY)
+        self._frames = 0
+        self._corrected = 0  # newest frames in the trajectory with a covariance
+        self._short_states = ShortStates()
 
     def time_step(self, stamp_ns: int) -> float:
         """Return the seconds from the newest frame to `stamp_ns`, 0 if there is none."""
-        return (stamp_ns - self.frames[-1].stamp_ns) * 1e-9 if self.frames else 0.0
+        return (stamp_ns - self._stamps_ns[-1]) * 1e-9 if self._stamps_ns else 0.0
 
-    def velocity(self) -> Tensor:
-        """Return the velocity in m/s, (17, 3): the slope of a line through the buffer."""
-        newest = self.frames[-1]
-        if len(self.frames) < 2:
-            return torch.zeros_like(newest.positions)
-        times = torch.tensor([(f.stamp_ns - newest.stamp_ns) * 1e-9 for f in self.frames])
-        times = (times - times.mean()).to(newest.positions)
-        positions = torch.stack([f.positions for f in self.frames])
-        return torch.einsum('t,tjc->jc', times, positions) / times.square().sum()
+    def next_frame(self, stamp_ns: int, config: LiftingConfig) -> list[float]:
+        """Count the frame at `stamp_ns`; return the person's row of its `Schedule`."""
+        time_step = self.time_step(stamp_ns)
+        self._stamps_ns.append(stamp_ns)
+        self._frames += 1
+        stamps = np.array(self._stamps_ns)
+        motion = trajectory.motion_coefficients(
+            np.diff(stamps[-1 - min(self._corrected, 2):] * 1e-9).tolist(),
+            config.geometric.acceleration_sigma)
+        self._corrected = self._corrected + 1 if config.correction == 'geometric' else 0
+        shares, keep = self._short_states.next_frame()
+        slope = trajectory.slope_weights(((stamp_ns - stamps[::-1]) * 1e-9).tolist())
+        return [time_step, 1 / self._frames, *motion, *shares, *keep, *slope]
 
 
 def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skeleton:

@@ -7,9 +7,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from scipy.special import erf
 import torch
 from torch import Tensor
 
+from pose_machine_ros.devices import index_tensor
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 _HIPS = HUMAN36M_17.indices(('left_hip', 'right_hip'))
@@ -23,31 +25,32 @@ _SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the probability of an error below this
 
 
-def precision_and_covariance(log_sigma: Tensor, rotation: Tensor) -> tuple[Tensor, Tensor]:
-    """Return precision and covariance (P, 17, 3, 3) of the lifter's joints, in the camera's frame.
+def lifter_covariance(sigma: Tensor, rotation: Tensor) -> Tensor:
+    """Return the covariance (P, 17, 3, 3) of the lifter's joints, in the camera's frame.
 
-    `log_sigma` (P, 17, 3) are the logarithms of standard deviations in the person camera, and
-    `rotation` (P, 3, 3) turns the camera's frame into the person camera. The lifter's joints are
-    relative to the pelvis, so it predicts no standard deviation of the pelvis; that of the hips,
-    which determine it, takes its place.
+    `sigma` (P, 17, 3) are standard deviations in the person camera, and `rotation` (P, 3, 3) turns
+    the camera's frame into the person camera. The lifter's joints are relative to the pelvis, so it
+    predicts no standard deviation of the pelvis; that of the hips, which determine it, takes its
+    place.
     """
-    variance = (2 * log_sigma).exp()
-    variance = torch.cat((variance[:, _HIPS].mean(1, keepdim=True), variance[:, 1:]), 1)
+    variance = sigma.square()
+    hips = variance.index_select(1, index_tensor(tuple(_HIPS), variance.device))
+    variance = torch.cat((hips.mean(1, keepdim=True), variance[:, 1:]), 1)
     turn = rotation[:, None]
-    precision = turn.mT @ ((1 / variance)[..., None] * turn)
-    return precision, turn.mT @ (variance[..., None] * turn)
+    return turn.mT @ (variance[..., None] * turn)
 
 
-def calibrated_covariance(covariance: Tensor, correction: str, ratio: Tensor) -> Tensor:
+def calibrated_covariance(covariance: np.ndarray, correction: str,
+                          ratio: np.ndarray) -> np.ndarray:
     """Return the covariance (P, 17, 3, 3) of people `ratio` (P,) times the nominal adult's size.
 
     It is scaled to be that of the true errors with this correction.
     """
-    factor = _SIGMA_FACTOR[correction] * ratio[:, None, None, None]
-    return covariance * factor.square()
+    return covariance * np.square(_SIGMA_FACTOR[correction] * ratio)[:, None, None, None]
 
 
-def add_size_covariance(covariance: Tensor, positions: Tensor, sigma: Tensor) -> Tensor:
+def add_size_covariance(covariance: np.ndarray, positions: np.ndarray,
+                        sigma: np.ndarray) -> np.ndarray:
     """Add the uncertainty of the person's size to the covariance (P, 17, 3, 3).
 
     Size and distance cannot be separated in one image: the whole person at `positions` (P, 17, 3)
@@ -58,14 +61,14 @@ def add_size_covariance(covariance: Tensor, positions: Tensor, sigma: Tensor) ->
     return covariance + away[..., None] * away[..., None, :]
 
 
-def probability_within(covariance: Tensor, radius: float = _SCORE_RADIUS) -> Tensor:
+def probability_within(covariance: np.ndarray, radius: float = _SCORE_RADIUS) -> np.ndarray:
     """Return the probability (*) that an error of `covariance` (*, 3, 3) is below `radius` metres.
 
     Exact for an isotropic distribution of the same mean variance.
     """
-    variance = covariance.diagonal(0, -2, -1).mean(-1).clamp_min(1e-12)
-    r = radius / variance.sqrt()
-    return torch.erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * torch.exp(-r * r / 2)
+    variance = np.trace(covariance, axis1=-2, axis2=-1) / 3
+    r = radius / np.sqrt(np.maximum(variance, 1e-12))
+    return erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * np.exp(-r * r / 2)
 
 
 def joint_scores(probability: np.ndarray, keypoints: np.ndarray, min_score: float) -> np.ndarray:

@@ -1,7 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 import pytest
-from support.windows import standing_pose
+from support.observations import standing_pose
 import torch
 
 from pose_machine_ros.correction.config import LearnedConfig

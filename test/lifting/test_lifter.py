@@ -4,8 +4,8 @@
 
 import numpy as np
 import pytest
+from support.observations import standing_pose
 from support.walkers import CAMERA, play, seen, STEP, unseen
-from support.windows import standing_pose
 
 from pose_machine_ros.errors import LateFrameError
 from pose_machine_ros.lifting.config import LiftingConfig

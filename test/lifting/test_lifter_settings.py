@@ -39,8 +39,8 @@ def test_a_known_floor_determines_the_distance(lifter):
 
 
 @pytest.mark.parametrize('change', [
-    {'correction': 'none'}, {'correction': 'learned'}, {'geometric': GeometricConfig(window=9)},
-    {'geometric': GeometricConfig(window=2)}, {'min_keypoint_score': 0.5}])
+    {'correction': 'none'}, {'correction': 'learned'}, {'geometric': GeometricConfig(fading=1.1)},
+    {'geometric': GeometricConfig(fading=5.0)}, {'min_keypoint_score': 0.5}])
 def test_settings_change_between_two_frames(change):
     """After a while the result is the same as with these settings from the start."""
     usual = LiftingConfig()
@@ -64,12 +64,13 @@ def test_a_known_height_and_floor_can_be_set_while_running(change):
 
 
 def test_smoothing_can_be_changed_while_running():
-    """The lower acceleration_sigma is, the less noise of the keypoints is in the joints."""
+    """Lower acceleration_sigma and fading leave less noise of the keypoints in the joints."""
     rng = np.random.default_rng(0)
     lifter = PoseLifter(LiftingConfig(), 'cpu')
 
-    def jitter(sigma, start):
-        lifter.configure(LiftingConfig(geometric=GeometricConfig(acceleration_sigma=sigma)))
+    def jitter(sigma, fading, start):
+        lifter.configure(LiftingConfig(geometric=GeometricConfig(
+            acceleration_sigma=sigma, fading=fading)))
         track = []
         for i in range(start, start + 30):
             person = seen()
@@ -77,7 +78,7 @@ def test_smoothing_can_be_changed_while_running():
             track.append(lifter.step([person], i * STEP, CAMERA)[0].xyz)
         return np.linalg.norm(np.diff(track[10:], 2, axis=0), axis=-1).mean()
 
-    loose, smooth = jitter(100.0, 0), jitter(1.0, 30)
+    loose, smooth = jitter(100.0, 1.65, 0), jitter(1.0, 1.1, 30)
     assert smooth < 0.5 * loose
 
 

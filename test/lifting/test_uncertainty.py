@@ -8,7 +8,7 @@ from support.walkers import CAMERA, play, seen
 import torch
 
 from pose_machine_ros.lifting.uncertainty import (
-    add_size_covariance, precision_and_covariance, probability_within)
+    add_size_covariance, lifter_covariance, probability_within)
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 
@@ -34,23 +34,23 @@ def test_covariances_are_positive_definite_and_largest_along_the_ray(lifter):
 def test_the_probability_is_the_share_of_random_errors_within_the_radius(radius):
     errors = 0.08 * torch.randn(200_000, 3, generator=torch.Generator().manual_seed(0))
     share = float((errors.norm(dim=-1) < radius).float().mean())
-    assert float(probability_within(0.08 ** 2 * torch.eye(3), radius)) == pytest.approx(
+    assert float(probability_within(0.08 ** 2 * np.eye(3), radius)) == pytest.approx(
         share, abs=0.005)
 
 
-def test_precision_is_the_inverse_of_the_covariance():
+def test_the_covariance_is_that_of_the_person_camera_turned_back():
     generator = torch.Generator().manual_seed(0)
     rotation = torch.linalg.qr(torch.randn(2, 3, 3, generator=generator).double())[0]
-    log_sigma = torch.randn(2, 17, 3, generator=generator).double() - 3
-    precision, covariance = precision_and_covariance(log_sigma, rotation)
-    torch.testing.assert_close(
-        precision @ covariance, torch.eye(3).double().expand(2, 17, 3, 3))
+    sigma = torch.rand(2, 17, 3, generator=generator).double() + 0.1
+    covariance = lifter_covariance(sigma, rotation)
+    turned = rotation[:, None] @ covariance @ rotation[:, None].mT
+    torch.testing.assert_close(turned[:, 1:], torch.diag_embed(sigma[:, 1:].square()))
 
 
 def test_an_unknown_size_is_uncertainty_along_the_ray():
-    positions = torch.tensor([1.0, -0.5, 4.0]).expand(1, 17, 3)
-    added = add_size_covariance(torch.zeros(1, 17, 3, 3), positions, torch.tensor([0.05]))
-    values, vectors = torch.linalg.eigh(added[0, 0])
-    length = float(positions[0, 0].norm())
+    positions = np.broadcast_to([1.0, -0.5, 4.0], (1, 17, 3))
+    added = add_size_covariance(np.zeros((1, 17, 3, 3)), positions, np.array([0.05]))
+    values, vectors = np.linalg.eigh(added[0, 0])
+    length = np.linalg.norm(positions[0, 0])
     assert values.tolist() == pytest.approx([0, 0, (0.05 * length) ** 2], abs=1e-6)
-    torch.testing.assert_close(vectors[:, -1].abs(), positions[0, 0].abs() / length)
+    np.testing.assert_allclose(np.abs(vectors[:, -1]), np.abs(positions[0, 0]) / length)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.windows import standing_pose
+from support.observations import standing_pose
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn

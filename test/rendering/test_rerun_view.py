@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
+from support.observations import standing_pose
 from support.rrd import read_rrd, Rows
-from support.windows import standing_pose
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError

@@ -60,7 +60,7 @@ def test_every_parameter_has_a_name_of_its_own() -> None:
 def test_parameters_have_the_names_that_users_know() -> None:
     assert {'device', 'max_people', 'detect_interval', 'fov', 'id_prefix', 'image.rotation',
             'image.transport', 'keypoints2d.threads', 'tracking.max_age', 'correction.mode',
-            'correction.window', 'correction.learned.tolerance', 'markers.thickness', 'tf.bodies',
+            'correction.steps', 'correction.learned.tolerance', 'markers.thickness', 'tf.bodies',
             'humans.topic', 'diagnostics.warn_age'} < set(NAMES)
 
 
@@ -158,7 +158,7 @@ def test_without_overrides_the_settings_are_the_defaults(node: Callable[..., Nod
 
 def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     config = parameters.declare(node(
-        device='cpu', correction__mode='none', correction__window=9, max_people=2,
+        device='cpu', correction__mode='none', correction__steps=9, max_people=2,
         image__reliability='reliable', markers__thickness=0.1))
     assert config.machine.device == 'cpu' and config.machine.lifting.correction == 'none'
     assert config.machine.lifting.geometric.window == 9
@@ -172,7 +172,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     ('fov', 55.0, r'fov is not between 0.05 and 3 rad \(.*55'),
     ('fov', 1, 'fov has another type: write it like 0.9599'),
     ('person_height', 0.2, '0.2 m.*0.4 and 2.5 m, or 0 for unknown adults'),
-    ('correction__window', 0, 'correction.window.*1 and 100'),
+    ('correction__steps', 0, 'correction.steps.*1 and 50'),
     ('image__rotation', 45, 'image.rotation is not one of 0, 90, 180, 270'),
     ('keypoints2d__detector_size', 500, 'keypoints2d.detector_size is not a multiple of 32'),
     ('keypoints2d__backend', 'abacus', "keypoints2d.backend = 'abacus'.*onnxruntime"),

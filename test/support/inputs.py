@@ -3,7 +3,7 @@
 """Input files for the commands, and a check of their errors."""
 
 import numpy as np
-from support.windows import standing_pose
+from support.observations import standing_pose
 
 from pose_machine_ros import cli
 

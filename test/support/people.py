@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
-from support.windows import standing_pose
+from support.observations import standing_pose
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton, Space, TrackingState

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from support.windows import standing_pose
+from support.observations import standing_pose
 import torch
 
 from pose_machine_ros.camera.camera import Camera

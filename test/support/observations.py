@@ -4,8 +4,10 @@
 
 import torch
 
-from pose_machine_ros.correction.geometric import Window
+from pose_machine_ros.correction.geometric import Observation
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
+
+STEP = 1 / 30  # seconds between frames
 
 
 def standing_pose() -> torch.Tensor:
@@ -26,29 +28,28 @@ def standing_pose() -> torch.Tensor:
 
 
 def walking(people: int = 3, frames: int = 5, noise: float = 0.0, prior_error: float = 0.0,
-            seed: int = 0) -> tuple[torch.Tensor, Window]:
-    """Return true positions (P, W, 17, 3) of people who walk, and the window of observations."""
+            seed: int = 0) -> tuple[torch.Tensor, list[Observation]]:
+    """Return true positions (P, T, 17, 3) of people who walk, and an observation of each frame."""
     generator = torch.Generator().manual_seed(seed)
 
     def randn(*shape: int) -> torch.Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64)
 
-    pose = standing_pose() + 0.03 * randn(people, 1, 17, 3)
-    pose = (pose - pose[:, :, :1]).expand(people, frames, 17, 3)
-    start = torch.tensor([0.2, 0.1, 4.0], dtype=torch.float64) + 0.3 * randn(people, 1, 1, 3)
-    time = torch.arange(frames, dtype=torch.float64)[:, None, None] / 30
-    truth = pose + start + time * torch.tensor([1.2, 0, 0.4])
+    pose = standing_pose() + 0.03 * randn(people, 17, 3)
+    pose = pose - pose[:, :1]
+    start = torch.tensor([0.2, 0.1, 4.0], dtype=torch.float64) + 0.3 * randn(people, 1, 3)
+    time = torch.arange(frames, dtype=torch.float64)[:, None, None] * STEP
+    velocity = torch.tensor([1.2, 0, 0.4], dtype=torch.float64)
+    truth = (pose + start)[:, None] + time * velocity
     plane = torch.zeros(people, frames, 17, 2, dtype=torch.float64)
     plane[:, :, SHARED_KEYPOINTS] = (truth[..., :2] / truth[..., 2:])[:, :, SHARED_JOINTS]
+    plane = plane + noise * randn(people, frames, 17, 2)
     sigma = torch.tensor([0.03, 0.03, 0.08], dtype=torch.float64)
-    bones = torch.stack([truth[:, 0, c] - truth[:, 0, p] for p, c in HUMAN36M_17.bones], 1)
-    away = prior_error * randn(people, 1, 17, 3) * sigma / 0.03
-    joints = pose + away - away[:, :, :1]
-    window = Window(
-        torch.eye(3, dtype=torch.float64).expand(people, frames, 3, 3),
-        plane + noise * randn(people, frames, 17, 2),
-        torch.ones(people, frames, 17, dtype=torch.float64),
-        torch.full((people, frames), 0.12, dtype=torch.float64), joints,
-        torch.diag(sigma ** -2).expand(people, frames, 17, 3, 3),
-        torch.full((people, frames), 1 / 30, dtype=torch.float64), bones.norm(dim=-1))
-    return truth, window
+    bones = torch.stack([pose[:, c] - pose[:, p] for p, c in HUMAN36M_17.bones], 1)
+    away = prior_error * randn(people, 17, 3) * sigma / 0.03
+    joints = pose + away - away[:, :1]
+    return truth, [Observation(
+        torch.eye(3, dtype=torch.float64).expand(people, 3, 3), plane[:, t],
+        torch.ones(people, 17, dtype=torch.float64),
+        torch.full((people,), 0.12, dtype=torch.float64), joints, sigma.expand(people, 17, 3),
+        bones.norm(dim=-1)) for t in range(frames)]

@@ -1,0 +1,122 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Lifting and correction of one frame of several people, from rays to positions.
+
+Only tensors go in and out, their shapes depend on the number of people alone, and nothing waits for
+the device. So a frame can be captured as a CUDA graph.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import nn, Tensor
+
+from pose_machine_ros.correction import trajectory
+from pose_machine_ros.correction.geometric import GeometricCorrection, Observation
+from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.root import locate
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.lifting.features import PersonView, view_people
+from pose_machine_ros.lifting.people_state import PeopleState
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
+from pose_machine_ros.lifting.short_states import KINDS
+from pose_machine_ros.lifting.streaming_lifter import StreamingLifter
+from pose_machine_ros.lifting.uncertainty import lifter_covariance
+from pose_machine_ros.skeleton import HUMAN36M_17
+
+_JOINTS = len(HUMAN36M_17)
+
+
+class Schedule(NamedTuple):
+    """What depends on the stamps and the numbers of frames of P people, in columns."""
+
+    time_step: Tensor  # (P,) seconds since the person's last frame, 0 in their first
+    frame_share: Tensor  # (P,) 1 / number of the person's frames, with this one
+    motion: Tensor  # (P, COEFFICIENTS) see trajectory.motion_coefficients
+    shares: Tensor  # (P, KINDS) and `keep` (P, KINDS): see ShortStates
+    keep: Tensor
+    slope: Tensor  # (P, MEMORY) see trajectory.slope_weights
+
+    @classmethod
+    def of(cls, rows: Tensor) -> Schedule:
+        """Return the columns of rows (P, N) as LiftedPerson.next_frame makes them."""
+        time_step, frame_share, *several = rows.split(
+            (1, 1, trajectory.COEFFICIENTS, KINDS, KINDS, trajectory.MEMORY), 1)
+        return cls(time_step[:, 0], frame_share[:, 0], *several)
+
+
+class Lift(NamedTuple):
+    """The result of the lifter for P people, for a nominal adult."""
+
+    view: PersonView
+    joints: Tensor  # (P, 17, 3) metres relative to the pelvis, person camera
+    sigma: Tensor  # (P, 17, 3) metres, their standard deviations
+    recurrent: Tensor  # the new recurrent state
+
+
+class LiftedFrame(NamedTuple):
+    """P people in one frame, in the camera's optical frame, metres of a nominal adult."""
+
+    positions: Tensor  # (P, 17, 3)
+    covariance: Tensor  # (P, 17, 3, 3)
+    velocity: Tensor  # (P, 17, 3) metres per second
+    intermediate: Tensor  # (P, 17, 3) before the correction, relative to the pelvis
+
+
+class FrameLifter(nn.Module):
+    """Lifter and correction; `learned` is needed for that correction only."""
+
+    def __init__(self, lifter: RecurrentLifter, config: LiftingConfig) -> None:
+        """Use the weights of `lifter`, on its device."""
+        super().__init__()
+        device = next(lifter.parameters()).device
+        self.streaming = StreamingLifter(lifter)
+        self.geometric = GeometricCorrection(config.geometric).to(device)
+        self.learned: LearnedCorrection | None = None
+        bones = torch.eye(_JOINTS)[[c for _, c in HUMAN36M_17.bones]] \
+            - torch.eye(_JOINTS)[[p for p, _ in HUMAN36M_17.bones]]
+        sides = torch.eye(len(HUMAN36M_17.bones))
+        for name, matrix in (('_bones', bones),
+                             ('_both_sides', (sides + sides[list(HUMAN36M_17.mirror_bones)]) / 2)):
+            self.register_buffer(name, matrix.to(device), persistent=False)
+
+    def lift(self, rays: Tensor, scores: Tensor, schedule: Schedule, state: PeopleState,
+             upright: Tensor | None) -> Lift:
+        """Run the lifter; arguments as in `view_people`."""
+        view = view_people(rays, scores, schedule.time_step, upright)
+        joints, log_sigma, recurrent = self.streaming(
+            view.features, state.recurrent, schedule.shares, schedule.keep)
+        return Lift(view, joints, log_sigma.exp(), recurrent)
+
+    def correct(self, lift: Lift, schedule: Schedule, state: PeopleState,
+                correction: str) -> tuple[LiftedFrame, PeopleState]:
+        """Place the people and apply the `correction`, one of CORRECTIONS."""
+        view, joints = lift.view, lift.joints
+        if correction == 'learned':
+            joints = self.learned.correct(joints, view.plane, view.weights)
+        # The geometric correction has a robust loss of its own, so one round is enough for it.
+        root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
+        positions = (joints + root[:, None]) @ view.rotation
+        length = torch.linalg.vector_norm(self._bones @ joints, dim=-1) @ self._both_sides
+        length_sum = state.length_sum + length
+        if correction == 'geometric':
+            geometric = self.geometric
+            past = trajectory.predict(
+                state.trajectory, schedule.motion, geometric.config.fading)
+            newest, covariance = geometric(positions, Observation(
+                view.rotation, view.plane, view.weights, view.size, joints, lift.sigma,
+                length_sum * schedule.frame_share[:, None]), past)
+            history = trajectory.update(state.trajectory, past, newest, covariance)
+            covariance = covariance.view(-1, _JOINTS, 3, _JOINTS, 3).diagonal(0, 1, 3)
+            covariance = covariance.permute(0, 3, 1, 2)
+        else:
+            newest = positions.flatten(1)
+            history = trajectory.append(state.trajectory, newest)
+            covariance = lifter_covariance(lift.sigma, view.rotation)
+        velocity = schedule.slope[:, None] @ history.positions
+        shape = (-1, _JOINTS, 3)
+        return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape),
+                            lift.joints @ view.rotation),
+                PeopleState(lift.recurrent, history, length_sum))

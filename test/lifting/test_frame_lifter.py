@@ -1,0 +1,96 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A frame as tensor operations: how many there are, and that a GPU could run them as one graph."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support.walkers import CAMERA, seen, STEP
+import torch
+from torch.fx.experimental.proxy_tensor import make_fx
+
+from pose_machine_ros.lifting.config import LiftingConfig
+from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule
+from pose_machine_ros.lifting.lifter import load_recurrent_lifter, PoseLifter
+from pose_machine_ros.lifting.people_state import PeopleStates
+from pose_machine_ros.lifting.person import LiftedPerson
+from pose_machine_ros.torch_calls import TorchCallCounter
+
+
+def crowd(number, index):
+    """Return `number` people in frame `index`."""
+    return [replace(seen(index, 1 + i % 3), id=f'p{i}') for i in range(number)]
+
+
+def calls(people, frames=4):
+    """Return the calls of torch in a frame of `people` people, after `frames` others."""
+    lifter = PoseLifter(LiftingConfig(), 'cpu')
+    for index in range(frames):
+        lifter.step(crowd(people, index), index * STEP, CAMERA)
+    newest = crowd(people, frames)
+    with TorchCallCounter() as counter:
+        lifter.step(newest, frames * STEP, CAMERA)
+    return counter
+
+
+def test_the_calls_of_a_frame_do_not_depend_on_the_number_of_people():
+    one, six = calls(1).kernels, calls(6).kernels
+    assert one <= six <= one + 2  # a few matrices of one row need no copy
+    assert six <= 245
+
+
+def operations(config, people, correction):
+    """Return rays, scores, schedule and state of people, and the frame as a function of them."""
+    lifter = FrameLifter(load_recurrent_lifter(), config)
+    states = PeopleStates(lifter.streaming.width, torch.device('cpu'))
+    rows = torch.tensor([states.add() for _ in range(people)])
+    generator = torch.Generator().manual_seed(0)
+    rays = torch.randn(people, 17, 3, generator=generator) * 0.1 + torch.tensor([0, 0, 1.0])
+    schedule = Schedule.of(torch.tensor(
+        [LiftedPerson(0, None).next_frame(0, config) for _ in range(people)]))
+
+    @torch.no_grad()
+    def frame(rays, scores, schedule, state):
+        lift = lifter.lift(rays, scores, schedule, state, None)
+        return lifter.correct(lift, schedule, state, correction)
+    return (rays, torch.ones(people, 17), schedule, states.read(rows)), frame
+
+
+@pytest.mark.parametrize('correction', ['none', 'geometric'])
+def test_a_frame_can_be_captured_as_a_graph(correction):
+    """Traced with fake tensors, which have no values: nothing may depend on one.
+
+    The graph computes the same as the function, for other input too.
+    """
+    inputs, frame = operations(LiftingConfig(), 2, correction)
+    graph = make_fx(frame, tracing_mode='fake', _allow_non_fake_inputs=True)(*inputs)
+    names = {str(node.target) for node in graph.graph.nodes}
+    assert not any(word in name for name in names
+                   for word in ('_local_scalar_dense', 'nonzero', 'masked_select', 'aten.index.'))
+    other = (inputs[0] + 0.01 * torch.randn(2, 17, 3), *inputs[1:])
+    for ours, theirs in zip(torch.utils._pytree.tree_leaves(graph(*other)),
+                            torch.utils._pytree.tree_leaves(frame(*other))):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_the_state_stays_where_it_is_when_a_person_cannot_be_computed(monkeypatch):
+    """A numerical failure in one frame does not stay; the next frame starts from nothing."""
+    lifter = PoseLifter(LiftingConfig(), 'cpu')
+    good = [lifter.step(crowd(2, i), i * STEP, CAMERA) for i in range(6)][-1]
+    correct = FrameLifter.correct
+
+    def broken(self, *arguments):
+        lifted, state = correct(self, *arguments)
+        lifted.positions[0] = torch.nan
+        state.trajectory.positions[0] = torch.nan
+        return lifted, state
+    monkeypatch.setattr(FrameLifter, 'correct', broken)
+    skeletons = lifter.step(crowd(2, 6), 6 * STEP, CAMERA)
+    np.testing.assert_array_equal(skeletons[0].xyz, good[0].xyz)  # the last good one
+    monkeypatch.undo()
+    for i in range(7, 20):
+        skeletons = lifter.step(crowd(2, i), i * STEP, CAMERA)
+        assert all(np.isfinite(s.xyz).all() and np.isfinite(s.covariance).all()
+                   for s in skeletons)
+    assert np.linalg.norm(skeletons[0].xyz - good[0].xyz, axis=-1).mean() < 0.5
