@@ -7,7 +7,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from scipy.special import erf
 import torch
 from torch import Tensor
 
@@ -68,7 +67,8 @@ def probability_within(covariance: np.ndarray, radius: float = _SCORE_RADIUS) ->
     """
     variance = np.trace(covariance, axis1=-2, axis2=-1) / 3
     r = radius / np.sqrt(np.maximum(variance, 1e-12))
-    return erf(r / math.sqrt(2)) - math.sqrt(2 / math.pi) * r * np.exp(-r * r / 2)
+    inside = torch.from_numpy(np.asarray(r / math.sqrt(2))).erf().numpy()
+    return inside - math.sqrt(2 / math.pi) * r * np.exp(-r * r / 2)
 
 
 def joint_scores(probability: np.ndarray, keypoints: np.ndarray, min_score: float) -> np.ndarray:
