@@ -61,11 +61,11 @@ class TransformOutput(Output):
         return self.config.bodies and super().has_subscribers
 
     def publish(self, result: FrameResult) -> None:
-        """Broadcast the frames of all people who are seen in this image."""
+        """Broadcast the frames of all people who are seen, if `/tf` has a subscriber."""
         header = result.header
         # tf2 accepts one transform per frame and stamp, and warns about repeated ones. All images
         # without a stamp have the stamp 0.
-        if not self.publishers or not self.config.bodies or header.stamp == self._stamp:
+        if not self.has_subscribers or header.stamp == self._stamp:
             return
         self._stamp = header.stamp
         found = transforms(result.skeletons, header, self.config.joints)
