@@ -10,7 +10,6 @@ from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 import numpy as np
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
 from pose_machine_ros.body_frame import body_frame, BodyFrame
@@ -91,8 +90,7 @@ def transforms(skeletons: list[Skeleton], header: Header,
         if frame is None:
             continue
         body = f'body_{skeleton.id}'
-        quaternion = Rotation.from_matrix(frame.axes).as_quat()
-        found.append(_transform(header, body, frame.origin, quaternion))
+        found.append(_transform(header, body, frame.origin, frame.quaternion()))
         if with_joints:
             found += _joints(skeleton, frame, Header(stamp=header.stamp, frame_id=body))
     return found
@@ -106,8 +104,8 @@ def _joints(skeleton: Skeleton, frame: BodyFrame, header: Header) -> list[Transf
 
 
 def _transform(header: Header, child: str, xyz: np.ndarray,
-               quaternion: np.ndarray | tuple[float, ...]) -> TransformStamped:
-    (x, y, z), (qx, qy, qz, qw) = map(float, xyz), map(float, quaternion)
+               quaternion: tuple[float, float, float, float]) -> TransformStamped:
+    (x, y, z), (qx, qy, qz, qw) = xyz.tolist(), quaternion
     return TransformStamped(
         header=header, child_frame_id=child, transform=Transform(
             translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=qx, y=qy, z=qz, w=qw)))
