@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conversion of image messages to BGR pixels and back, without a copy for bgr8.
 
-cv_bridge converts other encodings if a working one is installed. Builds against another NumPy or OpenCV crash or
-return wrong colours without an error, and some ignore the padding of rows. Therefore cv_bridge is
-used only for the layouts for which it agrees with the conversion of this package on a small image.
+cv_bridge converts other encodings if a working one is installed. Builds against another NumPy or
+OpenCV crash or return wrong colours without an error, and some ignore the padding of rows.
+Therefore cv_bridge is used only for the layouts for which it agrees with the conversion of this
+package on a small image.
 """
 
 from __future__ import annotations

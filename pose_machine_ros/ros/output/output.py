@@ -20,8 +20,8 @@ from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
 _OVERRIDES = QoSOverridingOptions.with_default_policies()
-# By default rclpy warns about subscribers with another QoS, as these subscribers do themselves. Each
-# event handler then takes a part of every wake-up of the executor. Nodes also keep the handlers of
+# By default rclpy warns about subscribers with another QoS, as these subscribers do themselves. The
+# handlers of these events make every wake-up of the executor slower, and nodes keep those of
 # publishers that come and go.
 NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
