@@ -84,14 +84,14 @@ class VideoCamera(Node):
         # One message for all images: each overwrites the pixels of the one before
         self._image = bgr_to_image(np.zeros((height, width, 3), np.uint8), self._info.header)
         self._pixels = raw.convert(self._image)
+        if self._value('preload'):  # before the node sees a publisher, and expects its images
+            self._clip.load()
         # With reliable QoS a slow subscriber may be a second behind
         qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
                if self._value('reliable') else
                QoSProfile(depth=5, reliability=ReliabilityPolicy.BEST_EFFORT))
         self._images = self.create_publisher(Image, 'image', qos)
         self._infos = self.create_publisher(CameraInfo, 'camera_info', qos)
-        if self._value('preload'):
-            self._clip.load()
 
     def activate(self) -> None:
         """Start to play."""
