@@ -46,6 +46,7 @@ def camera(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         parameters=[{
             'file': given['file'], 'calibration': given['calibration'],
             'rate': float(given['rate']), 'loop': is_true(given['loop']),
-            'width': int(given['width']), 'frame_id': given['frame'], 'wait_for_subscribers': 1}],
+            'preload': True, 'width': int(given['width']), 'frame_id': given['frame'],
+            'wait_for_subscribers': 1}],
         remappings=[('image', given['image']), ('camera_info', given['camera_info'])],
         **node_settings(given, CONFIG))]

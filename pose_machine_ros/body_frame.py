@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 import numpy as np
 
@@ -27,6 +28,24 @@ class BodyFrame:
         """Transform points (*, 3) of the camera's frame, metres, into this frame."""
         return (points - self.origin) @ self.axes
 
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """Return x, y, z, w of the rotation from this frame into the camera's frame.
+
+        Divides by the largest of the four components (Shepperd's method), so it is accurate for any
+        rotation. SciPy's function gives the same, but its import delays the start of the node.
+        """
+        (a, b, c), (d, e, f), (g, h, i) = self.axes.tolist()
+        # Each row is a multiple of (x, y, z, w); the factor is 4 times the component named first
+        candidates = (
+            (1 + a - e - i, b + d, c + g, h - f),
+            (b + d, 1 - a + e - i, f + h, c - g),
+            (c + g, f + h, 1 - a - e + i, d - b),
+            (h - f, c - g, d - b, 1 + a + e + i))
+        largest = max(range(4), key=lambda k: candidates[k][k])
+        length = math.hypot(*candidates[largest])
+        x, y, z, w = (component / length for component in candidates[largest])
+        return x, y, z, w
+
 
 def body_frame(skeleton: Skeleton) -> BodyFrame | None:
     """Return the frame of a person, or None if hips and shoulders do not determine it.
@@ -41,13 +60,19 @@ def body_frame(skeleton: Skeleton) -> BodyFrame | None:
     origin = (left_hip + right_hip) / 2
     up = (left_shoulder + right_shoulder) / 2 - origin
     left = left_hip - right_hip + left_shoulder - right_shoulder
-    lengths = np.linalg.norm(up), np.linalg.norm(left)
+    lengths = math.hypot(*up), math.hypot(*left)
     if min(lengths) < _MIN_LENGTH:
         return None
     z = up / lengths[0]
-    forward = np.cross(left / lengths[1], z)
-    sine = np.linalg.norm(forward)
+    forward = _cross(left / lengths[1], z)
+    sine = math.hypot(*forward)
     if sine < _MIN_SINE:
         return None
     x = forward / sine
-    return BodyFrame(origin, np.stack((x, np.cross(z, x), z), axis=1))
+    return BodyFrame(origin, np.stack((x, _cross(z, x), z), axis=1))
+
+
+def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the cross product of vectors (3,); NumPy's takes ten times as long for one pair."""
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    return np.array((ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx))

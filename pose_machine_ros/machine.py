@@ -71,6 +71,11 @@ class PoseMachine:
         person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
         with self._turn, explain_memory_errors():
             self.reset()
+            # Nobody is in the images of the tracker
+            frame = self._network.upload(np.zeros((480, 640, 3), np.uint8))
+            for count in (1, 2):
+                regions = np.tile(person.box, (count, 1))
+                self._network.refine(self._network.crop(frame, regions), regions)
             for index in range(2):
                 self._tracker.update(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)

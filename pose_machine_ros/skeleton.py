@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
+import functools
 import re
 
 import numpy as np
@@ -38,12 +39,12 @@ class JointSet:
         """Return the positions of the joints `names`; raises ValueError if one is missing."""
         return [self.index(n) for n in names]
 
-    @property
+    @functools.cached_property
     def mirror(self) -> tuple[int, ...]:
         """Permutation of the joints that swaps left and right."""
         return tuple(self.index(mirrored_name(n)) for n in self.names)
 
-    @property
+    @functools.cached_property
     def mirror_bones(self) -> tuple[int, ...]:
         """Permutation of the bones of a tree that swaps left and right."""
         mirror = self.mirror
@@ -236,10 +237,21 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
                          f'(..., {len(source)}, 3)')
     out = np.full((*keypoints.shape[:-2], len(target), 3), np.nan, keypoints.dtype)
     out[..., 2] = 0
+    for joints, parts in _parts(source, target):
+        picked = keypoints[..., parts, :]  # (..., joints, parts, 3)
+        out[..., joints, :2] = picked[..., :2].mean(-2)
+        out[..., joints, 2] = picked[..., 2].min(-1)
+    return out
+
+
+@functools.cache
+def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[list[int]]]]:
+    """Return joints of `target` with the joints of `source` to average, by the number of these."""
+    groups: dict[int, tuple[list[int], list[list[int]]]] = {}
     for i, name in enumerate(target.names):
         parts = (name,) if name in source.names else _DERIVED.get(name, ())
         if parts and all(p in source.names for p in parts):
-            picked = keypoints[..., [source.index(p) for p in parts], :]
-            out[..., i, :2] = picked[..., :2].mean(-2)
-            out[..., i, 2] = picked[..., 2].min(-1)
-    return out
+            joints, averaged = groups.setdefault(len(parts), ([], []))
+            joints.append(i)
+            averaged.append(source.indices(parts))
+    return list(groups.values())

@@ -9,7 +9,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 from support.people import standing
 
-from pose_machine_ros.body_frame import body_frame
+from pose_machine_ros.body_frame import body_frame, BodyFrame
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 TRUNK = ('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder')
@@ -51,6 +51,15 @@ def test_the_frame_turns_and_moves_with_the_person(seed: int) -> None:
     np.testing.assert_allclose(after.axes, turn.as_matrix() @ before.axes, atol=1e-5)
     np.testing.assert_allclose(after.origin, turn.apply(before.origin) + way, atol=1e-5)
     np.testing.assert_allclose(after.into(moved.xyz), before.into(bent.xyz), atol=1e-5)
+
+
+@pytest.mark.parametrize('turn', [
+    *map(Rotation.from_quat, np.eye(4)),  # each component is the largest once
+    *Rotation.random(20, random_state=1)])
+def test_the_quaternion_is_that_of_the_axes(turn: Rotation) -> None:
+    quaternion = BodyFrame(np.zeros(3), turn.as_matrix()).quaternion()
+    assert np.linalg.norm(quaternion) == pytest.approx(1, abs=1e-12)
+    assert abs(np.dot(quaternion, turn.as_quat())) == pytest.approx(1, abs=1e-12)  # up to the sign
 
 
 def test_exchanging_left_and_right_reverses_x() -> None:

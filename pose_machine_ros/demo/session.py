@@ -33,8 +33,9 @@ def play(video: Path, calibration: Path | None, width: int, parameters: dict[str
         device = node.wait_for(r'ready on (\S+),')[1]
         recorder = group.start('recorder', bag=bag)
         recorder.wait_for('{')
-        camera = group.start('video_camera', file=video, width=width, wait_for_subscribers=2,
-                             reliable=True, **({'calibration': calibration} if calibration else {}))
+        camera = group.start('video_camera', file=video, width=width, preload=True,
+                             wait_for_subscribers=2, reliable=True,
+                             **({'calibration': calibration} if calibration else {}))
         counts = _watch(group, node, recorder, camera, frames)
         group.stop()
         published = camera.wait_for(r'published (\d+) images', 0)[1]

@@ -35,8 +35,10 @@ class VideoFile:
     Raises InputError for a file that cannot be read, and for cameras and streams.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, threads: int = 0) -> None:
+        """Read the header; `threads` is the number of threads of the decoder, 0 for its choice."""
         self.path = _local(path)
+        self._threads = threads
         if not self.path.is_file():
             raise no_video_error(path)
         capture = self._open()
@@ -112,7 +114,10 @@ class VideoFile:
         return steps if (steps > 0).any() else steps[:0]
 
     def _open(self) -> cv2.VideoCapture:
-        capture = cv2.VideoCapture(str(self.path))
+        options = [cv2.CAP_PROP_N_THREADS, self._threads] if self._threads else []
+        capture = cv2.VideoCapture(str(self.path), cv2.CAP_ANY, options)
+        if options and not capture.isOpened():  # only FFmpeg knows the option
+            capture = cv2.VideoCapture(str(self.path))
         if not capture.isOpened():
             raise InputError(f'{self.path} is not a video that OpenCV can open')
         return capture

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from pose_machine_ros.keypoints2d.similarity import object_keypoint_similarity
 from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.tracking.assignment import assign
 from pose_machine_ros.tracking.bounding_box import bounding_box, confidence, SEEN_SCORE, size
 
 _MIN_SIMILARITY = 0.15  # of two poses of one person
@@ -29,8 +29,8 @@ def associate(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndar
     optimal (Hungarian algorithm).
     """
     similar = similarity(expected, unseen, seen)
-    rows, columns = linear_sum_assignment(-np.where(similar >= _MIN_SIMILARITY, similar, 0))
-    return [(int(i), int(j)) for i, j in zip(rows, columns) if similar[i, j] >= _MIN_SIMILARITY]
+    pairs = assign(np.where(similar >= _MIN_SIMILARITY, similar, 0))
+    return [pair for pair in pairs if similar[pair] >= _MIN_SIMILARITY]
 
 
 def similarity(expected: list[np.ndarray], unseen: np.ndarray, seen: list[np.ndarray]

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Conversion of image messages to BGR pixels and back, without a copy for bgr8.
 
-cv_bridge converts if a working one is installed. Builds against another NumPy or OpenCV crash or
-return wrong colours without an error, and some ignore the padding of rows. Therefore cv_bridge is
-used only for the layouts for which it agrees with the conversion of this package on a small image.
+cv_bridge converts other encodings if a working one is installed. Builds against another NumPy or
+OpenCV crash or return wrong colours without an error, and some ignore the padding of rows.
+Therefore cv_bridge is used only for the layouts for which it agrees with the conversion of this
+package on a small image.
 """
 
 from __future__ import annotations
@@ -32,7 +33,9 @@ def image_to_bgr(message: Image | CompressedImage) -> np.ndarray:
     """
     if isinstance(message, CompressedImage):
         return compressed.decode(bytes(message.data), message.format)
-    check(message)
+    encoding = check(message)
+    if encoding.code is None and encoding.sample_bytes == 1:
+        return convert(message)  # a view
     pixels = _by_cv_bridge(message) if _layout(message) in cv_bridge_layouts() else None
     return convert(message) if pixels is None else pixels
 

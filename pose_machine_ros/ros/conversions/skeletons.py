@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from geometry_msgs.msg import Point, Vector3
 import numpy as np
 from rclpy.duration import Duration
 from sensor_msgs.msg import RegionOfInterest
@@ -31,30 +30,35 @@ def skeletons_message(skeletons: list[Skeleton], header: Header, width: int, hei
 
 
 def _skeleton(skeleton: Skeleton, width: int, height: int) -> Skeleton3D:
-    keypoints = convert_keypoints(skeleton.keypoints, COCO_17, HUMAN36M_17)
     return Skeleton3D(
         id=skeleton.id, tracking_state=int(skeleton.state), score=float(skeleton.score),
         roi=_region(skeleton.box, width, height), space=int(skeleton.space),
-        joints=[_joint(skeleton, i, keypoints[i]) for i in range(len(HUMAN36M_17))],
-        reprojection_error=float(skeleton.reprojection_px),
+        joints=_joints(skeleton), reprojection_error=float(skeleton.reprojection_px),
         correction=float(skeleton.correction_m))
 
 
-def _joint(skeleton: Skeleton, index: int, keypoint: np.ndarray) -> Joint3D:
-    """Return a joint; one without a supporting keypoint has NaN coordinates and score 0."""
-    u, v = keypoint[:2].tolist()
-    xyz = skeleton.xyz[index].tolist()
-    score = float(skeleton.joint_scores[index])
-    if not score > 0 or not np.isfinite(xyz).all():
-        nan = float('nan')
-        return Joint3D(position=Point(x=nan, y=nan, z=nan),
-                       velocity=Vector3(x=nan, y=nan, z=nan), score=0.0,
-                       position_covariance=np.full(9, nan), u=u, v=v)
-    x, y, z = xyz
-    vx, vy, vz = skeleton.velocity[index].tolist()
-    return Joint3D(position=Point(x=x, y=y, z=z), velocity=Vector3(x=vx, y=vy, z=vz), score=score,
-                   position_covariance=skeleton.covariance[index].ravel().astype(np.float64),
-                   u=u, v=v)
+def _joints(skeleton: Skeleton) -> list[Joint3D]:
+    """Return all joints; one without a supporting keypoint has NaN coordinates and score 0.
+
+    This is called for each person in each frame. Therefore the arrays are converted as a whole, and
+    points are filled in place: a constructor makes a default of each field first.
+    """
+    known = (skeleton.joint_scores > 0) & np.isfinite(skeleton.xyz).all(-1)
+    rows = np.concatenate((
+        np.where(known[:, None], np.concatenate((skeleton.xyz, skeleton.velocity), 1), np.nan),
+        np.where(known, skeleton.joint_scores, 0)[:, None],
+        convert_keypoints(skeleton.keypoints, COCO_17, HUMAN36M_17)[:, :2]), 1).tolist()
+    covariances = np.full((len(HUMAN36M_17), 9), np.nan)
+    covariances[known] = skeleton.covariance.reshape(-1, 9)[known]
+    joints = []
+    for (x, y, z, vx, vy, vz, score, u, v), covariance in zip(rows, covariances):
+        joint = Joint3D(position_covariance=covariance)
+        position, velocity = joint.position, joint.velocity
+        position.x, position.y, position.z = x, y, z
+        velocity.x, velocity.y, velocity.z = vx, vy, vz
+        joint.score, joint.u, joint.v = score, u, v
+        joints.append(joint)
+    return joints
 
 
 def _region(box: np.ndarray, width: int, height: int) -> RegionOfInterest:

@@ -15,8 +15,7 @@ from std_msgs.msg import Header
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.conversions.humans import region_message, skeleton_message
-from pose_machine_ros.ros.output.output import FrameResult, Output
-from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
+from pose_machine_ros.ros.output.output import FrameResult, NO_EVENTS, Output
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 from pose_machine_ros.settings import check, setting
 
@@ -24,9 +23,6 @@ try:
     from hri_msgs.msg import IdsList, NormalizedRegionOfInterest2D, Skeleton2D
 except ImportError:  # an optional dependency
     IdsList = None
-
-# rclpy nodes keep every event handler, and these publishers come and go with people
-_NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +91,7 @@ class HumansOutput(Output):
     def _advertise_body(self, name: str) -> tuple[Publisher, Publisher]:
         return tuple(
             self._node.create_publisher(
-                kind, f'{self._base}/{name}/{topic}', RESULT_QOS, event_callbacks=_NO_EVENTS)
+                kind, f'{self._base}/{name}/{topic}', RESULT_QOS, event_callbacks=NO_EVENTS)
             for kind, topic in ((NormalizedRegionOfInterest2D, 'roi'), (Skeleton2D, 'skeleton2d')))
 
     def _destroy_bodies(self, ids: set[str]) -> None:

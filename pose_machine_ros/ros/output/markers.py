@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 import itertools
+import math
 
 from builtin_interfaces.msg import Duration as DurationMessage
 from geometry_msgs.msg import Point
@@ -32,7 +33,7 @@ _NAMESPACES = ('bones', 'joints', 'id')
 _LIFETIME_FRAMES = 3  # a marker stays visible over two missing frames
 _MIN_PERIOD = 1 / 30  # seconds; RViz draws at 30 Hz, and a shorter lifetime causes flicker
 _PERIOD_GAIN = 0.1  # low-pass weight of a period that is shorter than the filtered one
-_PALE = 0.8  # grey level of joints with score 0
+_FADED = (0.8, 0.8, 0.8, 0.3)  # red, green, blue, opacity of joints with score 0
 _MAX_PERIOD = 1.0  # seconds; a longer one is a pause, not a frame rate
 
 
@@ -65,7 +66,10 @@ class MarkerOutput(Output):
         self._writer.config = config
 
     def publish(self, result: FrameResult) -> None:
-        """Publish the markers of a frame."""
+        """Publish the markers of a frame, if there is a subscriber."""
+        if not self.has_subscribers:
+            self._writer.skip(result.header)
+            return
         self._publisher.publish(self._writer.write(result.skeletons, result.header))
 
     def clear(self, header: Header) -> None:
@@ -96,6 +100,10 @@ class MarkerWriter:
             markers += self._person(skeleton, visible[skeleton.id], header, number)
         return MarkerArray(markers=markers)
 
+    def skip(self, header: Header) -> None:
+        """Count a frame whose markers are not needed, so that the frame rate stays known."""
+        self._measure_period(header)
+
     def clear(self, header: Header) -> MarkerArray:
         """Return DELETE for all people who have markers."""
         self._stamp_ns = self._period = None
@@ -108,28 +116,30 @@ class MarkerWriter:
 
     def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
                 number: int) -> list[Marker]:
+        colour, lifetime = _colour(skeleton.id), self._lifetime()
         bones, joints, name = (
-            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=_colour(skeleton.id),
-                   lifetime=self._lifetime()) for ns in _NAMESPACES)
+            Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=colour,
+                   lifetime=lifetime) for ns in _NAMESPACES)
         thickness = self.config.thickness
         points = [Point(x=x, y=y, z=z) for x, y, z in skeleton.xyz.tolist()]
+        colours = _faded(colour, skeleton.joint_scores)
+        seen = visible.tolist()
+        ends = [end for a, b in HUMAN36M_17.bones if seen[a] and seen[b] for end in (a, b)]
         bones.type = Marker.LINE_LIST
         bones.scale.x = thickness
-        ends = [end for bone in HUMAN36M_17.bones if visible[list(bone)].all() for end in bone]
         bones.points = [points[end] for end in ends]
+        bones.colors = [colours[end] for end in ends]
         joints.type = Marker.SPHERE_LIST
         joints.scale.x = joints.scale.y = joints.scale.z = 1.5 * thickness
-        joints.points = [p for p, seen in zip(points, visible) if seen]
-        colours = [_faded(bones.color, score) for score in skeleton.joint_scores.tolist()]
-        bones.colors = [colours[end] for end in ends]
-        joints.colors = [c for c, seen in zip(colours, visible) if seen]
+        joints.points = [p for p, is_seen in zip(points, seen) if is_seen]
+        joints.colors = [c for c, is_seen in zip(colours, seen) if is_seen]
         name.type = Marker.TEXT_VIEW_FACING
         name.text = skeleton.id
-        if np.isfinite(skeleton.reprojection_px):
+        if math.isfinite(skeleton.reprojection_px):
             name.text += f'  {skeleton.reprojection_px:.0f} px'
         name.scale.z = 4 * thickness
-        x, y, z = skeleton.xyz[visible][skeleton.xyz[visible, 1].argmin()].tolist()
-        name.pose.position = Point(x=x, y=y - 4 * thickness, z=z)  # y points down: above the head
+        top = min(joints.points, key=lambda point: point.y)  # y points down
+        name.pose.position = Point(x=top.x, y=top.y - 4 * thickness, z=top.z)  # above the head
         return [bones, joints, name]
 
     def _measure_period(self, header: Header) -> None:
@@ -155,11 +165,8 @@ def _colour(person_id: str) -> ColorRGBA:
     return ColorRGBA(r=red, g=green, b=blue, a=1.0)
 
 
-def _faded(colour: ColorRGBA, score: float) -> ColorRGBA:
-    """Return the colour of a joint: a lower score makes it paler and more transparent."""
-    score = min(max(score, 0.0), 1.0)
-
-    def mixed(channel: float) -> float:
-        return score * channel + (1 - score) * _PALE
-
-    return ColorRGBA(r=mixed(colour.r), g=mixed(colour.g), b=mixed(colour.b), a=0.3 + 0.7 * score)
+def _faded(colour: ColorRGBA, scores: np.ndarray) -> list[ColorRGBA]:
+    """Return the colours of joints: a lower score makes them paler and more transparent."""
+    weights = np.clip(scores, 0, 1)[:, None]
+    mixed = weights * (colour.r, colour.g, colour.b, 1.0) + (1 - weights) * _FADED
+    return [ColorRGBA(r=r, g=g, b=b, a=a) for r, g, b, a in mixed.tolist()]

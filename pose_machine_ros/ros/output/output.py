@@ -16,9 +16,14 @@ from std_msgs.msg import Header
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
 _OVERRIDES = QoSOverridingOptions.with_default_policies()
+# By default rclpy warns about subscribers with another QoS, as these subscribers do themselves. The
+# handlers of these events make every wake-up of the executor slower, and nodes keep those of
+# publishers that come and go.
+NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class FrameResult:
 def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) -> Publisher:
     """Create a publisher whose QoS can be overridden by the parameters `qos_overrides`."""
     # A copy, since rclpy writes the overrides into the profile
-    return node.create_publisher(kind, topic, copy(qos), qos_overriding_options=_OVERRIDES)
+    return node.create_publisher(kind, topic, copy(qos), qos_overriding_options=_OVERRIDES,
+                                 event_callbacks=NO_EVENTS)
 
 
 class Output:

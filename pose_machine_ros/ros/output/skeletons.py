@@ -19,7 +19,12 @@ class SkeletonOutput(Output):
         self._publisher = self._advertise(Skeleton3DArray, '~/skeletons')
 
     def publish(self, result: FrameResult) -> None:
-        """Publish all people of a frame; the array is empty if there are none."""
+        """Publish all people of a frame, if there is a subscriber.
+
+        The array is empty if there are no people.
+        """
+        if not self.has_subscribers:
+            return
         height, width = result.image.shape[:2]
         self._publisher.publish(skeletons_message(
             result.skeletons, result.header, width, height, result.latency_ns))

@@ -10,7 +10,6 @@ from geometry_msgs.msg import Quaternion, Transform, TransformStamped, Vector3
 import numpy as np
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 
 from pose_machine_ros.body_frame import body_frame, BodyFrame
@@ -61,11 +60,11 @@ class TransformOutput(Output):
         return self.config.bodies and super().has_subscribers
 
     def publish(self, result: FrameResult) -> None:
-        """Broadcast the frames of all people who are seen in this image."""
+        """Broadcast the frames of all people who are seen, if `/tf` has a subscriber."""
         header = result.header
         # tf2 accepts one transform per frame and stamp, and warns about repeated ones. All images
         # without a stamp have the stamp 0.
-        if not self.publishers or not self.config.bodies or header.stamp == self._stamp:
+        if not self.has_subscribers or header.stamp == self._stamp:
             return
         self._stamp = header.stamp
         found = transforms(result.skeletons, header, self.config.joints)
@@ -91,8 +90,7 @@ def transforms(skeletons: list[Skeleton], header: Header,
         if frame is None:
             continue
         body = f'body_{skeleton.id}'
-        quaternion = Rotation.from_matrix(frame.axes).as_quat()
-        found.append(_transform(header, body, frame.origin, quaternion))
+        found.append(_transform(header, body, frame.origin, frame.quaternion()))
         if with_joints:
             found += _joints(skeleton, frame, Header(stamp=header.stamp, frame_id=body))
     return found
@@ -106,8 +104,8 @@ def _joints(skeleton: Skeleton, frame: BodyFrame, header: Header) -> list[Transf
 
 
 def _transform(header: Header, child: str, xyz: np.ndarray,
-               quaternion: np.ndarray | tuple[float, ...]) -> TransformStamped:
-    (x, y, z), (qx, qy, qz, qw) = map(float, xyz), map(float, quaternion)
+               quaternion: tuple[float, float, float, float]) -> TransformStamped:
+    (x, y, z), (qx, qy, qz, qw) = xyz.tolist(), quaternion
     return TransformStamped(
         header=header, child_frame_id=child, transform=Transform(
             translation=Vector3(x=x, y=y, z=z), rotation=Quaternion(x=qx, y=qy, z=qz, w=qw)))

@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+from collections import deque
+import functools
 import json
 from pathlib import Path
+import time
 
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.duration import Duration
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.serialization import serialize_message
-from sensor_msgs.msg import CameraInfo, Image
+from rclpy.serialization import deserialize_message, serialize_message
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from visualization_msgs.msg import MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
@@ -24,14 +27,28 @@ from pose_machine_ros.ros.runtime.qos import LATCHED
 
 _JPEG_QUALITY = 85  # percent
 _STATUS_PERIOD = 0.25  # seconds
+_COMPRESSION_PERIOD = 0.1  # seconds
+_COMPRESSION_SECONDS = 0.1  # at a time; then messages that have arrived are written
+_ERROR_PERIOD = 5.0
+_IDLE_SECONDS = 0.5  # without an image
+_MAX_PENDING_BYTES = 2**29
 _QUEUE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
+# By topic
+_TYPES = {'image': Image, 'camera_info': CameraInfo, 'pose_machine/skeletons': Skeleton3DArray,
+          'pose_machine/markers': MarkerArray, 'pose_machine/skeleton_model': SkeletonModel}
+_IMAGE, _SKELETONS, _MARKERS, _MODEL = (
+    'image', 'pose_machine/skeletons', 'pose_machine/markers', 'pose_machine/skeleton_model')
 
 
 class Recorder(Node):
     """Records `image`, `camera_info` and the topics of the node `pose_machine`.
 
-    Several times a second it prints a line of JSON: the number of messages of each kind, and the
-    people and the latency of the newest result.
+    It shares the processor with that node, so it writes messages as they arrive, in their
+    serialized form. Images stay in memory until none has arrived for half a second, or until they
+    take 512 MB, and are compressed then.
+
+    Several times a second it prints a line of JSON: the number of messages of each kind, the number
+    of images to be compressed, and the people and the latency of the newest result.
     """
 
     def __init__(self) -> None:
@@ -39,8 +56,11 @@ class Recorder(Node):
         super().__init__('recorder')
         self.declare_parameter('bag', '', ParameterDescriptor(
             description='Folder to write; it must not exist', read_only=True))
-        self._counts = {'images': 0, 'skeletons': 0, 'markers': 0, 'people': 0,
-                        'latency_ms': 0.0}
+        self._counts = dict.fromkeys(_TYPES, 0)
+        self._newest_skeletons: bytes | None = None
+        self._pending: deque[tuple[int, bytes]] = deque()  # time of arrival in ns, image
+        self._pending_bytes = 0
+        self._last_image = 0.0  # monotonic seconds
 
     def configure(self) -> None:
         """Create the bag; raises InputError for a folder that exists."""
@@ -51,51 +71,72 @@ class Recorder(Node):
 
     def activate(self) -> None:
         """Subscribe, and start to record."""
-        create = self.create_subscription
         self._entities = [
-            create(Image, 'image', self._on_image, _QUEUE),
-            create(CameraInfo, 'camera_info', self._on_info, _QUEUE),
-            create(Skeleton3DArray, 'pose_machine/skeletons', self._on_skeletons, _QUEUE),
-            create(MarkerArray, 'pose_machine/markers', self._on_markers, _QUEUE),
-            create(SkeletonModel, 'pose_machine/skeleton_model', self._on_model, LATCHED),
-            self.create_timer(_STATUS_PERIOD, self._report)]
+            self.create_subscription(
+                kind, topic, functools.partial(self._receive, topic),
+                LATCHED if topic == _MODEL else _QUEUE, raw=True)
+            for topic, kind in _TYPES.items()]
+        self._entities += [self.create_timer(_STATUS_PERIOD, self._report),
+                           self.create_timer(_COMPRESSION_PERIOD, self._compress_if_idle)]
 
     def deactivate(self) -> None:
-        """Print the final counts."""
+        """Compress the images that are left, and print the final counts."""
+        while self._pending:
+            self._compress_oldest()
         self._report()
 
     def cleanup(self) -> None:
         """Close the bag."""
         self._bag.close()
 
-    def _on_image(self, message: Image) -> None:
-        self._counts['images'] += 1
-        small = bgr_to_jpeg(image_to_bgr(message), message.header, _JPEG_QUALITY)
-        self._write('/image/compressed', small)
+    def _receive(self, topic: str, cdr: bytes) -> None:
+        self._counts[topic] += 1
+        arrival_ns = self.get_clock().now().nanoseconds
+        if topic == _IMAGE:
+            self._last_image = time.monotonic()
+            self._pending.append((arrival_ns, cdr))
+            self._pending_bytes += len(cdr)
+            while self._pending_bytes > _MAX_PENDING_BYTES:
+                self._compress_oldest()
+            return
+        if topic == _SKELETONS:
+            self._newest_skeletons = cdr
+        self._write(topic, _TYPES[topic], arrival_ns, cdr)
 
-    def _on_info(self, message: CameraInfo) -> None:
-        self._write('/camera_info', message)
+    def _compress_if_idle(self) -> None:
+        now = time.monotonic()
+        if now - self._last_image < _IDLE_SECONDS:
+            return
+        while self._pending and time.monotonic() - now < _COMPRESSION_SECONDS:
+            self._compress_oldest()
 
-    def _on_skeletons(self, message: Skeleton3DArray) -> None:
-        self._counts['skeletons'] += 1
-        self._counts['people'] = len(message.skeletons)
-        self._counts['latency_ms'] = round(Duration.from_msg(message.latency).nanoseconds * 1e-6, 1)
-        self._write('/pose_machine/skeletons', message)
+    def _compress_oldest(self) -> None:
+        arrival_ns, cdr = self._pending.popleft()
+        self._pending_bytes -= len(cdr)
+        image = deserialize_message(cdr, Image)
+        try:
+            jpeg = bgr_to_jpeg(image_to_bgr(image), image.header, _JPEG_QUALITY)
+        except InputError as error:
+            self.get_logger().error(f'image not recorded: {error}',
+                                    throttle_duration_sec=_ERROR_PERIOD)
+            return
+        self._write('image/compressed', CompressedImage, arrival_ns, serialize_message(jpeg))
 
-    def _on_markers(self, message: MarkerArray) -> None:
-        self._counts['markers'] += 1
-        self._write('/pose_machine/markers', message)
-
-    def _on_model(self, message: SkeletonModel) -> None:
-        self._write('/pose_machine/skeleton_model', message, latched=True)
-
-    def _write(self, topic: str, message: object, latched: bool = False) -> None:
-        package, _, _ = type(message).__module__.partition('.')
-        self._bag.write(topic, f'{package}/msg/{type(message).__name__}',
-                        self.get_clock().now().nanoseconds, serialize_message(message), latched)
+    def _write(self, topic: str, kind: type, arrival_ns: int, cdr: bytes) -> None:
+        package, _, _ = kind.__module__.partition('.')
+        self._bag.write(f'/{topic}', f'{package}/msg/{kind.__name__}', arrival_ns, cdr,
+                        latched=topic == _MODEL)
 
     def _report(self) -> None:
-        print(json.dumps(self._counts), flush=True)
+        people, latency_ms = 0, 0.0
+        if self._newest_skeletons is not None:
+            newest = deserialize_message(self._newest_skeletons, Skeleton3DArray)
+            people = len(newest.skeletons)
+            latency_ms = round(Duration.from_msg(newest.latency).nanoseconds * 1e-6, 1)
+        print(json.dumps({
+            'images': self._counts[_IMAGE], 'to_compress': len(self._pending),
+            'skeletons': self._counts[_SKELETONS], 'markers': self._counts[_MARKERS],
+            'people': people, 'latency_ms': latency_ms}), flush=True)
 
 
 def main(args: list[str] | None = None) -> int:

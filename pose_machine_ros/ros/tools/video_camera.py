@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 import time
 
+import cv2
 import numpy as np
 from rcl_interfaces.msg import ParameterDescriptor
 from rclpy.exceptions import InvalidParameterTypeException
@@ -15,10 +16,9 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.calibration import Calibration
-from pose_machine_ros.io.images.shrink import shrink
+from pose_machine_ros.io.clip import Clip, memory_for_clips
+from pose_machine_ros.io.images import raw
 from pose_machine_ros.io.video import VideoFile
-from pose_machine_ros.ros.conversions.camera_info import camera_info
 from pose_machine_ros.ros.conversions.images import bgr_to_image
 from pose_machine_ros.ros.runtime.process import run_node
 
@@ -27,6 +27,7 @@ _PARAMETERS = (
     ('calibration', '', 'Calibration file of ROS, OpenCV or kalibr; empty = uncalibrated'),
     ('rate', 0.0, 'Images per second; 0 = that of the file'),
     ('loop', False, 'Play again from the start at the end, instead of exiting'),
+    ('preload', False, 'Decode the whole video into memory before playing, if it fits'),
     ('width', 0, 'Width in px to scale images and intrinsics down to; 0 = unchanged'),
     ('frame_id', 'camera', 'frame_id of the headers'),
     ('wait_for_subscribers', 0, 'Number of subscribers of the images to wait for before playing'),
@@ -37,7 +38,11 @@ _LINGER_SECONDS = 0.5  # after the last image, so that it arrives
 
 
 class VideoCamera(Node):
-    """Publishes `image` (bgr8) and `camera_info`, stamped with the time of publication."""
+    """Publishes `image` (bgr8) and `camera_info`, stamped with the time of publication.
+
+    It replaces the driver of a camera, so it takes little of the processor: the decoder has one
+    thread, and a video that is played in a loop, or with `preload`, is kept in memory if it fits.
+    """
 
     def __init__(self) -> None:
         """Declare the parameters; raises InputError for an invalid type."""
@@ -57,20 +62,30 @@ class VideoCamera(Node):
         """Open the video and read the calibration; raises InputError for an invalid file."""
         if self._value('file') in ('', None):
             raise InputError('parameter file is empty; give a video: -p file:=VIDEO.mp4')
-        video = VideoFile(str(self._value('file')))
+        video = VideoFile(str(self._value('file')), threads=1)
         if self._value('rate') < 0 or not 0 <= self._value('width') <= video.width:
             raise InputError(f'rate = {self._value("rate")} must not be negative, and width = '
                              f'{self._value("width")} not outside 0 ... {video.width}')
         width = self._value('width') or video.width
         height = round(video.height * width / video.width)
-        self._video, self._size = video, (width, height)
+        self._video = video
+        self._clip = Clip(video, (width, height), self._memory())
         self._info = CameraInfo(width=width, height=height)
         if self._value('calibration'):
+            # These import torch, which takes a second
+            from pose_machine_ros.io.calibration import Calibration
+            from pose_machine_ros.ros.conversions.camera_info import camera_info
+
             calibration = Calibration.from_yaml(self._value('calibration')).resized(width, height)
             if remark := calibration.camera().remark:
                 self.get_logger().warning(f'{self._value("calibration")}: {remark}')
             self._info = camera_info(calibration)
         self._info.header.frame_id = self._value('frame_id')
+        # One message for all images: each overwrites the pixels of the one before
+        self._image = bgr_to_image(np.zeros((height, width, 3), np.uint8), self._info.header)
+        self._pixels = raw.convert(self._image)
+        if self._value('preload'):  # before the node sees a publisher, and expects its images
+            self._clip.load()
         # With reliable QoS a slow subscriber may be a second behind
         qos = (QoSProfile(depth=30, reliability=ReliabilityPolicy.RELIABLE)
                if self._value('reliable') else
@@ -82,9 +97,10 @@ class VideoCamera(Node):
         """Start to play."""
         self._player = threading.Thread(target=self._play, name='video_camera', daemon=True)
         self._player.start()
+        width, height = self._clip.size
         self.get_logger().info(
-            f'playing {self._video.path} as {self._size[0]}x{self._size[1]} on '
-            f'{self.resolve_topic_name("image")}')
+            f'playing {self._video.path} as {width}x{height} on '
+            f'{self.resolve_topic_name("image")}, {self._source()}')
 
     def deactivate(self) -> None:
         """Stop playing."""
@@ -95,10 +111,26 @@ class VideoCamera(Node):
         """Destroy the publishers and close the video."""
         self.destroy_publisher(self._images)
         self.destroy_publisher(self._infos)
-        self._video = None
+        self._video = self._clip = None
 
     def _value(self, name: str) -> str | bool | int | float:
         return self.get_parameter(name).value
+
+    def _memory(self) -> int:
+        """Return the number of bytes that the images may take; 0 if each is used only once."""
+        return memory_for_clips() if self._value('loop') or self._value('preload') else 0
+
+    def _source(self) -> str:
+        """Return where the images come from, for the log."""
+        megabytes, most = self._clip.bytes >> 20, self._memory() >> 20
+        if self._clip.is_loaded:
+            return f'from memory ({megabytes} MB)'
+        if not most:
+            return 'decoded while playing'
+        if not self._clip.fits:
+            return (f'decoded while playing: all images take {megabytes} MB, and at most {most} MB '
+                    'are kept in memory')
+        return f'decoded while playing once, then from memory ({megabytes} MB, at most {most} MB)'
 
     def _play(self) -> None:
         published = 0
@@ -125,7 +157,7 @@ class VideoCamera(Node):
         rate = self._value('rate')
         first_ns = None
         count, due = 0, 0.0
-        for stamp_ns, image in self._video:
+        for stamp_ns, image in self._clip:
             first_ns = stamp_ns if first_ns is None else first_ns
             due = count / rate if rate else (stamp_ns - first_ns) * 1e-9
             if self._stop.wait(max(start + due - time.monotonic(), 0)):
@@ -137,13 +169,13 @@ class VideoCamera(Node):
         return count
 
     def _publish(self, image: np.ndarray) -> None:
-        if image.shape[1::-1] != self._size:
-            image = shrink(image, self._size)
+        np.copyto(self._pixels, image)
         self._info.header.stamp = self.get_clock().now().to_msg()
         self._infos.publish(self._info)
-        self._images.publish(bgr_to_image(image, self._info.header))
+        self._images.publish(self._image)
 
 
 def main(args: list[str] | None = None) -> int:
     """Play a video until its end, SIGINT or SIGTERM; return the exit status."""
+    cv2.setNumThreads(1)
     return run_node(VideoCamera, args, is_done=lambda node: node.is_done.is_set())

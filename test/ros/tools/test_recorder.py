@@ -62,8 +62,9 @@ def people() -> list[Skeleton]:
     return [skeleton('p1'), skeleton('p2', joint_scores=scores)]
 
 
-@pytest.fixture(scope='module')
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+@pytest.fixture(scope='module', params=['idle', 'stopped'])
+def recorded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Recorded:
+    """Record, and wait until the images are compressed or stop the recorder before."""
     bag = tmp_path_factory.mktemp('recorder') / 'bag'
     rclpy.init(args=[])
     recorder = NodeProcess('recorder', bag=bag)
@@ -101,7 +102,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
                     shown, image.header, WIDTH, HEIGHT, round(LATENCY_MS * 1e6)))
                 send('pose_machine/markers', markers.write(shown, image.header))
             time.sleep(0.03)
-        recorder.wait_for_line(f'"images": {FRAMES}')
+        recorder.wait_for_line(f'"images": {FRAMES}, ' + (
+            '"to_compress": 0' if request.param == 'idle' else ''))
         assert recorder.end(signal.SIGINT) == 0, recorder.output
     finally:
         recorder.kill()
@@ -112,8 +114,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 def test_the_last_status_counts_everything(recorded: Recorded) -> None:
     results = FRAMES // 2
-    assert recorded.status == {'images': FRAMES, 'skeletons': results, 'markers': results,
-                               'people': 2, 'latency_ms': LATENCY_MS}
+    assert recorded.status == {'images': FRAMES, 'to_compress': 0, 'skeletons': results,
+                               'markers': results, 'people': 2, 'latency_ms': LATENCY_MS}
 
 
 def test_topics_have_their_types(recorded: Recorded) -> None:
@@ -142,6 +144,14 @@ def test_images_come_back_upright_and_in_their_colours(recorded: Recorded) -> No
                 for topic, _, m in bags.read_messages(recorded.bag) if topic == '/image/compressed']
     for ours, theirs in zip(recorded.pictures, pictures, strict=True):
         assert np.abs(ours.astype(int) - theirs).mean() < 3
+
+
+def test_images_are_at_their_time_of_arrival(recorded: Recorded) -> None:
+    """Players and readers take messages in the order of time; images are compressed later."""
+    topics = [topic for topic, _, _ in bags.read_messages(recorded.bag)]
+    images = [i for i, topic in enumerate(topics) if topic == '/image/compressed']
+    results = [i for i, topic in enumerate(topics) if topic == '/pose_machine/skeletons']
+    assert images[0] < results[1] and results[0] < images[-1]
 
 
 def test_skeletons_and_camera_come_back(recorded: Recorded) -> None:

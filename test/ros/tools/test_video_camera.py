@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +18,8 @@ from support.processes import NodeProcess
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.calibration import Calibration
+from pose_machine_ros.io.images.shrink import shrink
+from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.ros.tools import video_camera
 from pose_machine_ros.ros.tools.video_camera import VideoCamera
 
@@ -115,3 +119,38 @@ def test_the_last_frame_lasts_for_a_usual_step(
     assert node._play_once() == 40
     assert clock[0] - 100 == pytest.approx(50 / 30, abs=0.005)
     node.destroy_node()
+
+
+@pytest.mark.parametrize('values, source', [
+    ({}, 'decoded while playing'), ({'preload': 'true'}, 'from memory'),
+    ({'loop': 'true'}, 'decoded while playing once, then from memory')])
+def test_published_images_are_those_of_the_video(
+        ros: None, clip: Path, values: dict[str, str], source: str) -> None:
+    """All are published in one message, whose pixels each of them overwrites."""
+    rclpy.try_shutdown()
+    given = {'file': clip, 'width': 162, 'rate': 1000.0, **values}
+    rclpy.init(args=['--ros-args', *(
+        x for name, value in given.items() for x in ('-p', f'{name}:={value}'))])
+    node = VideoCamera()
+    node.configure()
+    published: list[tuple[int, bytes]] = []
+    node._images = SimpleNamespace(
+        publish=lambda m: published.append((id(m.data), m.data.tobytes())))
+    assert node._source().startswith(source)
+    for _ in range(2):
+        published.clear()
+        node._play_once()
+        assert [data for _, data in published] == [
+            shrink(image, (162, 288)).tobytes() for _, image in VideoFile(clip)]
+        assert len({place for place, _ in published}) == 1
+    node.destroy_node()
+
+
+@pytest.mark.parametrize('module', ['tools.video_camera', 'tools.recorder'])
+def test_tools_import_nothing_heavy(module: str) -> None:
+    """They share the processor with the node, and have to start before it."""
+    code = f'import pose_machine_ros.ros.{module}, sys; print(*sys.modules)'
+    loaded = subprocess.run([sys.executable, '-c', code], capture_output=True, text=True,
+                            check=True).stdout.split()
+    assert 'rclpy' in loaded
+    assert not {'torch', 'scipy', 'onnxruntime', 'openvino', 'matplotlib'} & {*loaded}
