@@ -71,7 +71,8 @@ class PoseMachineNode(ManagedNode):
         self._camera_info: CameraInfo | None = None  # the newest before the last deactivation
 
     def _do_configure(self) -> None:
-        self._machine = PoseMachine(self.config.machine, self._pool, self._ids)
+        self._machine = PoseMachine(
+            self.config.machine, self._pool, self._ids, background=True)
         self._machine.warm_up()
         self._weights = expected_sha256('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
