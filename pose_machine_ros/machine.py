@@ -39,7 +39,7 @@ class PoseMachine:
 
     With `background`, for live cameras, searches for new people run beside the frames while
     somebody is tracked: a frame does not wait for the detector, and when a new person appears
-    depends on the speed of the machine. Call `close` at the end.
+    depends on the speed of the machine. Call `close` at the end, or before a rest.
     """
 
     def __init__(self, config: MachineConfig = MachineConfig(), pool: NetworkPool | None = None,

@@ -125,7 +125,7 @@ class PoseMachineNode(ManagedNode):
         self._outputs.clear()
         self._outputs.wait_until_sent()
         if has_ended:
-            self._machine.reset()
+            self._machine.close()
         else:  # the thread still uses the machine
             self.get_logger().error('the current frame does not finish: the device seems to hang; '
                                     'restart this process')
