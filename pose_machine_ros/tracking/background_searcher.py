@@ -70,7 +70,7 @@ class BackgroundSearcher:
         if self._thread is None:
             self._start_thread()
         self._is_busy = True
-        self._jobs.put(partial(self._run_beside, search, self._answer))
+        self._jobs.put(partial(self._run, partial(self._search_beside, search), self._answer))
 
     def result(self) -> Search | None:
         """Return a search that has ended, once, or None; raises the error of one that failed."""
@@ -97,13 +97,16 @@ class BackgroundSearcher:
             found = search()
         except Exception as error:
             answer.set_exception(error)
+            del answer  # the traceback refers to this call: no cycle may keep device memory
         else:
             ended = self._clock()
             answer.set_result(_TimedSearch(found, ended - began, ended))
 
-    def _run_beside(self, search: Callable[[], Search], answer: Future[_TimedSearch]) -> None:
-        self._run(single_thread(search), answer)
-        self._is_busy = False
+    def _search_beside(self, search: Callable[[], Search]) -> Search:
+        try:
+            return single_thread(search)()
+        finally:
+            self._is_busy = False
 
     def _start_thread(self) -> None:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
