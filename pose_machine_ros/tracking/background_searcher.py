@@ -18,8 +18,6 @@ import weakref
 from pose_machine_ros.devices import single_thread
 from pose_machine_ros.tracking.searcher import Search
 
-FOLLOWING_SHARE = 0.2  # of the time, at most, that searches take while somebody is tracked
-SEEKING_SHARE = 0.5  # the same while nobody is tracked
 _NICENESS = 10  # of the thread, added to that of the process: a tenth of its weight
 _STOP_SECONDS = 2.0  # for the current search
 _Job = Callable[[], None]
@@ -54,11 +52,13 @@ class BackgroundSearcher:
         self._answer = None
         self._took, self._ended = 0.0, float('-inf')  # of the last search, in seconds
 
-    def is_free(self, followed: bool) -> bool:
-        """Return whether a search may start; `followed` is whether anybody is tracked."""
+    def is_free(self, followed: bool, share: float) -> bool:
+        """Return whether a search may start, if searches may take `share` of the time.
+
+        `followed` is whether anybody is tracked.
+        """
         if self._answer is not None or followed and self._is_busy:
             return False
-        share = FOLLOWING_SHARE if followed else SEEKING_SHARE
         return self._clock() >= self._ended + self._took * (1 / share - 1)
 
     def start(self, search: Callable[[], Search], followed: bool) -> None:

@@ -27,8 +27,11 @@ class Searcher(Protocol):
 
     in_background: bool  # whether frames go on during a search
 
-    def is_free(self, followed: bool) -> bool:
-        """Return whether a search may start; `followed` is whether anybody is tracked."""
+    def is_free(self, followed: bool, share: float) -> bool:
+        """Return whether a search may start, if searches may take `share` of the time.
+
+        `followed` is whether anybody is tracked.
+        """
 
     def start(self, search: Callable[[], Search], followed: bool) -> None:
         """Start a search; if nobody is `followed`, it has ended when this returns."""
@@ -51,7 +54,7 @@ class InlineSearcher:
     def __init__(self) -> None:
         self._ended: Search | None = None
 
-    def is_free(self, followed: bool) -> bool:
+    def is_free(self, followed: bool, share: float) -> bool:
         """Return True."""
         return True
 

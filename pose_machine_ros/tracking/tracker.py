@@ -28,6 +28,10 @@ _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
 _SPARE_DETECTIONS = 6  # beyond max_people: the highest scores are not always the nearest people
 _MIN_CANDIDATES = 4  # refined: the nearest detection may be a false positive
 _FILLING = 0.6  # of the image's shorter side: smaller people are left to the detector
+# The share of the time that searches take at most, however slow they and the frames are: a slow
+# machine searches less often. This does not apply to an InlineSearcher.
+_FOLLOWING_SHARE = 0.2  # while somebody is tracked
+_SEEKING_SHARE = 0.5  # while nobody is tracked; then nobody waits for a search
 _SPREADING = 1.0  # 1/s, growth of the crop margin with the age of a candidate, who may walk ...
 _MAX_SPREAD = 0.5  # ... up to this
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
@@ -124,7 +128,8 @@ class PeopleTracker:
                       expected: list[np.ndarray], stamp_ns: int) -> None:
         """Start a search for new people in this frame if one is due and none is running."""
         followed = bool(self._tracks)
-        if not self._searcher.is_free(followed):
+        share = _FOLLOWING_SHARE if followed else _SEEKING_SHARE
+        if not self._searcher.is_free(followed, share):
             return
         passes = self._detector.due(
             stamp_ns, self._interval(), 1 if self._searcher.in_background else None)

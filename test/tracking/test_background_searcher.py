@@ -80,14 +80,14 @@ def test_only_one_search_runs_at_a_time_and_a_reset_discards_it(searcher):
         return FOUND
 
     searcher.start(search, followed=True)
-    assert not searcher.is_free(True) and not searcher.is_free(False)
+    assert not searcher.is_free(True, 0.2) and not searcher.is_free(False, 0.5)
     searcher.reset()
-    assert not searcher.is_free(True)  # the thread is busy
-    assert searcher.is_free(False)  # and nobody needs it
+    assert not searcher.is_free(True, 0.2)  # the thread is busy
+    assert searcher.is_free(False, 0.5)  # and nobody needs it
     may_end.set()
     other = Search(2, [DetectionPass.COARSE], [])
     for _ in range(10_000):
-        if searcher.is_free(True):
+        if searcher.is_free(True, 0.2):
             break
         time.sleep(0.001)
     assert searcher.result() is None
@@ -109,7 +109,7 @@ def test_searches_take_a_limited_share_of_the_time_at_any_speed(followed, share,
 
     while clock.seconds < 60:
         clock.seconds += frame
-        if searcher.is_free(followed):
+        if searcher.is_free(followed, share):
             searcher.start(search, followed)
             wait_for(searcher)
     taken, count = sum(took), len(took)
@@ -125,7 +125,7 @@ def test_an_error_is_raised_once_and_the_next_search_is_fine(searcher):
     searcher.start(fails, followed=True)
     with pytest.raises(RuntimeError, match='broken'):
         wait_for(searcher)
-    assert searcher.is_free(True) and searcher.result() is None
+    assert searcher.is_free(True, 0.2) and searcher.result() is None
     searcher.start(lambda: FOUND, followed=True)
     assert wait_for(searcher) is FOUND
 
