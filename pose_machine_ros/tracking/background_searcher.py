@@ -97,7 +97,7 @@ class BackgroundSearcher:
             found = search()
         except Exception as error:
             answer.set_exception(error)
-            del answer  # the traceback refers to this call: no cycle may keep device memory
+            answer = None  # the traceback refers to this call: a cycle would keep device memory
         else:
             ended = self._clock()
             answer.set_result(_TimedSearch(found, ended - began, ended))

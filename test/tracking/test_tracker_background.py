@@ -84,6 +84,28 @@ def test_the_followed_do_not_wait_for_the_detector_and_a_new_person_is_found_aft
         next(p for p in result if p.id == 'p2').keypoints, walked[1])
 
 
+def test_the_crop_of_a_candidate_is_wider_the_older_the_search_is(film):
+    film.play([person(300, 300)])
+    film.play_until(lambda _: film.scene.is_detecting.wait(0), [person(300, 300), person(900, 300)])
+    sides, refine = [], film.scene.refine
+
+    def measured(cut, regions):
+        sides.append(regions[:, 2].tolist())
+        return refine(cut, regions)
+
+    film.scene.refine = measured
+    for _ in range(5):
+        film.play([person(300, 300), person(900, 300)])
+    film.scene.may_detect.set()
+    film.play_until(is_new, [person(300, 300), person(900, 300)])
+    followed, candidate = sides[-1]
+    margin = film.tracker.config.crop_margin
+    assert candidate >= followed * (margin + 5 / 30 - 0.01) / margin
+    assert candidate <= followed * (margin + 0.51) / margin
+    film.play([person(300, 300), person(900, 300)])
+    assert sides[-1] == pytest.approx([followed, followed], rel=0.01)  # now they are followed
+
+
 def test_a_person_who_moved_during_the_search_gets_no_second_track(film):
     film.play([person(300, 300)])
     film.play_until(lambda _: film.scene.is_detecting.wait(0), [person(300, 300)])
