@@ -34,7 +34,7 @@ class BackgroundSearcher:
     it does not search in a larger part of its frames.
 
     The thread starts with the first search in the background, sleeps between searches, and ends
-    with `close` or with this object. The methods are called by one thread.
+    with `close` or with this object. The methods are called by one thread at a time.
     """
 
     in_background = True
