@@ -22,6 +22,8 @@ from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
+from pose_machine_ros.tracking.background_searcher import BackgroundSearcher
+from pose_machine_ros.tracking.searcher import InlineSearcher
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
 _FIXED_ONCE_LOADED = ('device', 'keypoints.backend', 'keypoints.threads')
@@ -34,10 +36,14 @@ class PoseMachine:
     all people, and the next frame reports them as LOST; their ids are not reused. `step`, `reset`
     and `configure` may be called from different threads: `step` and `reset` wait for each other,
     `configure` does not wait.
+
+    With `background`, for live cameras, searches for new people run beside the frames while
+    somebody is tracked: a frame does not wait for the detector, and when a new person appears
+    depends on the speed of the machine. Call `close` at the end, or before a rest.
     """
 
     def __init__(self, config: MachineConfig = MachineConfig(), pool: NetworkPool | None = None,
-                 ids: Iterator[str] | None = None) -> None:
+                 ids: Iterator[str] | None = None, background: bool = False) -> None:
         """Load the networks, or borrow them from the `pool` of several machines.
 
         New people get their ids from `ids`, so that a machine can continue those of another one.
@@ -53,7 +59,9 @@ class PoseMachine:
             self._networks = get(config.keypoints, self.device)
             self._network = PoseNetwork2D(
                 config.keypoints, self.device, self._networks.runners)
-            self._tracker = PeopleTracker(self._network, config.tracking, self.stopwatch, ids)
+            self._tracker = PeopleTracker(
+                self._network, config.tracking, self.stopwatch, ids,
+                BackgroundSearcher() if background else InlineSearcher())
             self._tracker.rotation = config.lifting.rotation
             self._lifter = PoseLifter(
                 config.lifting, self.device, self.stopwatch, self._networks.lifter)
@@ -108,6 +116,12 @@ class PoseMachine:
             self._tracker.reset()
             self._lifter.reset()
             self._order.reset()
+
+    def close(self) -> None:
+        """Forget all people and end the thread of a machine with `background`."""
+        with self._turn:
+            self.reset()
+            self._tracker.close()
 
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return the skeletons of all people in a frame, in the camera's optical frame, metres.

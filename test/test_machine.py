@@ -1,6 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+import itertools
 from pathlib import Path
 import threading
 import weakref
@@ -217,6 +218,43 @@ def test_a_full_memory_is_explained_and_freed_and_the_next_frame_is_fine(machine
     assert freed == [True]  # the memory of the frame was free when the cache was emptied
     after = present(machine.step(IMAGE, 2 * STEP, CAMERA))
     assert len(after) == 2 and not before & ids(after)
+
+
+def test_a_full_memory_in_a_search_beside_the_frames_is_explained_and_freed(monkeypatch):
+    machine = PoseMachine(background=True)
+    before = ids(present(machine.step(IMAGE, 0, CAMERA)))
+    held, freed = [], []
+
+    def fills_the_memory(*_):
+        tensor = torch.zeros(8)
+        held.append(weakref.ref(tensor))
+        raise torch.OutOfMemoryError(FULL)
+
+    monkeypatch.setattr(torch.cuda, 'empty_cache', lambda: freed.append(held[0]() is None))
+    stamps = itertools.count(STEP, STEP)
+    with monkeypatch.context() as short:
+        short.setattr(PoseNetwork2D, 'detect', fills_the_memory)
+        with pytest.raises(DeviceError, match='2.00 GiB'):
+            for stamp in itertools.islice(stamps, 300):
+                machine.step(IMAGE, stamp, CAMERA)
+    assert freed == [True]
+    after = present(machine.step(IMAGE, next(stamps), CAMERA))
+    assert len(after) == 2 and not before & ids(after)
+    machine.close()
+
+
+def test_a_machine_that_searches_beside_the_frames_ends_its_thread():
+    before = threading.active_count()
+    machine = PoseMachine(background=True)
+    machine.warm_up()
+    for again in range(2):
+        machine.reset()
+        for i in range(30):
+            people = machine.step(IMAGE, i * STEP, CAMERA)
+        assert {p.state for p in people} == {TrackingState.TRACKED}
+        assert threading.active_count() == before + 1
+        machine.close()
+        assert threading.active_count() == before
 
 
 def test_networks_that_do_not_fit_are_explained(monkeypatch):

@@ -22,7 +22,8 @@ class Keypoints2DConfig:
         'openvino (pip install openvino) is faster on a CPU with bfloat16 instructions',
         choices=BACKENDS, dynamic=False)
     threads: int = setting(
-        2, 'CPU threads of the 2D networks in onnxruntime and openvino', bounds=(1, 256),
+        2, 'CPU threads of the network for crops in onnxruntime and openvino; the detector has '
+        'one', bounds=(1, 256),
         dynamic=False)
     detector_size: int = setting(
         512, 'Longer side of the image in which the detector searches for new people. A larger '

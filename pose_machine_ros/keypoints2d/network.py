@@ -38,14 +38,15 @@ class Runners(NamedTuple):
 def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     """Return the runners on `device`.
 
-    Raises WeightsError for weights that are missing or damaged, and InputError for a backend that
-    cannot be used.
+    Multipose runs on one CPU thread, the one that calls it: so the priority of that thread is the
+    priority of all its work. Raises WeightsError for weights that are missing or damaged, and
+    InputError for a backend that cannot be used.
     """
     return Runners(*(
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                    device, config.threads)
-        for name, network in (('thunder', movenet.thunder()),
-                              ('multipose', movenet.multipose()))))
+                    device, threads)
+        for name, network, threads in (('thunder', movenet.thunder(), config.threads),
+                                       ('multipose', movenet.multipose(), 1))))
 
 
 class PoseNetwork2D:
@@ -60,6 +61,9 @@ class PoseNetwork2D:
         self.config = config
         self.device = torch.device(device)
         self._runners = runners or load_runners(config, self.device)
+        # On a GPU the detector has a stream of its own, with the lowest priority there is.
+        self._stream = torch.cuda.Stream(self.device, priority=0) \
+            if self.device.type == 'cuda' else None
 
     def upload(self, image: np.ndarray) -> UploadedImage:
         """Return a frame (H, W, 3) uint8 BGR on the device of the networks."""
@@ -73,7 +77,18 @@ class PoseNetwork2D:
         The input of the network is the frame, resized to a longer side of `long_side` px (None:
         `detector_size`) and rotated clockwise by `rotation` degrees, a multiple of 90, so that
         people are upright.
+
+        Any thread may call this beside the other methods. On a GPU it runs in a stream of its own,
+        after the upload of the frame.
         """
+        if self._stream is None:
+            return self._detect(frame, count, long_side, rotation)
+        self._stream.wait_stream(torch.cuda.current_stream(self.device))
+        with torch.cuda.stream(self._stream):
+            return self._detect(frame, count, long_side, rotation)
+
+    def _detect(self, frame: UploadedImage, count: int, long_side: int | None,
+                rotation: int) -> Detections:
         small, scale = crops.letterbox(frame, long_side or self.config.detector_size,
                                        INPUT_MULTIPLE, rotation)
         keypoints, _, scores = (

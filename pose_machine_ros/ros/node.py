@@ -71,7 +71,8 @@ class PoseMachineNode(ManagedNode):
         self._camera_info: CameraInfo | None = None  # the newest before the last deactivation
 
     def _do_configure(self) -> None:
-        self._machine = PoseMachine(self.config.machine, self._pool, self._ids)
+        self._machine = PoseMachine(
+            self.config.machine, self._pool, self._ids, background=True)
         self._machine.warm_up()
         self._weights = expected_sha256('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs)
@@ -124,7 +125,7 @@ class PoseMachineNode(ManagedNode):
         self._outputs.clear()
         self._outputs.wait_until_sent()
         if has_ended:
-            self._machine.reset()
+            self._machine.close()
         else:  # the thread still uses the machine
             self.get_logger().error('the current frame does not finish: the device seems to hang; '
                                     'restart this process')

@@ -64,6 +64,11 @@ def suppress_duplicates(seen: list[np.ndarray]) -> list[int]:
     return kept
 
 
+def are_duplicates(one: np.ndarray, other: np.ndarray) -> bool:
+    """Return whether keypoints (17, 3) and (17, 3) are of the same person at the same place."""
+    return bool(_are_same(np.stack((one, other)))[0, 1])
+
+
 def is_fragment(fragment: np.ndarray, person: np.ndarray) -> bool:
     """Return whether keypoints (17, 3) are only a part of the person with keypoints (17, 3)."""
     inner, outer = bounding_box(fragment), bounding_box(person)

@@ -17,8 +17,8 @@ class TrackingConfig:
         6, 'Maximum number of people tracked at the same time. A person who is clearly nearer '
         'replaces the furthest one', bounds=(1, 100), name='max_people')
     detect_interval: float = setting(
-        0.5, 'Time between two searches for new people', unit='s', bounds=(0.0, 60.0),
-        name='detect_interval')
+        0.5, 'Time between two searches for new people. A slow machine searches less often',
+        unit='s', bounds=(0.0, 60.0), name='detect_interval')
     search_interval: float = setting(
         0.2, 'Time between two searches for people while no person is visible, or after a track '
         'ended', unit='s', bounds=(0.0, 60.0))

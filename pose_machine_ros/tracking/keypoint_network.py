@@ -32,7 +32,8 @@ class KeypointNetwork(Protocol):
         """Return rough keypoints of at most `count` people in a frame.
 
         The frame is scaled to a longer side of `long_side` px, and turned clockwise by `rotation`
-        degrees, a multiple of 90, so that people are upright.
+        degrees, a multiple of 90, so that people are upright. Another thread may call this than the
+        other methods, at the same time.
         """
 
     def crop(self, frame: UploadedFrame, regions: np.ndarray) -> Crops:

@@ -43,34 +43,41 @@ class MultiScaleDetector:
         self._last_ns = {}
         self._coarse_passes = 0
 
-    def due(self, stamp_ns: int, interval: float) -> list[DetectionPass]:
+    def due(self, stamp_ns: int, interval: float, most: int | None = None) -> list[DetectionPass]:
         """Return the passes for this frame: those whose last one is `interval` seconds ago.
 
         The first frame gets all. After that, the two kinds are half an interval apart, so that few
-        frames take the time of both.
+        frames take the time of both. If `most` is given, no other frame gets more than that; those
+        with the earliest last one come first.
         """
         if not self._last_ns:
             self._last_ns = {DetectionPass.FINE: stamp_ns,
                              DetectionPass.COARSE: stamp_ns - interval * 0.5e9}
             return list(DetectionPass)
         due = [k for k, before in self._last_ns.items() if stamp_ns - before >= interval * 1e9]
+        if most is not None:
+            due = sorted(due, key=self._last_ns.__getitem__)[:most]
         self._last_ns |= dict.fromkeys(due, stamp_ns)
         return due
 
-    def detect(self, frame: UploadedFrame, shape: tuple[int, ...], passes: list[DetectionPass],
-               count: int, rotation: int) -> list[np.ndarray]:
-        """Return rough keypoints (17, 3) of people in a frame of `shape`, at most `count` a size.
+    def detect(self, frame: UploadedFrame, sizes: list[int], count: int, rotation: int
+               ) -> list[np.ndarray]:
+        """Return rough keypoints (17, 3) of people in a frame, at most `count` at each of `sizes`.
 
-        People are upright in the frame turned clockwise by `rotation` degrees.
+        People are upright in the frame turned clockwise by `rotation` degrees. Any thread may call
+        this at any time.
         """
         found: list[np.ndarray] = []
-        for long_side in self._sizes(shape, passes):
+        for long_side in sizes:
             here = self._network.detect(frame, count, long_side, rotation).keypoints
             _merge(found, list(here))
         return found
 
-    def _sizes(self, shape: tuple[int, ...], passes: list[DetectionPass]) -> list[int]:
-        """Return the longer sides, px, of the images that the detector gets."""
+    def sizes(self, shape: tuple[int, ...], passes: list[DetectionPass]) -> list[int]:
+        """Return the longer sides, px, of the images that the detector gets in `passes`.
+
+        `shape` is that of the frame.
+        """
         fine = min(self._network.config.detector_size, max(shape[:2]))
         sizes = [fine] if DetectionPass.FINE in passes else []
         coarse = [fine >> n for n in range(1, fine.bit_length()) if fine >> n >= _SMALLEST]

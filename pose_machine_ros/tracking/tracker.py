@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 import itertools
 from types import MappingProxyType
 
@@ -15,16 +16,24 @@ from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
 from pose_machine_ros.tracking.bounding_box import apparent_height, confidence, crop_region, size
+from pose_machine_ros.tracking.candidates import Candidates
 from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.keypoint_network import KeypointNetwork, UploadedFrame
 from pose_machine_ros.tracking.multi_scale import (
     DetectionPass, MultiScaleDetector, person_filling_frame)
+from pose_machine_ros.tracking.searcher import InlineSearcher, Search, Searcher
 from pose_machine_ros.tracking.track import Track
 
 _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
 _SPARE_DETECTIONS = 6  # beyond max_people: the highest scores are not always the nearest people
 _MIN_CANDIDATES = 4  # refined: the nearest detection may be a false positive
 _FILLING = 0.6  # of the image's shorter side: smaller people are left to the detector
+# The share of the time that searches take at most, however slow they and the frames are: a slow
+# machine searches less often. This does not apply to an InlineSearcher.
+_FOLLOWING_SHARE = 0.2  # while somebody is tracked
+_SEEKING_SHARE = 0.5  # while nobody is tracked; then nobody waits for a search
+_SPREADING = 1.0  # 1/s, growth of the crop margin with the age of a candidate, who may walk ...
+_MAX_SPREAD = 0.5  # ... up to this
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
 
 
@@ -40,12 +49,18 @@ class PeopleTracker:
     """
 
     def __init__(self, network: KeypointNetwork, config: TrackingConfig = TrackingConfig(),
-                 stopwatch: Stopwatch | None = None, ids: Iterator[str] | None = None) -> None:
-        """Start without people; new people get their ids from `ids`, or p1, p2 and so on."""
+                 stopwatch: Stopwatch | None = None, ids: Iterator[str] | None = None,
+                 searcher: Searcher | None = None) -> None:
+        """Start without people; new people get their ids from `ids`, or p1, p2 and so on.
+
+        `searcher` runs the searches for new people: inline by default.
+        """
         self.config = config
         self.rotation = 0
         self._network = network
         self._detector = MultiScaleDetector(network)
+        self._searcher = searcher or InlineSearcher()
+        self._candidates = Candidates()
         self._stopwatch = stopwatch or Stopwatch()
         self._tracks: list[Track] = []
         # Whether the last pass of each kind found a person for whom there is no room.
@@ -59,6 +74,12 @@ class PeopleTracker:
         self._tracks = []
         self._left_out = {}
         self._detector.reset()
+        self._searcher.reset()
+        self._candidates.reset()
+
+    def close(self) -> None:
+        """End what runs in the background; `update` may start it again."""
+        self._searcher.close()
 
     @property
     def is_crowded(self) -> bool:
@@ -78,15 +99,21 @@ class PeopleTracker:
             self._drop(self._furthest())
         frame = self._network.upload(image)
         expected = [t.predict(stamp_ns, motions.get(t.id)) for t in self._tracks]
-        passes = self._detector.due(stamp_ns, self._interval())
-        candidates = self._detect_candidates(frame, image.shape, passes, expected, stamp_ns) \
-            if passes else []
-        chosen = self._number_to_refine(candidates)
-        keypoints = self._refine(frame, expected + candidates[:chosen])
+        self._start_search(frame, image.shape, expected, stamp_ns)
+        search = self._searcher.result()
+        without_room = [] if search is None else self._choose_candidates(search, frame, image.shape)
+        candidates = self._candidates.take(stamp_ns, self._candidates_per_frame())
+        keypoints = self._refine(frame, self._regions(expected) + self._regions(
+            candidates, min(_SPREADING * self._candidates.age(stamp_ns), _MAX_SPREAD)))
         with self._stopwatch.stage('track'):
-            refused = self._update_tracks(expected, keypoints, stamp_ns)
-            self._left_out |= dict.fromkeys(
-                passes, refused or any(self._is_untracked(k) for k in candidates[chosen:]))
+            if self._searcher.in_background:
+                self._remember_refused(candidates, keypoints[len(expected):], stamp_ns)
+            is_full = not self._update_tracks(expected, keypoints, stamp_ns)
+            if search is not None:
+                self._left_out |= dict.fromkeys(
+                    search.passes, any(self._is_untracked(k) for k in without_room))
+            if is_full:
+                self._left_out |= dict.fromkeys(self._candidates.passes, True)
             return self._report(stamp_ns)
 
     def _interval(self) -> float:
@@ -97,24 +124,48 @@ class PeopleTracker:
     def _newest_ns(self) -> int:
         return max(t.seen_ns for t in self._tracks)
 
-    def _detect_candidates(self, frame: UploadedFrame, shape: tuple[int, ...],
-                           passes: list[DetectionPass], expected: list[np.ndarray],
-                           stamp_ns: int) -> list[np.ndarray]:
-        """Return rough keypoints of detections that are not of a person seen in the last frame.
-
-        Nearest first.
-        """
-        with self._stopwatch.stage('detect'):
-            found = self._detector.detect(
-                frame, shape, passes, self.config.max_people + _SPARE_DETECTIONS, self.rotation)
-        if not self._tracks and DetectionPass.FINE in passes:
-            filling = self._refine(frame, [person_filling_frame(shape, self.rotation)])
-            found += [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
+    def _start_search(self, frame: UploadedFrame, shape: tuple[int, ...],
+                      expected: list[np.ndarray], stamp_ns: int) -> None:
+        """Start a search for new people in this frame if one is due and none is running."""
+        followed = bool(self._tracks)
+        share = _FOLLOWING_SHARE if followed else _SEEKING_SHARE
+        if not self._searcher.is_free(followed, share):
+            return
+        passes = self._detector.due(
+            stamp_ns, self._interval(), 1 if self._searcher.in_background else None)
+        if not passes:
+            return
         in_sight = [i for i, t in enumerate(self._tracks) if t.seen_ns >= self._newest_ns()]
-        known = association.associate(
-            [expected[i] for i in in_sight], self._seconds_unseen(stamp_ns)[in_sight], found)
-        candidates = [k for i, k in enumerate(found) if i not in {j for _, j in known}]
-        return sorted(candidates, key=apparent_height, reverse=True)
+        search = partial(
+            _search, self._detector, frame, self._detector.sizes(shape, passes),
+            self.config.max_people + _SPARE_DETECTIONS, self.rotation,
+            [expected[i] for i in in_sight], self._seconds_unseen(stamp_ns)[in_sight],
+            passes, stamp_ns)
+        with self._stopwatch.stage('detect'):
+            self._searcher.start(search, followed)
+
+    def _choose_candidates(self, search: Search, frame: UploadedFrame, shape: tuple[int, ...]
+                           ) -> list[np.ndarray]:
+        """Make candidates of those found who might get a track; return the others."""
+        found = search.found
+        if not self._tracks and DetectionPass.FINE in search.passes:
+            filling = self._refine(
+                frame, self._regions([person_filling_frame(shape, self.rotation)]))
+            found = found + [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
+        nearest_first = sorted(found, key=apparent_height, reverse=True)
+        chosen = self._number_to_refine(nearest_first)
+        self._candidates.replace(nearest_first[:chosen], search.stamp_ns, search.passes)
+        return nearest_first[chosen:]
+
+    def _candidates_per_frame(self) -> int | None:
+        """Return how many candidates a frame may refine; None is all of them."""
+        return 1 if self._searcher.in_background and self._tracks else None
+
+    def _remember_refused(self, candidates: list[np.ndarray], refined: np.ndarray,
+                          stamp_ns: int) -> None:
+        for rough, keypoints in zip(candidates, refined):
+            if not self._is_convincing(keypoints):
+                self._candidates.refuse(rough, stamp_ns)
 
     def _number_to_refine(self, candidates: list[np.ndarray]) -> int:
         """Return how many of the candidates, nearest first, might get a track."""
@@ -131,16 +182,23 @@ class PeopleTracker:
         self._tracks.remove(track)
         self._dropped.append(track)
 
-    def _refine(self, frame: UploadedFrame, rough: list[np.ndarray]) -> np.ndarray:
-        """Return refined keypoints (N, 17, 3) of the people at N rough keypoints (17, 3)."""
-        if not rough:
+    def _regions(self, rough: list[np.ndarray], spread: float = 0.0) -> list[np.ndarray]:
+        """Return the regions (4,) of people at rough keypoints (17, 3).
+
+        `spread` is added to the margin for people who may have moved since.
+        """
+        margin = self.config.crop_margin + spread
+        return [crop_region(k, margin, self.rotation) for k in rough]
+
+    def _refine(self, frame: UploadedFrame, regions: list[np.ndarray]) -> np.ndarray:
+        """Return keypoints (N, 17, 3) of the people in N regions (4,)."""
+        if not regions:
             return np.zeros((0, len(COCO_17), 3), np.float32)
-        regions = np.stack(
-            [crop_region(k, self.config.crop_margin, self.rotation) for k in rough])
+        stacked = np.stack(regions)
         with self._stopwatch.stage('crop'):
-            cut = self._network.crop(frame, regions)
+            cut = self._network.crop(frame, stacked)
         with self._stopwatch.stage('keypoints'):
-            return self._network.refine(cut, regions)
+            return self._network.refine(cut, stacked)
 
     def _seconds_unseen(self, stamp_ns: int) -> np.ndarray:
         return np.array([t.seconds_unseen(stamp_ns) for t in self._tracks])
@@ -149,7 +207,7 @@ class PeopleTracker:
                        stamp_ns: int) -> bool:
         """Update the tracks with refined keypoints (N, 17, 3), and start new tracks.
 
-        The first rows are those from the crops of the tracks. Returns whether there is no room for
+        The first rows are those from the crops of the tracks. Returns False if there is no room for
         the track of a new person.
         """
         count = len(self._tracks)
@@ -169,7 +227,7 @@ class PeopleTracker:
         # Nearest first, so that no new track is replaced in the frame in which it starts.
         started = [self._start_track(k, stamp_ns)
                    for k in sorted(new, key=apparent_height, reverse=True)]
-        return not all(started)
+        return all(started)
 
     def _is_convincing(self, keypoints: np.ndarray) -> bool:
         """Return whether keypoints (17, 3) are good enough to start a track."""
@@ -200,3 +258,15 @@ class PeopleTracker:
         people += [t.lost_person() for t in self._dropped]
         self._dropped = []
         return people
+
+
+def _search(detector: MultiScaleDetector, frame: UploadedFrame, sizes: list[int], count: int,
+            rotation: int, tracked: list[np.ndarray], unseen: np.ndarray,
+            passes: list[DetectionPass], stamp_ns: int) -> Search:
+    """Search for people who are not among those `tracked` in the frame: keypoints (17, 3).
+
+    `unseen` are the seconds since each of those was seen. Any thread may call this.
+    """
+    found = detector.detect(frame, sizes, count, rotation)
+    known = {j for _, j in association.associate(tracked, unseen, found)}
+    return Search(stamp_ns, passes, [k for j, k in enumerate(found) if j not in known])

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Simple stand-ins for the 2D network, and the people they see."""
 
+import threading
+
 import numpy as np
 
 from pose_machine_ros.evaluation.crossings import CAMERA
@@ -47,6 +49,23 @@ class Scene:
         middles = np.array([(k[:, :2].min(0) + k[:, :2].max(0)) / 2 for k in self.people])
         return np.stack([self.people[np.linalg.norm(middles - r[:2], axis=1).argmin()]
                          for r in regions])
+
+
+class BlockingScene(Scene):
+    """A scene whose detector waits on other threads until it may go on."""
+
+    def __init__(self):
+        super().__init__()
+        self.may_detect, self.is_detecting = threading.Event(), threading.Event()
+        self.beside = 0  # number of detections on other threads
+
+    def detect(self, *args):
+        found = super().detect(*args)
+        if threading.current_thread() is not threading.main_thread():
+            self.beside += 1
+            self.is_detecting.set()
+            assert self.may_detect.wait(30)
+        return found
 
 
 class Mirrored:

@@ -63,11 +63,11 @@ def test_an_image_without_people_gives_none(network):
     assert not seen_after(network, wall, 1)
 
 
-def passes(interval, fps, seconds=10):
+def passes(interval, fps, seconds=10, most=None):
     """Return the times in seconds of the detector's passes of each kind."""
     detector, times = MultiScaleDetector(None), {kind: [] for kind in DetectionPass}
     for i in range(round(seconds * fps)):
-        for kind in detector.due(round(i * SECOND / fps), interval):
+        for kind in detector.due(round(i * SECOND / fps), interval, most):
             times[kind].append(i / fps)
     return times
 
@@ -84,3 +84,11 @@ def test_both_kinds_of_passes_come_once_in_an_interval(interval, fps):
 def test_only_the_first_frame_takes_the_time_of_both_passes():
     fine, coarse = passes(0.5, 30).values()
     assert set(fine) & set(coarse) == {0}
+
+
+@pytest.mark.parametrize('fps', (2, 5, 10, 30))
+def test_with_at_most_one_pass_in_a_frame_the_kinds_take_turns_in_slow_frames(fps):
+    fine, coarse = passes(0.2, fps, most=1).values()
+    assert set(fine) & set(coarse) == {0}
+    for times in (fine, coarse):
+        assert np.diff(times).max() < max(0.2 + 1 / fps, 2 / fps) + 1e-6
