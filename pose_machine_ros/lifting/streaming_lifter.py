@@ -5,9 +5,14 @@
 It computes what RecurrentLifter does, with three recurrent states for each person (short_states.py)
 and for the person's mirror image (mirroring.py). What does not depend on the state is computed once
 for all states, and everything that is linear in the output is one matrix.
+
+A frame reads every weight once, so reading takes most of the time. Where the processor multiplies
+bfloat16, the weights are stored in it: half the bytes. Sums, states and activations stay float32.
 """
 
 from __future__ import annotations
+
+import copy
 
 import torch
 from torch import nn, Tensor
@@ -25,12 +30,14 @@ _IN, _FORGET, _NEW, _OUT = range(4)  # torch's order of the gates of an LSTM
 class StreamingLifter(nn.Module):
     """Lifts the newest frame of P people."""
 
-    def __init__(self, lifter: RecurrentLifter) -> None:
-        """Use the weights of `lifter`, on its device."""
+    def __init__(self, lifter: RecurrentLifter, dtype: torch.dtype | None = None) -> None:
+        """Use the weights of `lifter`, on its device, in `dtype` (None: `weight_dtype`)."""
         super().__init__()
         self.width = lifter.config.width
-        self._adaptation, self._head = lifter.adaptation, lifter.head
         device = lifter.forward_lstm.weight_ih_l0.device
+        dtype = weight_dtype(device) if dtype is None else dtype
+        self._adaptation, self._head = (
+            _with_linear_layers(layers, dtype) for layers in (lifter.adaptation, lifter.head))
         forward, backward = lifter.forward_lstm, lifter.backward_lstm
         # The sigmoid gates first, so that one operation computes them. The backward LSTM starts
         # without a cell in the newest frame, so it has nothing to forget.
@@ -38,21 +45,20 @@ class StreamingLifter(nn.Module):
         limits = torch.full((2, 2 * _COORDINATES), torch.inf)
         limits[0] = -torch.inf
         limits[:, _COORDINATES:] = torch.tensor(LOG_SIGMA_RANGE)[:, None]
-        mirrored = mirror_features(torch.eye(FEATURES))
-        for name, tensor in (
-                ('_mirror', mirrored),
-                ('_input', _gates(forward.weight_ih_l0, order)),
-                ('_bias', _gates(forward.bias_ih_l0 + forward.bias_hh_l0, order)),
-                ('_recurrent', _gates(forward.weight_hh_l0, order)),
-                ('_backward', _gates(backward.weight_ih_l0, order_of_first)),
-                ('_backward_bias', _gates(backward.bias_ih_l0 + backward.bias_hh_l0,
-                                          order_of_first)),
-                ('_limits', limits), ('_result', _mean_of_mirrored())):
-            self.register_buffer(name, tensor.detach().to(device), persistent=False)
+        self._input = Linear(
+            _gates(forward.weight_ih_l0, order),
+            _gates(forward.bias_ih_l0 + forward.bias_hh_l0, order), dtype)
+        self._recurrent = Linear(_gates(forward.weight_hh_l0, order), None, dtype)
+        self._backward = Linear(
+            _gates(backward.weight_ih_l0, order_of_first),
+            _gates(backward.bias_ih_l0 + backward.bias_hh_l0, order_of_first), dtype)
+        for name, tensor in (('_mirror', mirror_features(torch.eye(FEATURES))),
+                             ('_limits', limits), ('_result', _mean_of_mirrored())):
+            self.register_buffer(name, tensor.to(device), persistent=False)
 
     def blank_state(self, people: int) -> Tensor:
         """Return the state (P, 2, KINDS, 2, width) before the first frame."""
-        return self._bias.new_zeros(people, 2, KINDS, 2, self.width)
+        return self._result.new_zeros(people, 2, KINDS, 2, self.width)
 
     def forward(self, features: Tensor, state: Tensor, shares: Tensor,
                 keep: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -66,17 +72,19 @@ class StreamingLifter(nn.Module):
         people, width = len(features), self.width
         rows = torch.stack((features, features @ self._mirror), 1).view(2 * people, FEATURES)
         adapted = self._adaptation(rows)
-        gates = linear(adapted, self._input, self._bias).view(people, 1, 2, 4 * width)
+        gates = self._input(adapted).view(people, 1, 2, 4 * width)
         hidden, cell = state.unbind(1)
-        gates = gates + linear(hidden, self._recurrent)
+        # As a matrix: torch multiplies more dimensions with strides several times slower.
+        recurrent = self._recurrent(hidden.reshape(-1, width))
+        gates = gates + recurrent.view(people, KINDS, 2, 4 * width)
         switches, new = gates.split((3 * width, width), -1)
         enter, forget, leave = switches.sigmoid().chunk(3, -1)
         cell = torch.addcmul(forget * cell, enter, new.tanh())
         hidden = leave * cell.tanh()
         state = torch.stack((hidden, cell), 1) * keep.view(people, 1, KINDS, 1, 1)
 
-        encoded = hidden + adapted.view(people, 1, 2, width)
-        gates = linear(encoded, self._backward, self._backward_bias)
+        encoded = (hidden + adapted.view(people, 1, 2, width)).view(-1, width)
+        gates = self._backward(encoded)
         switches, new = gates.split((2 * width, width), -1)
         enter, leave = switches.sigmoid().chunk(2, -1)
         backward = leave * (enter * new.tanh()).tanh()
@@ -84,6 +92,42 @@ class StreamingLifter(nn.Module):
         result = shares[:, None] @ output.view(people, KINDS, 4 * _COORDINATES) @ self._result
         joints, log_sigma = result.view(people, 2, JOINTS, 3).unbind(1)
         return joints, log_sigma, state
+
+
+class Linear(nn.Module):
+    """A linear layer of float32 input and output, with its weights in another type."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
+        super().__init__()
+        is_same = dtype == torch.float32
+        self.register_buffer('weight', weight.detach().to(dtype), persistent=False)
+        self.register_buffer('bias', None if bias is None else bias.detach(), persistent=False)
+        self.forward = self._forward_float32 if is_same else self._forward_converted
+
+    def _forward_float32(self, x: Tensor) -> Tensor:
+        return linear(x, self.weight, self.bias)
+
+    def _forward_converted(self, x: Tensor) -> Tensor:
+        product = linear(x.to(self.weight.dtype), self.weight)
+        # The type of a sum with float32 is float32.
+        return product.float() if self.bias is None else self.bias + product
+
+
+def weight_dtype(device: torch.device) -> torch.dtype:
+    """Return the type of weights with which `device` multiplies fastest at no loss of accuracy."""
+    has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False) \
+        if device.type == 'cuda' else torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if has_bfloat16 else torch.float32
+
+
+def _with_linear_layers(layers: nn.Module, dtype: torch.dtype) -> nn.Module:
+    """Return a copy of `layers` in which every linear layer has weights of `dtype`."""
+    copied = copy.deepcopy(layers)
+    for module in list(copied.modules()):
+        for name, layer in module.named_children():
+            if isinstance(layer, nn.Linear):
+                setattr(module, name, Linear(layer.weight, layer.bias, dtype))
+    return copied
 
 
 def _gates(weight: Tensor, order: tuple[int, ...]) -> Tensor:

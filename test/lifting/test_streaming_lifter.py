@@ -3,6 +3,7 @@
 import torch
 
 from pose_machine_ros.lifting.features import FEATURES
+from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.lifting.mirroring import (
     average_mirrored, mirror_features, mirror_joints, with_mirrored)
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
@@ -15,9 +16,9 @@ def network():
     return RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
 
 
-def lifted(net, features):
+def lifted(net, features, dtype=torch.float32):
     """Return joints and log standard deviations (P, T, 17, 3), lifted frame by frame."""
-    streaming, results = StreamingLifter(net), []
+    streaming, results = StreamingLifter(net, dtype), []
     state, short = streaming.blank_state(len(features)), ShortStates()
     with torch.no_grad():
         for frame in features.unbind(1):
@@ -54,3 +55,9 @@ def test_the_mirror_image_gets_the_mirrored_result():
 def test_people_do_not_affect_each_other():
     net, features = network(), torch.randn(3, 20, FEATURES)
     torch.testing.assert_close(lifted(net, features)[0][1:], lifted(net, features[1:])[0])
+
+
+def test_bfloat16_weights_move_the_joints_of_a_trained_lifter_by_millimetres():
+    net, features = load_recurrent_lifter(), 0.5 * torch.randn(4, 40, FEATURES)
+    exact, rounded = (lifted(net, features, dtype)[0] for dtype in (torch.float32, torch.bfloat16))
+    assert 0 < float((exact - rounded).norm(dim=-1).mean()) < 0.02
