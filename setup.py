@@ -55,7 +55,6 @@ setup(
         'numpy>=1.24,<2.3',  # cv_bridge from PyPI crashes with 2.3 when it makes a message
         'onnx>=1.17',
         'onnxruntime>=1.18',
-        'onnxscript>=0.3',  # for torch.onnx.export
         'opencv-python-headless>=4.6,<5',  # cv_bridge reads 16-bit images wrongly with 5
         'pyyaml>=6',
         'pillow>=9',  # reads the header of compressed images

@@ -12,7 +12,7 @@ from torch import Tensor
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.movenet import MoveNet
-from pose_machine_ros.keypoints2d.onnx_export import onnx_model
+from pose_machine_ros.keypoints2d.onnx_graph import onnx_model
 
 # From images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
 Runner = Callable[[Tensor], tuple[Tensor, ...]]
