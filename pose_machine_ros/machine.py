@@ -93,6 +93,11 @@ class PoseMachine:
         self.config = config
 
     @property
+    def backend(self) -> str:
+        """What computes the 2D networks, and its precision, such as 'openvino bfloat16'."""
+        return self._networks.runners.backend
+
+    @property
     def is_crowded(self) -> bool:
         """Whether `max_people` are tracked and the last detection found another person."""
         return self._tracker.is_crowded

@@ -47,8 +47,11 @@ class NetworkPool:
             if networks is None:
                 networks = load_networks(config, device)
                 if device.type != 'cpu' if self._batch is None else self._batch:
+                    runners = networks.runners
                     networks = Networks(
-                        Runners(*map(BatchingRunner, networks.runners)), networks.lifter)
+                        Runners(BatchingRunner(runners.singlepose),
+                                BatchingRunner(runners.multipose), runners.backend),
+                        networks.lifter)
                 self._lent[key] = networks
             return networks
 

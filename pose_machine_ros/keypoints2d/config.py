@@ -18,8 +18,8 @@ class Keypoints2DConfig:
 
     backend: str = setting(
         'auto',
-        'Runtime of the 2D networks. auto selects torch on a GPU and onnxruntime on a CPU. '
-        'openvino (pip install openvino) is faster on a CPU with bfloat16 instructions',
+        'Runtime of the 2D networks. auto selects torch on a GPU. On a CPU it selects openvino '
+        'if the processor computes in bfloat16, which is faster, else onnxruntime',
         choices=BACKENDS, dynamic=False)
     threads: int = setting(
         2, 'CPU threads of the 2D networks in onnxruntime and openvino', bounds=(1, 256),

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 
 from pose_machine_ros.keypoints2d import crops, movenet
-from pose_machine_ros.keypoints2d.backends import make_runner, Runner
+from pose_machine_ros.keypoints2d.backends import choose_backend, make_runner, Runner
 from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE, Keypoints2DConfig
 from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
@@ -31,8 +31,9 @@ class Detections:
 class Runners(NamedTuple):
     """The stateless networks; several `PoseNetwork2D` may share them."""
 
-    thunder: Runner  # for crops of one person each
+    singlepose: Runner  # for crops of one person each
     multipose: Runner  # for whole frames
+    backend: str  # what computes them, and in which precision, such as 'openvino bfloat16'
 
 
 def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
@@ -41,11 +42,12 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     Raises WeightsError for weights that are missing or damaged, and InputError for a backend that
     cannot be used.
     """
-    return Runners(*(
-        make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                    device, config.threads)
-        for name, network in (('thunder', movenet.thunder()),
-                              ('multipose', movenet.multipose()))))
+    backend = choose_backend(config.backend, device)
+    singlepose, multipose = (
+        make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), backend, device,
+                    config.threads)
+        for name, network in (('thunder', movenet.thunder()), ('multipose', movenet.multipose())))
+    return Runners(singlepose, multipose, backend)
 
 
 class PoseNetwork2D:
@@ -94,5 +96,5 @@ class PoseNetwork2D:
 
         u and v are in px of the image from which the crops of `regions` (P, 4) were taken.
         """
-        keypoints = decode_single(*self._runners.thunder(cut)).cpu().numpy().astype(np.float32)
+        keypoints = decode_single(*self._runners.singlepose(cut)).cpu().numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, CROP_SIZE)
