@@ -24,7 +24,7 @@ from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
-_FIXED_ONCE_LOADED = ('device', 'keypoints.backend', 'keypoints.threads')
+_FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads')
 
 
 class PoseMachine:

@@ -41,7 +41,7 @@ class NetworkPool:
 
     def lend(self, config: Keypoints2DConfig, device: torch.device) -> Networks:
         """Return networks on `device`; raises WeightsError if their files are not usable."""
-        key = (config.backend, config.threads, device)
+        key = (config.model, config.backend, config.threads, device)
         with self._lock:
             networks = self._lent.get(key)
             if networks is None:

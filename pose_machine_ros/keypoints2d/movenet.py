@@ -23,6 +23,7 @@ HEADS_MULTI = {**HEADS_SINGLE, 'box_scale': 2, 'box_offset': 2}
 
 # Channels of the stem and of blocks 0 to 16.
 THUNDER_CHANNELS = (56, 32, 40, 40, *(56,) * 3, *(112,) * 4, *(168,) * 3, *(280,) * 3, 560)
+LIGHTNING_CHANNELS = (32, 16, 24, 24, *(32,) * 3, *(64,) * 4, *(96,) * 3, *(160,) * 3, 320)
 MULTIPOSE_CHANNELS = (48, 24, 40, 40, *(48,) * 3, *(96,) * 4, *(144,) * 3, *(240,) * 3, 480)
 _EXPANSION = 6
 _HALVING_BLOCKS = (1, 3, 6, 13)
@@ -120,8 +121,13 @@ class MoveNet(nn.Module):
 
 
 def thunder() -> MoveNet:
-    """Return MoveNet Thunder, for crops of one person."""
+    """Return MoveNet Thunder, for crops of one person, 256 px."""
     return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE)
+
+
+def lightning() -> MoveNet:
+    """Return MoveNet Lightning, for crops of one person, 192 px."""
+    return MoveNet(LIGHTNING_CHANNELS, HEADS_SINGLE)
 
 
 def multipose() -> MoveNet:

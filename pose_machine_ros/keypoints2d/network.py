@@ -17,7 +17,7 @@ from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
 from pose_machine_ros.weights import load_weights
 
-CROP_SIZE = 256  # px, what Thunder was trained on
+_CROP_SIZES = {'thunder': 256, 'lightning': 192}  # px, what each was trained on
 
 
 @dataclass(frozen=True)
@@ -46,12 +46,13 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     singlepose, multipose = (
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), backend, device,
                     config.threads)
-        for name, network in (('thunder', movenet.thunder()), ('multipose', movenet.multipose())))
+        for name, network in ((config.model, getattr(movenet, config.model)()),
+                              ('multipose', movenet.multipose())))
     return Runners(singlepose, multipose, backend)
 
 
 class PoseNetwork2D:
-    """Detects people with MoveNet Multipose, and refines each of them with MoveNet Thunder."""
+    """Detects people with MoveNet Multipose, and refines each of them with Thunder or Lightning."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
                  device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
@@ -61,6 +62,7 @@ class PoseNetwork2D:
         """
         self.config = config
         self.device = torch.device(device)
+        self._crop_size = _CROP_SIZES[config.model]
         self._runners = runners or load_runners(config, self.device)
 
     def upload(self, image: np.ndarray) -> UploadedImage:
@@ -87,8 +89,8 @@ class PoseNetwork2D:
         return Detections(keypoints, scores[found])
 
     def crop(self, frame: UploadedImage, regions: np.ndarray) -> torch.Tensor:
-        """Return crops (P, CROP_SIZE, CROP_SIZE, 3) of `regions` (P, 4), see crops.py."""
-        return crops.crop(frame, regions, CROP_SIZE)
+        """Return crops (P, S, S, 3) of `regions` (P, 4) in the size of the model, see crops.py."""
+        return crops.crop(frame, regions, self._crop_size)
 
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
@@ -97,4 +99,4 @@ class PoseNetwork2D:
         u and v are in px of the image from which the crops of `regions` (P, 4) were taken.
         """
         keypoints = decode_single(*self._runners.singlepose(cut)).cpu().numpy().astype(np.float32)
-        return crops.to_image(keypoints, regions, CROP_SIZE)
+        return crops.to_image(keypoints, regions, self._crop_size)

@@ -14,7 +14,8 @@ from pose_machine_ros.keypoints2d.onnx_graph import onnx_model
 from pose_machine_ros.weights import load_weights
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
-NETWORKS = {'movenet_thunder': movenet.thunder, 'movenet_multipose': movenet.multipose}
+NETWORKS = {'movenet_thunder': movenet.thunder, 'movenet_lightning': movenet.lightning,
+            'movenet_multipose': movenet.multipose}
 
 
 @pytest.fixture(scope='module', params=NETWORKS)
