@@ -18,8 +18,9 @@ class Keypoints2DConfig:
     """How the 2D networks run."""
 
     model: str = setting(
-        'thunder', 'MoveNet network for the keypoints of each tracked person. lightning takes a '
-        'third of the time and is less accurate', choices=MODELS, dynamic=False)
+        'thunder', 'Network for the keypoints of each tracked person: MoveNet Thunder, or MoveNet '
+        'Lightning, which takes a third of the time and is less accurate', choices=MODELS,
+        dynamic=False)
     backend: str = setting(
         'auto',
         'Runtime of the 2D networks. auto selects torch on a GPU. On a CPU it selects openvino '
