@@ -22,7 +22,7 @@ def test_keypoints_come_back_to_where_they_were():
         bright = cut[..., 0].astype(float) / cut[..., 0].sum()
         v, u = (bright.sum(1) @ np.arange(64)), (bright.sum(0) @ np.arange(64))
         found = crops.to_image(np.array([[[u, v, 1.0]]]), region[None], 64)[0, 0]
-        np.testing.assert_allclose(found, (121.5, 81.5, 1), atol=0.15)
+        np.testing.assert_allclose(found, (121.5, 81.5, 1), atol=0.2)
 
 
 def test_outside_the_image_is_black():
