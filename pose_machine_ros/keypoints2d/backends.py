@@ -98,6 +98,12 @@ class OpenVinoRunner:
             'ENABLE_CPU_PINNING': False})
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
+        # One by one takes no longer on a CPU. For another number of images at once, OpenVINO would
+        # compile the network again, when another person comes into view.
+        maps = [self._infer(image) for image in images.split(1)]
+        return maps[0] if len(maps) == 1 else tuple(map(torch.cat, zip(*maps)))
+
+    def _infer(self, images: Tensor) -> tuple[Tensor, ...]:
         request = self._model.create_infer_request()  # per call: several threads may call
         maps = request.infer([images.numpy()], share_inputs=True).values()
         return tuple(torch.from_numpy(m) for m in maps)

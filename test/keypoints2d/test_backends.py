@@ -118,6 +118,18 @@ def test_openvino_serves_several_threads(in_openvino):
             np.testing.assert_array_equal(there, expected)
 
 
+def test_openvino_compiles_the_network_for_one_number_of_images(in_openvino, monkeypatch):
+    runner = in_openvino._runners.singlepose
+    shapes = []
+    infer = runner._infer
+    monkeypatch.setattr(runner, '_infer', lambda images: shapes.append(images.shape) or infer(images))
+    together = runner(in_openvino.crop(IMAGE, REGIONS[:3]))
+    assert shapes == 3 * [(1, 256, 256, 3)]
+    for index in range(3):
+        alone = runner(in_openvino.crop(IMAGE, REGIONS[index:index + 1]))
+        assert all(torch.equal(a[index:index + 1], b) for a, b in zip(together, alone))
+
+
 def test_results_do_not_change_with_the_next_call(in_openvino):
     runner = in_openvino._runners.singlepose
     images = in_openvino.crop(IMAGE, REGIONS[:1])
