@@ -4,8 +4,8 @@
 
 bfloat16 has 8 significant bits. If each weight of a filter is rounded to the nearest number, the
 errors add up where the image is flat: the filter then answers with an offset. With the filters of
-MoveNet's first blocks, this moves keypoints by 0.4 px of the 256 px crop. Here the error of a weight
-is carried to the next smaller one, so that the sum of a filter stays the same.
+MoveNet's first blocks, this moves keypoints by 0.4 px of the 256 px crop. Here the error of a
+weight is carried to the next smaller one, so that the sum of a filter stays the same.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ def test_openvino_compiles_the_network_for_one_number_of_images(in_openvino, mon
     runner = in_openvino._runners.singlepose
     shapes = []
     infer = runner._infer
-    monkeypatch.setattr(runner, '_infer', lambda images: shapes.append(images.shape) or infer(images))
+    monkeypatch.setattr(
+        runner, '_infer', lambda images: shapes.append(images.shape) or infer(images))
     together = runner(in_openvino.crop(IMAGE, REGIONS[:3]))
     assert shapes == 3 * [(1, 256, 256, 3)]
     for index in range(3):

@@ -129,7 +129,8 @@ def test_a_person_found_in_a_smaller_image_is_at_the_same_place(network):
 
 
 @pytest.mark.parametrize('bad', [
-    {'model': 'heavy'}, {'backend': 'tensorrt'}, {'threads': 0}, {'detector_size': 500}, {'min_person_score': 2}])
+    {'model': 'heavy'},
+    {'backend': 'tensorrt'}, {'threads': 0}, {'detector_size': 500}, {'min_person_score': 2}])
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
         Keypoints2DConfig(**bad)
