@@ -23,7 +23,7 @@ RUN apt-get update \
 # The system's cv_bridge is built for NumPy 1.
 ARG TORCH=torch
 RUN python3 -m venv --system-site-packages /opt/pose_venv \
-    && /opt/pose_venv/bin/pip install "$TORCH" 'onnx>=1.17' 'onnxruntime>=1.18' 'onnxscript>=0.3' \
+    && /opt/pose_venv/bin/pip install "$TORCH" 'onnx>=1.17' 'onnxruntime>=1.18' 'openvino>=2024.6' \
         'safetensors>=0.4' 'rosbags>=0.11,<0.12' 'numpy>=1.24,<2'
 
 # With the environment's Python, which colcon writes into the first line of the executables.

@@ -55,7 +55,7 @@ setup(
         'numpy>=1.24,<2.3',  # cv_bridge from PyPI crashes with 2.3 when it makes a message
         'onnx>=1.17',
         'onnxruntime>=1.18',
-        'onnxscript>=0.3',  # for torch.onnx.export
+        'openvino>=2024.6',  # optional at run time; faster on some CPUs, see docs/tuning.md
         'opencv-python-headless>=4.6,<5',  # cv_bridge reads 16-bit images wrongly with 5
         'pyyaml>=6',
         'pillow>=9',  # reads the header of compressed images
@@ -68,7 +68,6 @@ setup(
         'tqdm>=4.60',
     ],
     extras_require={
-        'openvino': ['openvino>=2024.6'],  # faster on some CPUs, see docs/tuning.md
         'test': ['hypothesis>=6.100', 'pytest>=8'],
         'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes between versions
     },

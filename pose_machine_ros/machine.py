@@ -26,7 +26,7 @@ from pose_machine_ros.tracking.background_searcher import BackgroundSearcher
 from pose_machine_ros.tracking.searcher import InlineSearcher
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
-_FIXED_ONCE_LOADED = ('device', 'keypoints.backend', 'keypoints.threads')
+_FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads')
 
 
 class PoseMachine:
@@ -104,6 +104,11 @@ class PoseMachine:
         with explain_memory_errors():
             self._lifter.prepare(config.lifting)
         self.config = config
+
+    @property
+    def backend(self) -> str:
+        """What computes the 2D networks, and its precision, such as 'openvino bfloat16'."""
+        return self._networks.runners.backend
 
     @property
     def is_crowded(self) -> bool:

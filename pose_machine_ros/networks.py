@@ -41,14 +41,17 @@ class NetworkPool:
 
     def lend(self, config: Keypoints2DConfig, device: torch.device) -> Networks:
         """Return networks on `device`; raises WeightsError if their files are not usable."""
-        key = (config.backend, config.threads, device)
+        key = (config.model, config.backend, config.threads, device)
         with self._lock:
             networks = self._lent.get(key)
             if networks is None:
                 networks = load_networks(config, device)
                 if device.type != 'cpu' if self._batch is None else self._batch:
+                    runners = networks.runners
                     networks = Networks(
-                        Runners(*map(BatchingRunner, networks.runners)), networks.lifter)
+                        Runners(BatchingRunner(runners.singlepose),
+                                BatchingRunner(runners.multipose), runners.backend),
+                        networks.lifter)
                 self._lent[key] = networks
             return networks
 

@@ -191,7 +191,8 @@ def test_a_tree_is_built_from_paths() -> None:
 @pytest.mark.parametrize('command, option, config', [
     ('run', '--correction', LiftingConfig), ('run', '--person-height', LiftingConfig),
     ('run', '--rotation', LiftingConfig), ('run', '--device', MachineConfig),
-    ('run', '--backend', Keypoints2DConfig), ('benchmark', '--max-people', TrackingConfig)])
+    ('run', '--backend', Keypoints2DConfig), ('run', '--model', Keypoints2DConfig),
+    ('benchmark', '--max-people', TrackingConfig)])
 def test_the_help_of_an_option_is_that_of_the_setting(
         command: str, option: str, config: type, monkeypatch: pytest.MonkeyPatch,
         capsys: pytest.CaptureFixture) -> None:

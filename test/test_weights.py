@@ -8,7 +8,7 @@ import torch
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.weights import load_weights, weights_folder
 
-NAMES = ('lifter', 'correction', 'movenet_thunder', 'movenet_multipose')
+NAMES = ('lifter', 'correction', 'movenet_thunder', 'movenet_lightning', 'movenet_multipose')
 
 
 @pytest.fixture

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pose_machine_ros.commands.options import (
-    add_backend, add_camera, add_lifting, add_max_people, camera_of, lifting_config)
+    add_camera, add_keypoints, add_lifting, add_max_people, camera_of, keypoints_config,
+    lifting_config)
 
 if TYPE_CHECKING:
     from pose_machine_ros.camera.camera import Camera
@@ -29,19 +30,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
     add_camera(parser)
     add_lifting(parser)
-    add_backend(parser)
+    add_keypoints(parser)
 
 
 def run(args: argparse.Namespace) -> None:
     """Measure, print a table, and write the figures."""
     from pose_machine_ros.evaluation import several_cameras, speed
     from pose_machine_ros.io.sample_video import sample_video
-    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
     from pose_machine_ros.tracking.config import TrackingConfig
 
     config = MachineConfig(
-        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
+        device=args.device, keypoints=keypoints_config(args),
         tracking=TrackingConfig(max_people=args.max_people),
         lifting=lifting_config(args))
     arguments = (args.video or sample_video(), config, args.width, args.frames)

@@ -10,7 +10,8 @@ import json
 from pathlib import Path
 import sys
 
-from pose_machine_ros.commands.options import add_backend, add_device, add_person_height
+from pose_machine_ros.commands.options import (
+    add_device, add_keypoints, add_person_height, keypoints_config)
 
 _LAGS = (0, 3, 9)
 
@@ -29,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     video.add_argument('--frame-offset', '--behind', type=int, metavar='FRAMES',
                        help='number of frames by which the videos are behind the ground truth '
                        '(default: estimated from the keypoints)')
-    add_backend(video)
+    add_keypoints(video)
     mocap = kinds.add_parser('mocap', help='held-out motion capture, seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
                        help='motion capture with a split test')
@@ -109,10 +110,9 @@ def _sets(args: argparse.Namespace) -> dict:
         return {name: mocap_clips.clips(args.data, condition, args.seconds)
                 for name, condition in mocap_clips.CONDITIONS.items()}
     from pose_machine_ros.evaluation import real_video
-    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig
     seen = real_video.clips(args.truth, args.videos, MachineConfig(
-        device=args.device, keypoints=Keypoints2DConfig(backend=args.backend)), args.frame_offset)
+        device=args.device, keypoints=keypoints_config(args)), args.frame_offset)
     given = real_video.clips_of_given_keypoints(args.truth)
     return {**{clip.name: [clip] for clip in seen},
             **{f'{clip.name}, given 2D': [clip] for clip in given}}

@@ -47,9 +47,15 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     _add_setting(parser, '--device', MachineConfig)
 
 
-def add_backend(parser: argparse.ArgumentParser) -> None:
-    """Declare the runtime of the 2D networks."""
+def add_keypoints(parser: argparse.ArgumentParser) -> None:
+    """Declare the network for the keypoints, and the runtime of the 2D networks."""
+    _add_setting(parser, '--model', Keypoints2DConfig)
     _add_setting(parser, '--backend', Keypoints2DConfig)
+
+
+def keypoints_config(args: argparse.Namespace) -> Keypoints2DConfig:
+    """Return the settings that `add_keypoints` declared."""
+    return Keypoints2DConfig(model=args.model, backend=args.backend)
 
 
 def add_max_people(parser: argparse.ArgumentParser) -> None:

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from pose_machine_ros.commands.options import (
-    add_backend, add_camera, add_lifting, camera_of, lifting_config)
+    add_camera, add_keypoints, add_lifting, camera_of, keypoints_config, lifting_config)
 from pose_machine_ros.processes.signals import interrupt_on_signals
 
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='video to write: each frame next to a 3D view of the skeletons')
     add_camera(parser)
     add_lifting(parser)
-    add_backend(parser)
+    add_keypoints(parser)
 
 
 @interrupt_on_signals()
@@ -34,7 +34,6 @@ def run(args: argparse.Namespace) -> None:
     from pose_machine_ros.io.skeleton_file import SkeletonFile
     from pose_machine_ros.io.video import VideoFile
     from pose_machine_ros.io.video_writer import output_fps, VideoWriter
-    from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
     from pose_machine_ros.machine import MachineConfig, PoseMachine
     from pose_machine_ros.rendering.side_by_side import SideBySideView
 
@@ -46,7 +45,7 @@ def run(args: argparse.Namespace) -> None:
     file, view = SkeletonFile(), SideBySideView(args.rotation)
     with VideoWriter(args.render, output_fps(video)) if args.render else nullcontext() as rendered:
         machine = PoseMachine(MachineConfig(
-            device=args.device, keypoints=Keypoints2DConfig(backend=args.backend),
+            device=args.device, keypoints=keypoints_config(args),
             lifting=lifting_config(args)))
         for stamp_ns, image in tqdm(video, total=len(video) or None, unit='frame'):
             skeletons = machine.step(image, stamp_ns, camera)

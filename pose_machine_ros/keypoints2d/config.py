@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pose_machine_ros.settings import check, setting
 
+MODELS = ('thunder', 'lightning')
 BACKENDS = ('auto', 'torch', 'onnxruntime', 'openvino')
 INPUT_MULTIPLE = 32  # px; MoveNet takes images whose sides are multiples of it
 
@@ -16,10 +17,14 @@ INPUT_MULTIPLE = 32  # px; MoveNet takes images whose sides are multiples of it
 class Keypoints2DConfig:
     """How the 2D networks run."""
 
+    model: str = setting(
+        'thunder', 'Network for the keypoints of each tracked person: MoveNet Thunder, or MoveNet '
+        'Lightning, which takes a third of the time and is less accurate', choices=MODELS,
+        dynamic=False)
     backend: str = setting(
         'auto',
-        'Runtime of the 2D networks. auto selects torch on a GPU and onnxruntime on a CPU. '
-        'openvino (pip install openvino) is faster on a CPU with bfloat16 instructions',
+        'Runtime of the 2D networks. auto selects torch on a GPU. On a CPU it selects openvino '
+        'if the processor computes in bfloat16, which is faster, else onnxruntime',
         choices=BACKENDS, dynamic=False)
     threads: int = setting(
         2, 'CPU threads of the network for crops in onnxruntime and openvino; the detector has '

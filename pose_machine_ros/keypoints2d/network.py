@@ -11,13 +11,13 @@ import numpy as np
 import torch
 
 from pose_machine_ros.keypoints2d import crops, movenet
-from pose_machine_ros.keypoints2d.backends import make_runner, Runner
+from pose_machine_ros.keypoints2d.backends import choose_backend, make_runner, Runner
 from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE, Keypoints2DConfig
 from pose_machine_ros.keypoints2d.crops import UploadedImage
 from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
 from pose_machine_ros.weights import load_weights
 
-CROP_SIZE = 256  # px, what Thunder was trained on
+_CROP_SIZES = {'thunder': 256, 'lightning': 192}  # px, what each was trained on
 
 
 @dataclass(frozen=True)
@@ -31,8 +31,9 @@ class Detections:
 class Runners(NamedTuple):
     """The stateless networks; several `PoseNetwork2D` may share them."""
 
-    thunder: Runner  # for crops of one person each
+    singlepose: Runner  # for crops of one person each
     multipose: Runner  # for whole frames
+    backend: str  # what computes them, and in which precision, such as 'openvino bfloat16'
 
 
 def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
@@ -42,15 +43,18 @@ def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
     priority of all its work. Raises WeightsError for weights that are missing or damaged, and
     InputError for a backend that cannot be used.
     """
-    return Runners(*(
-        make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), config.backend,
-                    device, threads)
-        for name, network, threads in (('thunder', movenet.thunder(), config.threads),
-                                       ('multipose', movenet.multipose(), 1))))
+    backend = choose_backend(config.backend, device)
+    singlepose, multipose = (
+        make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), backend, device,
+                    threads)
+        for name, network, threads in (
+            (config.model, getattr(movenet, config.model)(), config.threads),
+            ('multipose', movenet.multipose(), 1)))
+    return Runners(singlepose, multipose, backend)
 
 
 class PoseNetwork2D:
-    """Detects people with MoveNet Multipose, and refines each of them with MoveNet Thunder."""
+    """Detects people with MoveNet Multipose, and refines each of them with Thunder or Lightning."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
                  device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
@@ -60,6 +64,7 @@ class PoseNetwork2D:
         """
         self.config = config
         self.device = torch.device(device)
+        self._crop_size = _CROP_SIZES[config.model]
         self._runners = runners or load_runners(config, self.device)
         # On a GPU the detector has a stream of its own, with the lowest priority there is.
         self._stream = torch.cuda.Stream(self.device, priority=0) \
@@ -100,8 +105,8 @@ class PoseNetwork2D:
         return Detections(keypoints, scores[found])
 
     def crop(self, frame: UploadedImage, regions: np.ndarray) -> torch.Tensor:
-        """Return crops (P, CROP_SIZE, CROP_SIZE, 3) of `regions` (P, 4), see crops.py."""
-        return crops.crop(frame, regions, CROP_SIZE)
+        """Return crops (P, S, S, 3) of `regions` (P, 4) in the size of the model, see crops.py."""
+        return crops.crop(frame, regions, self._crop_size)
 
     @torch.no_grad()
     def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
@@ -109,5 +114,5 @@ class PoseNetwork2D:
 
         u and v are in px of the image from which the crops of `regions` (P, 4) were taken.
         """
-        keypoints = decode_single(*self._runners.thunder(cut)).cpu().numpy().astype(np.float32)
-        return crops.to_image(keypoints, regions, CROP_SIZE)
+        keypoints = decode_single(*self._runners.singlepose(cut)).cpu().numpy().astype(np.float32)
+        return crops.to_image(keypoints, regions, self._crop_size)

@@ -14,7 +14,7 @@ import time
 
 from pose_machine_ros.errors import InputError
 
-_START_SECONDS = 120.0  # the first start exports the networks for ONNX Runtime
+_START_SECONDS = 120.0  # seconds would do; a machine may be busy
 _STOP_SECONDS = 20.0  # a node that hangs ends itself before that and logs where it hung
 _JOIN_SECONDS = 1.0  # for the rest of the output
 _POLL_SECONDS = 0.05

@@ -109,7 +109,8 @@ class PoseMachineNode(ManagedNode):
                               self.create_service(Trigger, '~/reset', self._on_reset)]
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
-            f'{self.config.machine.lifting.correction}; waiting for images on '
+            f'{self.config.machine.lifting.correction}, 2D networks in {self._machine.backend}; '
+            f'waiting for images on '
             f'{self.resolve_topic_name("image")}')
 
     def _do_deactivate(self) -> None:
@@ -143,7 +144,8 @@ class PoseMachineNode(ManagedNode):
         health = NodeHealth(
             summary, self._camera.age, self._worker.busy_seconds, self._idle_reason(),
             None if camera is None else camera.calibrated, {
-                'device': str(self._machine.device), 'weights': self._weights,
+                'device': str(self._machine.device), 'keypoints2d': self._machine.backend,
+                'weights': self._weights,
                 'correction': self.config.machine.lifting.correction},
             self._camera.publishers, '' if camera is None else camera.remark,
             self._machine.is_crowded)

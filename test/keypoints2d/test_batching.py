@@ -105,9 +105,11 @@ def assert_alike(found, expected):
 
 
 def test_one_batch_is_as_one_by_one(config, alone):
-    runners = Runners(*map(BatchingRunner, load_runners(config, torch.device('cpu'))))
+    alone_runners = load_runners(config, torch.device('cpu'))
+    runners = Runners(BatchingRunner(alone_runners.singlepose),
+                      BatchingRunner(alone_runners.multipose), alone_runners.backend)
     shared = PoseNetwork2D(config, runners=runners)
-    refined = ask_together(runners.thunder, lambda view: refine(shared, view), VIEWS)
+    refined = ask_together(runners.singlepose, lambda view: refine(shared, view), VIEWS)
     detected = ask_together(runners.multipose, shared.detect, VIEWS)
     for view, keypoints, detections in zip(VIEWS, refined, detected):
         assert_alike(keypoints.result(), refine(alone, view))

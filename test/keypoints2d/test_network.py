@@ -26,25 +26,39 @@ def refine(network, image, regions):
     return network.refine(network.crop(image, regions), regions)
 
 
-def in_crop(keypoints):
+def in_crop(keypoints, size):
     out = keypoints.copy()
-    out[..., :2] = (keypoints[..., :2] - movenet_reference.REGION[:2]) * 256 / 320 + 127.5
+    out[..., :2] = ((keypoints[..., :2] - movenet_reference.REGION[:2]) * size / 320
+                    + (size - 1) / 2)
     return out
 
 
-def test_keypoints_are_those_of_the_released_network(network):
-    exact = cv2.resize(IMAGE[130:450, 40:360], (256, 256), interpolation=cv2.INTER_AREA)
-    ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS)[0])
-    np.testing.assert_allclose(ours[:, :2], movenet_reference.THUNDER[:, :2], atol=0.1)
-    np.testing.assert_allclose(ours[:, 2], movenet_reference.THUNDER[:, 2], atol=0.005)
+@pytest.mark.parametrize('backend', ['torch', 'onnxruntime'])
+@pytest.mark.parametrize('model, size, released', [
+    ('thunder', 256, movenet_reference.THUNDER), ('lightning', 192, movenet_reference.LIGHTNING)])
+def test_keypoints_are_those_of_the_released_network(model, size, released, backend):
+    network = PoseNetwork2D(Keypoints2DConfig(model=model, backend=backend))
+    exact = cv2.resize(IMAGE[130:450, 40:360], (size, size), interpolation=cv2.INTER_AREA)
+    ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS)[0], size)
+    np.testing.assert_allclose(ours[:, :2], released[:, :2], atol=0.1)
+    np.testing.assert_allclose(ours[:, 2], released[:, 2], atol=0.005)
+
+
+def test_lightning_finds_the_keypoints_that_thunder_finds(network):
+    lightning = PoseNetwork2D(Keypoints2DConfig(model='lightning'))
+    assert lightning.crop(IMAGE, REGIONS).shape == (1, 192, 192, 3)
+    there, here = (refine(n, IMAGE, REGIONS)[0] for n in (lightning, network))
+    sure = here[:, 2] > 0.5
+    away = np.linalg.norm((there - here)[sure, :2], axis=-1) / movenet_reference.REGION[2]
+    assert 0 < np.median(away) < 0.03
 
 
 def test_detections_are_those_of_the_released_network(network):
-    found = network.detect(IMAGE)
+    exact = cv2.resize(IMAGE, (288, 512), interpolation=cv2.INTER_AREA)
+    found = network.detect(exact)
     np.testing.assert_allclose(found.scores, movenet_reference.MULTIPOSE_SCORES, atol=0.005)
-    scale = 512 / 720
-    np.testing.assert_allclose((found.keypoints[0, :, :2] + 0.5) * scale - 0.5,
-                               movenet_reference.MULTIPOSE[:, :2], atol=0.2)
+    np.testing.assert_allclose(
+        found.keypoints[0, :, :2], movenet_reference.MULTIPOSE[:, :2], atol=0.2)
     np.testing.assert_allclose(
         found.keypoints[0, :, 2], movenet_reference.MULTIPOSE[:, 2], atol=0.005)
 
@@ -115,6 +129,7 @@ def test_a_person_found_in_a_smaller_image_is_at_the_same_place(network):
 
 
 @pytest.mark.parametrize('bad', [
+    {'model': 'heavy'},
     {'backend': 'tensorrt'}, {'threads': 0}, {'detector_size': 500}, {'min_person_score': 2}])
 def test_unusable_settings_are_refused(bad):
     with pytest.raises(InputError, match=next(iter(bad))):
