@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 import itertools
 import multiprocessing.synchronize
@@ -80,7 +80,7 @@ def run_cameras(task: Task) -> Timing:
 
 
 def _run_camera(task: Task, pool: NetworkPool) -> Timing:
-    images = np.load(task.images)  # cameras share no memory
+    images = np.load(task.images, allow_pickle=False)  # cameras share no memory
     in_memory_mb = images.nbytes * task.cameras * 1e-6
     machine = PoseMachine(task.config, pool)
     machine.warm_up()

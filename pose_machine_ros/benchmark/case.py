@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 import itertools
-from collections.abc import Iterable
 
 from pose_machine_ros.errors import InputError
 
@@ -50,7 +50,7 @@ class Case:
 
     @property
     def footage(self) -> str:
-        """What the images show."""
+        """Name of what the images show."""
         return 'as filmed' if self.people is None else f'montage of {self.people}'
 
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-import itertools
+from functools import cached_property
 import math
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from pose_machine_ros.benchmark.case import Case
-from pose_machine_ros.benchmark.filmed_people import filmed_people, FilmedPerson
+from pose_machine_ros.benchmark.filmed_part import FilmedPart, find_part
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.images.shrink import shrink
@@ -27,31 +27,31 @@ _LARGEST = 2.0  # times the size at which a person was filmed
 
 
 class Footage:
-    """Images of a video for any `Case`; the people in it are searched once, for montages.
+    """Images of a video for any `Case`, from the part of it that shows most people.
 
-    There are at most `frames` images, which play forwards and backwards (see `in_turn`), so that
+    There are at most `frames` images. They play forwards and backwards (see `in_turn`), so that
     nobody jumps when they repeat.
     """
 
     def __init__(self, video: Path, frames: int, config: MachineConfig) -> None:
         """Open the video; raises InputError if it cannot be read."""
         self._video, self._frames, self._config = VideoFile(video), frames, config
-        self._people: list[FilmedPerson] | None = None
 
     def images(self, case: Case) -> np.ndarray:
-        """Return images (N, H, W, 3) uint8 BGR at the size of the case.
+        """Return (N, H, W, 3) uint8 BGR at the size of the case.
 
         Raises InputError for a montage if the video shows nobody.
         """
         if case.people is None:
-            return np.stack([_fitted(image, case.size) for _, image in itertools.islice(
-                self._video, self._frames)])
-        if self._people is None:
-            self._people = filmed_people(self._video, self._frames, self._config)
-            if not self._people:
-                raise InputError(f'{self._video.path} shows nobody for a montage; give another '
-                                 'video with --video, or measure it as it is with --people video')
-        return montage([person.pictures for person in self._people], case.people, case.size)
+            return np.stack([_fitted(image, case.size) for image in self._part.images])
+        if not self._part.people:
+            raise InputError(f'{self._video.path} shows nobody for a montage; give another video '
+                             'with --video, or measure it as it is with --people video')
+        return montage(self._part.people, case.people, case.size)
+
+    @cached_property
+    def _part(self) -> FilmedPart:
+        return find_part(self._video, self._frames, self._config)
 
 
 def in_turn(images: Sequence[np.ndarray]) -> list[np.ndarray]:

@@ -31,16 +31,20 @@ class MediaPipeProcess:
             try:
                 self._process = subprocess.Popen(
                     # Not as a file, whose folder would be searched for what MediaPipe imports
-                    [python, '-c', _WORKER.read_text(), str(complexity), images], stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE, stderr=log, text=True, cwd=images.parent)
+                    [python, '-c', _WORKER.read_text(), str(complexity), images],
+                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
+                    cwd=images.parent)
             except OSError as error:
                 raise MediaPipeMissingError(
-                    f'{python} does not run ({error.strerror})') from error
+                    f'{python.name} does not run ({error.strerror}); give the Python of an '
+                    'environment with MediaPipe with --mediapipe-python') from error
             if self._process.stdout.readline() != 'ready\n':
                 self.close()
                 log.seek(0)
                 lines = log.read().strip().splitlines() or ['it said nothing']
-                raise MediaPipeMissingError(f'{python} cannot load MediaPipe ({lines[-1]})')
+                raise MediaPipeMissingError(
+                    f'{python.name} cannot load MediaPipe ({lines[-1]}); give the Python of an '
+                    'environment that has it with --mediapipe-python')
 
     def step(self, index: int) -> tuple[float, bool]:
         """Return the milliseconds of an image, and whether somebody was found.

@@ -19,7 +19,7 @@ import numpy as np
 
 def main() -> None:
     """Answer until the input ends."""
-    images = np.load(sys.argv[2])
+    images = np.load(sys.argv[2], allow_pickle=False)
     with solutions.pose.Pose(model_complexity=int(sys.argv[1])) as network:
         print('ready', flush=True)
         for line in sys.stdin:

@@ -12,7 +12,7 @@ import time
 import psutil
 
 from pose_machine_ros.benchmark.case import Case
-from pose_machine_ros.benchmark.footage import FPS, Footage, in_turn
+from pose_machine_ros.benchmark.footage import Footage, FPS, in_turn
 from pose_machine_ros.benchmark.percentiles import NAMES
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.evaluation.host import busy_seconds

@@ -45,12 +45,13 @@ def plot(runs: Sequence[dict], path: Path) -> None:
     figure = Figure(figsize=(11, 3.6), layout='constrained')
     for axes, (axis, value) in zip(figure.subplots(1, len(AXES)), AXES.items()):
         found = growth(runs, axis)
+        if len(found) < 2:
+            axes.set_axis_off()
+            axes.text(0.5, 0.5, f'{axis}: not measured for several values', ha='center',
+                      va='center', color='0.5')
+            continue
         axes.set(xlabel=axis, ylabel='ms a frame')
         axes.grid(alpha=0.3)
-        if len(found) < 2:
-            axes.text(0.5, 0.5, 'measured for one value only', ha='center', va='center',
-                      transform=axes.transAxes, color='0.5')
-            continue
         for name, of in _CURVES:
             axes.plot([value(r) for r in found], [of(r) for r in found], marker='o', label=name)
         axes.set_xticks([value(r) for r in found], [

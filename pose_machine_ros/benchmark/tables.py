@@ -8,6 +8,7 @@ A run is a dict as `pose-machine benchmark --json` writes it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+import textwrap
 
 from pose_machine_ros.benchmark.percentiles import NAMES
 from pose_machine_ros.evaluation.report import markdown_table
@@ -91,17 +92,20 @@ def over_ros(runs: Sequence[dict]) -> str:
 
 
 def comparison(runs: Sequence[dict]) -> str:
-    """Return a row for each method that took turns with the others."""
+    """Return a row for each method that took turns with the others, and why some did not."""
     def cells(row: dict) -> list[str]:
         if 'skipped' in row:
-            return ['-', '-', f'skipped: {row["skipped"]}', '-']
+            return ['-', '-', 'skipped', '-']
         return [str(row['frames']), str(row['found']), times(row['total_ms']),
                 f'{row["cpu_ms"]:.1f}']
-    return markdown_table(
+    found = list(rows(runs, 'comparison'))
+    skipped = {f'{r["method"]} was skipped: {r["skipped"]}.' for r in found if 'skipped' in r}
+    table = markdown_table(
         ['method', 'images', 'size', 'backend', 'beside', 'frames', 'somebody found',
          f'ms a frame: {TIMES}', 'CPU ms'],
         [[r['method'], r['footage'], r['size'], r['backend'], str(r['beside']), *cells(r)]
-         for r in rows(runs, 'comparison')])
+         for r in found])
+    return '\n\n'.join([table, *(textwrap.fill(reason, 100) for reason in sorted(skipped))])
 
 
 def times(figures: dict[str, float]) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import sys
 from typing import TYPE_CHECKING
 
-from pose_machine_ros.benchmark.case import Case, CAMERAS, cases, PEOPLE, SIZES
+from pose_machine_ros.benchmark.case import CAMERAS, Case, cases, PEOPLE, SIZES
 from pose_machine_ros.commands.options import (
     add_backend, add_camera, add_lifting, add_max_people, camera_of, lifting_config)
 from pose_machine_ros.errors import InputError
@@ -126,7 +126,7 @@ def _conditions(args: argparse.Namespace) -> dict:
 def _measure(args: argparse.Namespace, chosen: list[Case]) -> Iterator[tuple[str, dict]]:
     """Yield the kind and the figures of each measurement."""
     from pose_machine_ros.benchmark import comparison, in_process, over_ros
-    from pose_machine_ros.benchmark.footage import FPS, Footage
+    from pose_machine_ros.benchmark.footage import Footage, FPS
     config = _config(args)
     footage = Footage(args.video, _IMAGES, config)
     cameras = {size: camera_of(args, *size) for size in {case.size for case in chosen}}
@@ -156,8 +156,9 @@ def _config(args: argparse.Namespace) -> MachineConfig:
 def _print_row(kind: str, row: dict) -> None:
     from pose_machine_ros.benchmark import tables
     if kind == 'cases':
-        print(f'{row["footage"]}, {row["size"]}, {row["cameras"]} cameras, {row["arrangement"]}: '
-              f'{row["frames_per_second"]:.1f} frames/s\n{tables.stages_of(row)}\n', flush=True)
+        cameras = f'{row["cameras"]} cameras, {row["arrangement"]}, ' if row['cameras'] > 1 else ''
+        print(f'{row["footage"]}, {row["size"]}, {cameras}{row["frames_per_second"]:.1f} frames/s\n'
+              f'{tables.stages_of(row)}\n', flush=True)
 
 
 def _command(args: argparse.Namespace) -> str:
@@ -183,7 +184,11 @@ def _word(value: object) -> str:
 
 
 def _people(text: str) -> int | None:
-    return None if text == _AS_FILMED else int(text)
+    try:
+        return None if text == _AS_FILMED else int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f'{text!r} is not usable; write a number or {_AS_FILMED!r}') from None
 
 
 def _size(text: str) -> tuple[int, int]:

@@ -23,7 +23,7 @@ class TorchCallCounter(TorchDispatchMode):
 
     @property
     def total(self) -> int:
-        """Number of calls of all operations."""
+        """Return the number of calls."""
         return self.by_operation.total()
 
     def __torch_dispatch__(self, func: Callable, types: Sequence[type],  # noqa: D105
