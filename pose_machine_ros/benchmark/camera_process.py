@@ -23,7 +23,7 @@ from pose_machine_ros.evaluation.torch_calls import TorchCallCounter
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.networks import NetworkPool
 
-_WARM_UP = 20  # frames
+_WARM_UP = 20  # frames; this and the next at most as many as are measured
 _COUNTED = 15  # frames of which torch calls are counted; as many as one interval of the detector
 _MIN_FRAMES = 5  # however long they take
 _barrier: multiprocessing.synchronize.Barrier | None = None  # for all cameras of all processes
@@ -99,7 +99,7 @@ def _run_camera(task: Task, pool: NetworkPool) -> Timing:
         return total
 
     first_frame_ms = step()
-    for _ in range(_WARM_UP - 1):
+    for _ in range(min(_WARM_UP, task.frames) - 1):
         step()
     stages.clear()
     people.clear()
@@ -115,11 +115,12 @@ def _run_camera(task: Task, pool: NetworkPool) -> Timing:
     _barrier.wait()
     memory_mb, peak_memory_mb = _memory_mb(), _peak_memory_mb()
     _barrier.wait()  # no process ends before all have read their memory
+    counted = min(_COUNTED, task.frames)
     with TorchCallCounter() as calls:
-        for _ in range(_COUNTED):
+        for _ in range(counted):
             step()
     return Timing(str(machine.device), seconds, cpu_seconds, busy, first_frame_ms,
-                  calls.total / _COUNTED, seen, memory_mb - in_memory_mb,
+                  calls.total / counted, seen, memory_mb - in_memory_mb,
                   peak_memory_mb - in_memory_mb, measured)
 
 
