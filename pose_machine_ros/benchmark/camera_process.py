@@ -38,6 +38,7 @@ class Task:
     images: Path  # NPY file, (N, H, W, 3) uint8 BGR
     frames: int  # of each camera
     seconds: float  # for them, at most
+    period: float  # seconds from one frame to the next, at least
     cameras: int  # of this process
     batch: bool | None  # as for NetworkPool
 
@@ -88,7 +89,12 @@ def _run_camera(task: Task, pool: NetworkPool) -> Timing:
     stages: dict[str, list[float]] = defaultdict(list)
     people: list[int] = []
 
+    due = time.perf_counter()
+
     def step() -> float:
+        nonlocal due
+        due = max(due + task.period, time.perf_counter())
+        time.sleep(max(due - time.perf_counter(), 0))
         stamp_ns, image = next(frames)
         start = time.perf_counter()
         skeletons = machine.step(image, stamp_ns, task.camera)

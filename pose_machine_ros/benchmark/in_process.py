@@ -14,7 +14,7 @@ import numpy as np
 
 from pose_machine_ros.benchmark.camera_process import run_cameras, set_barrier, Task
 from pose_machine_ros.benchmark.case import ARRANGEMENTS, Case
-from pose_machine_ros.benchmark.footage import Footage
+from pose_machine_ros.benchmark.footage import Footage, FPS
 from pose_machine_ros.benchmark.percentiles import percentiles
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
@@ -24,13 +24,14 @@ _STAGES = ('detect', 'crop', 'keypoints', 'track', 'lift', 'correct')  # in this
 
 
 def measure(case: Case, footage: Footage, config: MachineConfig, camera: Camera, frames: int,
-            seconds: float) -> dict:
+            seconds: float, is_paced: bool = False) -> dict:
     """Return the figures of one case, in processes of its own; images are in memory beforehand.
 
-    Each camera has its next frame as soon as the last one is finished, for `frames` frames or
-    `seconds` seconds. `frames_per_second` is the total of all cameras, `stages_ms` the time of each
-    stage in the frames that run it, `cpu_ms` the CPU time of a frame over all threads, and
-    `other_cores` the number of cores that other processes used meanwhile.
+    Each camera has its next frame as soon as the last one is finished, or at 30 Hz at most if the
+    measurement `is_paced`, for `frames` frames or `seconds` seconds. `frames_per_second` is the
+    total of all cameras, `stages_ms` the time of each stage in the frames that run it, `cpu_ms` the
+    CPU time of a frame over all threads, and `other_cores` the number of cores that other processes
+    used meanwhile.
     """
     processes, batch = ARRANGEMENTS[case.arrangement]
     processes = processes or case.cameras
@@ -38,7 +39,8 @@ def measure(case: Case, footage: Footage, config: MachineConfig, camera: Camera,
     with tempfile.TemporaryDirectory() as folder:
         images = Path(folder) / 'images.npy'
         np.save(images, footage.images(case))
-        task = Task(config, camera, images, frames, seconds, case.cameras // processes, batch)
+        task = Task(config, camera, images, frames, seconds, 1 / FPS if is_paced else 0.0,
+                    case.cameras // processes, batch)
         barrier = context.Barrier(case.cameras, timeout=_WAIT_SECONDS)
         with ProcessPoolExecutor(processes, context, set_barrier, (barrier,)) as pool:
             taken = list(pool.map(run_cameras, [task] * processes))
@@ -50,6 +52,7 @@ def measure(case: Case, footage: Footage, config: MachineConfig, camera: Camera,
     return {
         'footage': case.footage, 'people': case.people, 'cameras': case.cameras,
         'size': case.size_name, 'arrangement': case.arrangement, 'frames': count,
+        'is_paced': is_paced,
         'people_seen': round(float(np.mean([t.people for t in taken])), 2),
         'frames_per_second': round(count / longest.seconds, 2),
         'cpu_ms': round(1e3 * cpu_seconds / count, 2),

@@ -53,10 +53,13 @@ def measure(case: Case, footage: Footage, config: MachineConfig, seconds: float,
         camera.wait_for('playing')
         processes = {'camera': camera, 'node': node, 'subscriber': subscriber}
         seen = 0
+        end = time.monotonic() + _SLACK_SECONDS
         while True:  # the first period with results is for the warm-up
             seen += 1
             if _report(group, subscriber, seen, seconds)['processed']:
                 break
+            if time.monotonic() > end:
+                raise node.failure(f'published nothing in {_SLACK_SECONDS:.0f} s')
         start, cpu, busy = time.monotonic(), _cpu_seconds(processes), busy_seconds()
         report = _report(group, subscriber, seen + 1, seconds)
         taken = time.monotonic() - start

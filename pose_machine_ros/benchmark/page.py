@@ -8,7 +8,7 @@ The page has a pair of markers for each table, such as `<!-- stages -->` and `<!
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 import json
 from pathlib import Path
 import sys
@@ -18,12 +18,11 @@ from pose_machine_ros.benchmark.plot import plot
 from pose_machine_ros.errors import InputError, PoseMachineError
 from pose_machine_ros.evaluation import report
 
-# By marker: the table, and the kind of rows that it needs.
-SECTIONS = {
-    'machine': (tables.machine, None), 'conditions': (tables.conditions, None),
-    'cases': (tables.cases, 'cases'), 'stages': (tables.stages, 'cases'),
-    'arrangements': (tables.arrangements, 'cases'), 'over-ros': (tables.over_ros, 'over_ros'),
-    'comparison': (tables.comparison, 'comparison')}
+# By marker
+SECTIONS: dict[str, Callable[[Sequence[dict]], str]] = {
+    'machine': tables.machine, 'conditions': tables.conditions, 'cases': tables.cases,
+    'stages': tables.stages, 'arrangements': tables.arrangements, 'over-ros': tables.over_ros,
+    'comparison': tables.comparison}
 _NOT_MEASURED = 'Not measured.'
 
 
@@ -44,9 +43,10 @@ def read_run(path: Path) -> dict:
 
 def write_page(page: Path, runs: Sequence[dict]) -> None:
     """Replace all tables of the page; raises InputError if it lacks a marker."""
-    for marker, (table, kind) in SECTIONS.items():
-        text = table(runs) if kind is None or any(run[kind] for run in runs) else _NOT_MEASURED
-        report.update(page, marker, text)
+    for marker, table in SECTIONS.items():
+        text = table(runs)
+        has_rows = text.count('\n') > 1
+        report.update(page, marker, text if has_rows else _NOT_MEASURED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -30,8 +30,9 @@ def growth(runs: Sequence[dict], axis: str) -> list[dict]:
     groups: dict[tuple, dict[float, dict]] = defaultdict(dict)
     for row in tables.rows(runs, 'cases'):
         if row['people'] is not None and row['arrangement'] == 'one process':
-            fixed = tuple(value(row) for name, value in AXES.items() if name != axis)
-            groups[(*fixed, row['backend'], row['beside'])].setdefault(AXES[axis](row), row)
+            fixed = [value(row) for name, value in AXES.items() if name != axis]
+            fixed += [row[name] for name in ('backend', 'beside', 'is_paced')]
+            groups[tuple(fixed)].setdefault(AXES[axis](row), row)
     most = max(groups.values(), key=len, default={})
     return [most[x] for x in sorted(most)]
 
@@ -55,7 +56,7 @@ def plot(runs: Sequence[dict], path: Path) -> None:
         for name, of in _CURVES:
             axes.plot([value(r) for r in found], [of(r) for r in found], marker='o', label=name)
         axes.set_xticks([value(r) for r in found], [
-            r['size'].replace('x', '\n') if axis == 'megapixels' else str(r[axis])
+            r['size'].replace('x', ' x\n') if axis == 'megapixels' else str(r[axis])
             for r in found])
         if axis == 'megapixels':
             axes.set_xlabel('image size, px')

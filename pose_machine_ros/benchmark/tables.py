@@ -42,9 +42,9 @@ def machine(runs: Sequence[dict]) -> str:
 def cases(runs: Sequence[dict]) -> str:
     """Return a row for each measurement without ROS."""
     return markdown_table(
-        ['images', 'size', 'cameras', 'backend', 'beside', 'people seen', 'frames', 'frames/s',
-         f'ms a frame: {TIMES}', 'CPU ms', 'torch calls', 'peak MB', 'first frame ms'],
-        [[r['footage'], r['size'], _cameras(r), r['backend'], str(r['beside']),
+        ['images', 'size', 'cameras', 'backend', 'beside', 'pace', 'people seen', 'frames',
+         'frames/s', f'ms a frame: {TIMES}', 'CPU ms', 'torch calls', 'peak MB', 'first frame ms'],
+        [[r['footage'], r['size'], _cameras(r), r['backend'], str(r['beside']), _pace(r),
           f'{r["people_seen"]:.1f}', str(r['frames']), f'{r["frames_per_second"]:.1f}',
           times(r['stages_ms']['total']), f'{r["cpu_ms"]:.1f}', f'{r["torch_calls"]:.0f}',
           f'{r["peak_memory_mb"]:.0f}', f'{r["first_frame_ms"]:.0f}']
@@ -66,8 +66,8 @@ def stages(runs: Sequence[dict]) -> str:
     found = [r for r in rows(runs, 'cases') if r['cameras'] == 1]
     names = list(dict.fromkeys(name for r in found for name in r['stages_ms']))
     return markdown_table(
-        ['images', 'size', 'backend', 'beside', *names],
-        [[r['footage'], r['size'], r['backend'], str(r['beside']),
+        ['images', 'size', 'backend', 'beside', 'pace', *names],
+        [[r['footage'], r['size'], r['backend'], str(r['beside']), _pace(r),
           *(times(r['stages_ms'][n]) if n in r['stages_ms'] else '-' for n in names)]
          for r in found])
 
@@ -115,6 +115,10 @@ def times(figures: dict[str, float]) -> str:
 
 def _cameras(row: dict) -> str:
     return '1' if row['cameras'] == 1 else f'{row["cameras"]}, {row["arrangement"]}'
+
+
+def _pace(row: dict) -> str:
+    return '30 Hz' if row['is_paced'] else 'full'
 
 
 def _others(run: dict) -> str:

@@ -42,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       f'{_list("{}x{}".format(*s) for s in SIZES)}; takes several minutes')
     what.add_argument('--arrangements', action='store_true',
                       help='several cameras also in a process each, and with networks in batches')
+    what.add_argument('--paced', action='store_true',
+                      help='images at 30 Hz at most; otherwise a camera has its next one as soon '
+                      'as the last one is finished')
     what.add_argument('--ros', action='store_true',
                       help='over ROS instead: camera, node and subscriber are processes')
     what.add_argument('--compare', choices=('mediapipe',),
@@ -141,7 +144,7 @@ def _measure(args: argparse.Namespace, chosen: list[Case]) -> Iterator[tuple[str
                 yield 'comparison', row
         if not (args.ros or args.compare):
             yield 'cases', in_process.measure(
-                case, footage, settings, camera, args.frames, args.seconds)
+                case, footage, settings, camera, args.frames, args.seconds, args.paced)
 
 
 def _config(args: argparse.Namespace) -> MachineConfig:

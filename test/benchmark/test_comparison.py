@@ -12,7 +12,7 @@ from pose_machine_ros.benchmark.mediapipe_process import MediaPipeMissingError, 
 from pose_machine_ros.benchmark.percentiles import NAMES
 
 # Finds somebody in all images but black ones, with the full model; the heavy one cannot be loaded.
-STAND_IN = '''
+STAND_IN = """
 class Pose:
     def __init__(self, model_complexity):
         if model_complexity == 2:
@@ -26,7 +26,7 @@ class Pose:
         self.pose_landmarks = [] if image.any() else None
         return self
 pose = __import__('types').SimpleNamespace(Pose=Pose)
-'''
+"""
 
 
 def compared(folder, capsys, *options):

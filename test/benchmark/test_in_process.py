@@ -44,7 +44,7 @@ def test_the_figures_of_a_frame_are_consistent(
     printed = capsys.readouterr().out
     assert run['command'] == ('pose-machine benchmark --people video 2 --size 320x240 --frames 4 '
                               '--device cpu --backend torch')
-    assert run['machine']['backend'] == 'torch' and 'backend: torch' in printed
+    assert run['machine']['backend'].startswith('torch') and 'backend: torch' in printed
     assert [r['footage'] for r in run['cases']] == ['as filmed', 'montage of 2']
     for row in run['cases']:
         assert row['footage'] in printed
@@ -59,6 +59,11 @@ def test_the_figures_of_a_frame_are_consistent(
             found = [taken[name] for name in NAMES]
             assert found == sorted(found) and found[0] >= 0 and 1 <= taken['frames'] <= FRAMES
             assert taken['p50'] <= stages['total']['max']
+
+
+def test_paced_images_come_at_the_rate_of_a_camera(clip: Path) -> None:
+    (row,) = figures(clip, '--people', 'video', '--paced', '--correction', 'none')['cases']
+    assert row['is_paced'] and row['frames_per_second'] <= 30.5
 
 
 def test_several_cameras_are_compared_and_share_memory(clip: Path) -> None:

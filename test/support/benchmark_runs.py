@@ -13,10 +13,11 @@ def times(ms: float) -> dict[str, float]:
 
 
 def case(people: int | None = 1, cameras: int = 1, size: str = '1280x720', ms: float = 10.0,
-         arrangement: str = 'one process') -> dict:
+         arrangement: str = 'one process', is_paced: bool = False) -> dict:
     """Return the figures of a measurement without ROS, whose median is `ms`."""
     return {'footage': 'as filmed' if people is None else f'montage of {people}', 'people': people,
             'cameras': cameras, 'size': size, 'arrangement': arrangement, 'frames': 200,
+            'is_paced': is_paced,
             'people_seen': 1.0, 'frames_per_second': 1e3 / ms, 'cpu_ms': ms + 1,
             'torch_calls': 100.0, 'memory_mb': 500.0, 'peak_memory_mb': 600.0,
             'first_frame_ms': 20.0, 'other_cores': 0.1,
