@@ -74,7 +74,8 @@ def test_several_cameras_are_compared_and_share_memory(clip: Path) -> None:
     for row in run['cases']:
         assert row['cameras'] == 2 and row['frames'] == 2 * FRAMES
     for name in ('one process', 'one process, in batches'):
-        assert by_name[name]['memory_mb'] < 0.8 * by_name['a process each']['memory_mb']
+        # The peak, because the kernel may take pages back when memory is short
+        assert by_name[name]['peak_memory_mb'] < 0.8 * by_name['a process each']['peak_memory_mb']
 
 
 def test_more_people_than_the_default_are_tracked_unless_a_limit_is_given() -> None:
