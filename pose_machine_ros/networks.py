@@ -30,7 +30,7 @@ class NetworkPool:
 
     They are freed with the last machine that uses them. On a GPU, requests that several machines
     make at the same time are computed as one batch. On a CPU a batch of two takes as long as two
-    single requests, so each is computed alone (`pose-machine benchmark --cameras 2`).
+    single requests, so each is computed alone (`pose-machine benchmark --arrangements`).
     """
 
     def __init__(self, batch: bool | None = None) -> None:

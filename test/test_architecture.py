@@ -30,7 +30,7 @@ LAYERS = (
     ('rendering',),
     ('ros',),
     ('processes',),
-    ('demo', 'soak'),
+    ('benchmark', 'demo', 'soak'),
     ('commands',),
     ('cli',),
 )

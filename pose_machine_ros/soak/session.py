@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 import json
 import time
 
@@ -18,6 +19,7 @@ from pose_machine_ros.soak.growth import Sample
 
 _SLACK_SECONDS = 30.0  # on a busy machine a report is late
 _POLL_SECONDS = 0.05
+_FIELDS = {f.name for f in fields(Sample)}
 
 
 def samples(config: SoakConfig) -> Iterator[Sample]:
@@ -50,11 +52,12 @@ def samples(config: SoakConfig) -> Iterator[Sample]:
 
 
 def _line(monitor: NodeProcess, number: int, seconds: float) -> dict:
-    """Wait for the monitor's report of this number, from 1 on, and return it."""
+    """Wait for the monitor's report of this number, from 1 on; return what a sample has of it."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if len(lines := _lines(monitor)) >= number:
-            return json.loads(lines[number - 1])
+            report = json.loads(lines[number - 1])
+            return {name: value for name, value in report.items() if name in _FIELDS}
         time.sleep(_POLL_SECONDS)
     raise monitor.failure(f'reported nothing for {seconds:.0f} s')
 

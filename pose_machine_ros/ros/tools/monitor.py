@@ -29,7 +29,9 @@ class Monitor(Node):
 
     Once a period it prints a line of JSON about that period: `span` in seconds, frames `sent` by
     the camera (one camera_info each), frames `processed`, `people` in the newest frame, results
-    whose stamp is not after the last one (`backward`), and percentiles of the latency in ms.
+    whose stamp is not after the last one (`backward`), and percentiles of two latencies in ms: from
+    the image's stamp to the publication of the result (`latency`), and to its receipt here
+    (`receipt`, with the maximum).
     """
 
     def __init__(self) -> None:
@@ -43,7 +45,7 @@ class Monitor(Node):
         self._period = self.get_parameter('period').value
         if self._period <= 0:
             raise InputError(f'parameter period = {self._period} s must be positive')
-        self._newest = Time()
+        self._newest = Time(clock_type=self.get_clock().clock_type)
         self._start_period()
 
     def activate(self) -> None:
@@ -65,27 +67,35 @@ class Monitor(Node):
     def _start_period(self) -> None:
         self._start = time.monotonic()
         self._sent = self._people = self._backward = 0
-        self._latencies_ms = array('d')
+        self._latencies_ms, self._receipts_ms = array('d'), array('d')
 
     def _on_info(self, _message: CameraInfo) -> None:
         self._sent += 1
 
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
-        stamp = Time.from_msg(message.header.stamp, clock_type=self._newest.clock_type)
+        now = self.get_clock().now()
+        stamp = Time.from_msg(message.header.stamp, clock_type=now.clock_type)
+        self._receipts_ms.append((now - stamp).nanoseconds * 1e-6)
         self._backward += stamp <= self._newest
         self._newest = stamp
         self._people = sum(TrackingState(s.tracking_state).is_active for s in message.skeletons)
         self._latencies_ms.append(Duration.from_msg(message.latency).nanoseconds * 1e-6)
 
     def _report(self) -> None:
-        latency = np.percentile(self._latencies_ms, _PERCENTILES).round(2).tolist() \
-            if self._latencies_ms else [None] * len(_PERCENTILES)
         print(json.dumps({
             'span': round(time.monotonic() - self._start, 3), 'sent': self._sent,
             'processed': len(self._latencies_ms), 'people': self._people,
-            'backward': self._backward,
-            **{f'latency_p{p}_ms': value for p, value in zip(_PERCENTILES, latency)}}), flush=True)
+            'backward': self._backward, **_percentiles('latency', self._latencies_ms),
+            **_percentiles('receipt', self._receipts_ms),
+            'receipt_max_ms': round(max(self._receipts_ms), 2) if self._receipts_ms else None,
+            }), flush=True)
         self._start_period()
+
+
+def _percentiles(name: str, values_ms: array) -> dict[str, float | None]:
+    values = np.percentile(values_ms, _PERCENTILES).round(2).tolist() \
+        if values_ms else [None] * len(_PERCENTILES)
+    return {f'{name}_p{p}_ms': value for p, value in zip(_PERCENTILES, values)}
 
 
 def main(args: list[str] | None = None) -> int:
