@@ -13,7 +13,8 @@ import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
-from pose_machine_ros.devices import explain_memory_errors, out_of_memory_error, pick_device
+from pose_machine_ros.devices import (
+    explain_memory_errors, out_of_memory_error, pick_device, single_thread)
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.lifting.lifter import PoseLifter
@@ -128,6 +129,7 @@ class PoseMachine:
             self.reset()
             self._tracker.close()
 
+    @single_thread
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return the skeletons of all people in a frame, in the camera's optical frame, metres.
 

@@ -18,7 +18,7 @@ import weakref
 from pose_machine_ros.devices import single_thread
 from pose_machine_ros.tracking.searcher import Search
 
-_NICENESS = 10  # of the thread, added to that of the process: a tenth of its weight
+_NICENESS = 15  # of the thread, added to that of the process: a thirtieth of its weight
 _STOP_SECONDS = 2.0  # for the current search
 _Job = Callable[[], None]
 
