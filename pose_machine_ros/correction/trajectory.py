@@ -11,6 +11,7 @@ and it does not become too confident.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -44,17 +45,17 @@ class Prediction(NamedTuple):
     past: Tensor  # (P, 3, SIZE, SIZE) the covariance of the trajectory after fading
 
 
-def motion_coefficients(steps: list[float], acceleration_sigma: float) -> list[float]:
+def motion_coefficients(steps: Sequence[float], acceleration_sigma: float) -> list[float]:
     """Return the COEFFICIENTS with which the newest frames predict the next one.
 
-    `steps` are the seconds between the person's frames, oldest first; the last one ends in the
+    `steps` are the seconds between the person's frames, newest first; the first one ends in the
     frame to predict. The mean acceleration over the last two steps has the standard deviation
     `acceleration_sigma`, m/s^2. With fewer than two steps nothing is known.
     """
     if len(steps) < 2:
         ratio, sigma = 0.0, _UNKNOWN
     else:
-        before, after = (max(step, _SHORTEST_STEP) for step in steps[-2:])
+        after, before = (max(step, _SHORTEST_STEP) for step in steps[:2])
         ratio, sigma = after / before, after * (before + after) / 2 * acceleration_sigma
     newest, older = 1 + ratio, -ratio  # the next position is this combination of those two
     return [newest * newest / 2, newest * older, older * older / 2, newest, older, 0.0, sigma ** 2]

@@ -13,7 +13,7 @@ import torch
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.uncertainty import (
-    add_size_covariance, calibrated_covariance, joint_scores, person_score, probability_within)
+    add_size_covariance, calibrated_covariance, joint_scores, person_scores, probability_within)
 from pose_machine_ros.pose import Person2D, Skeleton, Space
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
@@ -44,14 +44,15 @@ def assemble_skeletons(seen: list[Person2D], scales: list[PersonScale], lifted: 
     covariance = calibrated_covariance(lifted.covariance, correction, ratio)
     probability = probability_within(covariance)  # of the pose, whatever the size is
     covariance = add_size_covariance(covariance, positions, sigma)
+    keypoints = np.stack([person.keypoints for person in seen])
+    scores = joint_scores(probability, keypoints, min_keypoint_score)
     pixels = camera.project(torch.from_numpy(positions[:, SHARED_JOINTS])).numpy()
+    reprojection = _reprojection_errors(pixels, keypoints, min_keypoint_score)
     return [
         Skeleton(person.id, person.state, _space(camera), positions[i], covariance[i], velocity[i],
-                 joint_scores(probability[i], person.keypoints, min_keypoint_score),
-                 person_score(person.keypoints), person.keypoints, person.box,
-                 _reprojection_error(pixels[i], person.keypoints, min_keypoint_score),
-                 float(moved[i]))
-        for i, person in enumerate(seen)]
+                 scores[i], float(person_score), person.keypoints, person.box,
+                 float(reprojection[i]), float(moved[i]))
+        for i, (person, person_score) in enumerate(zip(seen, person_scores(keypoints)))]
 
 
 def empty_skeleton(person: Person2D, camera: Camera) -> Skeleton:
@@ -64,17 +65,19 @@ def empty_skeleton(person: Person2D, camera: Camera) -> Skeleton:
         person.keypoints, person.box, math.nan, 0.0)
 
 
-def _reprojection_error(pixels: np.ndarray, keypoints: np.ndarray, min_score: float) -> float:
-    """Return the mean distance in px of projected joints (13, 2) to keypoints (17, 3).
+def _reprojection_errors(pixels: np.ndarray, keypoints: np.ndarray,
+                         min_score: float) -> np.ndarray:
+    """Return the mean distances (P,) in px of projected joints (P, 13, 2) to keypoints (P, 17, 3).
 
-    Weighted by score; NaN if no keypoint is seen.
+    Weighted by score; NaN for people of whom no keypoint is seen.
     """
-    weights = keypoints[SHARED_KEYPOINTS, 2]
-    weights = np.where(weights >= min_score, weights, 0)
-    away = np.linalg.norm(pixels - keypoints[SHARED_KEYPOINTS, :2], axis=-1)
-    counted = (weights > 0) & np.isfinite(away)
-    return float(np.average(away[counted], weights=weights[counted])) \
-        if counted.any() else math.nan
+    weights = keypoints[:, SHARED_KEYPOINTS, 2]
+    away = np.linalg.norm(pixels - keypoints[:, SHARED_KEYPOINTS, :2], axis=-1)
+    counted = (weights > 0) & (weights >= min_score) & np.isfinite(away)
+    weights = np.where(counted, weights, 0)
+    total = weights.sum(-1)
+    summed = (weights * np.where(counted, away, 0)).sum(-1)
+    return np.divide(summed, total, out=np.full_like(total, np.nan), where=total > 0)
 
 
 def _space(camera: Camera) -> Space:

@@ -44,13 +44,12 @@ class LiftedPerson:
         time_step = self.time_step(stamp_ns)
         self._stamps_ns.append(stamp_ns)
         self._frames += 1
-        stamps = np.array(self._stamps_ns)
-        motion = trajectory.motion_coefficients(
-            np.diff(stamps[-1 - min(self._corrected, 2):] * 1e-9).tolist(),
-            config.geometric.acceleration_sigma)
+        ages = [(stamp_ns - past) * 1e-9 for past in reversed(self._stamps_ns)]
+        steps = [older - newer for newer, older in zip(ages, ages[1:])][:min(self._corrected, 2)]
+        motion = trajectory.motion_coefficients(steps, config.geometric.acceleration_sigma)
         self._corrected = self._corrected + 1 if config.correction == 'geometric' else 0
         shares, keep = self._short_states.next_frame()
-        slope = trajectory.slope_weights(((stamp_ns - stamps[::-1]) * 1e-9).tolist())
+        slope = trajectory.slope_weights(ages)
         return [time_step, 1 / self._frames, *motion, *shares, *keep, *slope]
 
 

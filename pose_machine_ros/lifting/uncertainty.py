@@ -72,23 +72,23 @@ def probability_within(covariance: np.ndarray, radius: float = _SCORE_RADIUS) ->
 
 
 def joint_scores(probability: np.ndarray, keypoints: np.ndarray, min_score: float) -> np.ndarray:
-    """Return the scores (17,) of joints: probability (17,) times the support by keypoints (17, 3).
+    """Return the scores (*, 17) of joints: `probability` (*, 17) times the support by keypoints.
 
-    `probability` is that of `probability_within`.
+    The keypoints are (*, 17, 3), and `probability` is that of `probability_within`.
     """
     return (keypoint_support(keypoints, min_score) * probability).astype(np.float32)
 
 
 def keypoint_support(keypoints: np.ndarray, min_score: float) -> np.ndarray:
-    """Return the score (17,) with which COCO-17 keypoints (17, 3) support each HUMAN36M_17 joint.
+    """Return the scores (*, 17) with which COCO-17 keypoints support the HUMAN36M_17 joints.
 
-    A score below `min_score` counts as 0.
+    The keypoints are (*, 17, 3). A score below `min_score` counts as 0.
     """
-    scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[:, 2]
-    scores[_HEAD_TOP] = keypoints[_HEAD, 2].max()
+    scores = convert_keypoints(keypoints, COCO_17, HUMAN36M_17)[..., 2]
+    scores[..., _HEAD_TOP] = keypoints[..., _HEAD, 2].max(-1)
     return np.where(scores >= min_score, scores, 0)
 
 
-def person_score(keypoints: np.ndarray) -> float:
-    """Return the score of a person: the mean of those of all keypoints (17, 3)."""
-    return float(np.nan_to_num(keypoints[:, 2]).mean())
+def person_scores(keypoints: np.ndarray) -> np.ndarray:
+    """Return the scores (*) of people: the means of those of all their keypoints (*, 17, 3)."""
+    return np.nan_to_num(keypoints[..., 2]).mean(-1)

@@ -29,7 +29,7 @@ def filtered(values, information, fading=1.0):
     trajectory = blank(values.shape[1])
     for t, value in enumerate(values):
         coefficients = torch.tensor(
-            [motion_coefficients(list(STEPS[:t]), SIGMA)] * len(value), dtype=torch.float64)
+            [motion_coefficients(STEPS[:t][::-1], SIGMA)] * len(value), dtype=torch.float64)
         prediction = predict(trajectory, coefficients, fading)
         trajectory = update(trajectory, prediction, *measure(prediction, value, information))
     return trajectory
@@ -109,6 +109,6 @@ def test_the_slope_is_the_velocity_of_uniform_motion(frames):
 
 
 def test_a_long_pause_constrains_less():
-    short, long = (motion_coefficients([0.033, pause], SIGMA)[-1] for pause in (0.033, 0.5))
+    short, long = (motion_coefficients([pause, 0.033], SIGMA)[-1] for pause in (0.033, 0.5))
     assert long > 100 * short
     assert motion_coefficients([], SIGMA)[-1] > 1000 * long  # metres squared: nothing is known
