@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 import logging
+import sys
 from types import ModuleType
 
 import torch
@@ -16,6 +17,8 @@ from pose_machine_ros.keypoints2d.bfloat16 import with_bfloat16_filters
 from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.movenet import MoveNet
 from pose_machine_ros.keypoints2d.onnx_graph import INPUT, onnx_model
+
+_TELEMETRY = 'openvino_telemetry'
 
 # From images (B, H, W, 3) uint8 BGR to the maps of the heads, on the device of the images.
 Runner = Callable[[Tensor], tuple[Tensor, ...]]
@@ -119,5 +122,17 @@ def _openvino_precision() -> str:
 
 
 def _import_openvino() -> ModuleType:
-    import openvino  # takes a third of a second
+    """Import OpenVINO, which takes a third of a second, without its telemetry.
+
+    That would write to the home folder, start a thread and send usage statistics. OpenVINO works
+    without the package.
+    """
+    if _TELEMETRY in sys.modules:
+        import openvino
+        return openvino
+    sys.modules[_TELEMETRY] = None  # an import of it then fails
+    try:
+        import openvino
+    finally:
+        del sys.modules[_TELEMETRY]
     return openvino

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from pose_machine_ros.io.images.shrink import shrink
+from pose_machine_ros.io.images.shrink import halve, shrink
 
 UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
 
@@ -126,11 +126,18 @@ def _crop_array(image: np.ndarray, region: np.ndarray, crop: np.ndarray) -> None
         if image.size == 0:  # the region is outside of the frame
             crop[:] = 0
             return
+        matrix[:, 2] -= left, top
+        # Means of 2 x 2 pixels cost next to nothing, and means of any other area grow with it.
+        while scale <= 0.5 and min(image.shape[:2]) > 1:
+            image = halve(image)
+            matrix[:, 2] = (matrix[:, 2] + 0.5) / 2 - 0.5
+            matrix[:, :2] /= 2
+            scale *= 2
         whole = np.array(image.shape[1::-1])
         shape = np.maximum(np.round(whole * scale), 1).astype(int)
         image = cv2.resize(image, tuple(shape.tolist()), interpolation=cv2.INTER_AREA)
         shrunk = shape / whole
-        matrix[:, 2] = (matrix[:, 2] - (left, top) + 0.5) * shrunk - 0.5
+        matrix[:, 2] = (matrix[:, 2] + 0.5) * shrunk - 0.5
         matrix[:, :2] *= shrunk[:, None]
     cv2.warpAffine(image, matrix, (size, size), dst=crop,
                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)

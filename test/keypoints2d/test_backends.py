@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 import logging
 from pathlib import Path
+import subprocess
 import sys
 from types import SimpleNamespace
 
@@ -149,3 +150,19 @@ def test_backends_of_the_cpu_refuse_another_device(backend):
 def test_an_unknown_backend_is_refused():
     with pytest.raises(InputError, match='abacus.*openvino'):
         choose_backend('abacus', CPU)
+
+
+def test_openvino_sends_no_statistics(tmp_path):
+    """Its telemetry would make files in the home folder and start a thread."""
+    program = (
+        'import os, sys, threading\n'
+        'from pose_machine_ros.keypoints2d.config import Keypoints2DConfig\n'
+        'from pose_machine_ros.keypoints2d.network import PoseNetwork2D\n'
+        "PoseNetwork2D(Keypoints2DConfig(backend='openvino'))\n"
+        "assert 'openvino' in sys.modules\n"
+        "print(sorted(n for n in sys.modules if 'openvino_telemetry' in n),\n"
+        '      threading.active_count(), os.listdir(os.environ["HOME"]))\n')
+    found = subprocess.run(
+        [sys.executable, '-c', program], env={'HOME': str(tmp_path), 'PATH': ''},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
+    assert found.stdout == '[] 1 []\n'

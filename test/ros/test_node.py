@@ -178,7 +178,7 @@ def test_an_unexpected_error_costs_one_image_and_nothing_outlives_the_node(
     node.destroy_node()
     error, = errors
     assert 'ZeroDivisionError: of the test' in error
-    assert threading.active_count() == threads
+    assert threading.active_count() == threads, threading.enumerate()
 
 
 def test_the_node_rests_and_resets_on_request_and_publishes_its_health(
