@@ -8,13 +8,12 @@ import argparse
 from collections.abc import Iterable, Iterator
 import json
 from pathlib import Path
-import sys
 from typing import TYPE_CHECKING
 
 from pose_machine_ros.benchmark.case import CAMERAS, Case, cases, PEOPLE, SIZES
 from pose_machine_ros.commands.options import (
-    add_camera, add_keypoints, add_lifting, add_max_people, camera_of, keypoints_config,
-    lifting_config)
+    add_camera, add_keypoints, add_lifting, add_max_people, add_mediapipe_python, camera_of,
+    keypoints_config, lifting_config)
 from pose_machine_ros.errors import InputError
 
 if TYPE_CHECKING:
@@ -52,8 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                       help='take turns with MediaPipe Pose on the same frames instead')
     what.add_argument('--beside', type=int, default=0, metavar='N',
                       help='run N busy loops at normal priority meanwhile (default: %(default)s)')
-    parser.add_argument('--mediapipe-python', type=Path, default=Path(sys.executable),
-                        metavar='PYTHON', help='Python of an environment with MediaPipe')
+    add_mediapipe_python(parser)
     parser.add_argument('--frames', type=int, default=200,
                         help='frames of each camera to measure, after a warm-up (default: '
                         '%(default)s)')

@@ -11,7 +11,7 @@ from pathlib import Path
 import sys
 
 from pose_machine_ros.commands.options import (
-    add_device, add_keypoints, add_person_height, keypoints_config)
+    add_device, add_keypoints, add_mediapipe_python, add_person_height, keypoints_config)
 
 _LAGS = (0, 3, 9)
 
@@ -26,7 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     video.add_argument('--videos', type=Path, required=True, metavar='DIR',
                        help='folder with <camera>.mp4')
     video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
-                       help='compare with MediaPipe Pose, which must be installed')
+                       help='compare with these models of MediaPipe Pose')
+    add_mediapipe_python(video)
     video.add_argument('--frame-offset', '--behind', type=int, metavar='FRAMES',
                        help='number of frames by which the videos are behind the ground truth '
                        '(default: estimated from the keypoints)')
@@ -144,5 +145,6 @@ def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
     if not args.mediapipe:
         return []
     from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
-    others = {f'MediaPipe {model}': MediaPipeWorld(model) for model in args.mediapipe}
+    others = {f'MediaPipe {model}': MediaPipeWorld(model, args.mediapipe_python)
+              for model in args.mediapipe}
     return [(others, lambda name, clips: clips[0].video is not None)]

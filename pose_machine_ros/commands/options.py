@@ -8,6 +8,7 @@ import argparse
 import logging
 import math
 from pathlib import Path
+import sys
 from typing import TYPE_CHECKING
 
 from pose_machine_ros.camera.field_of_view import FOV
@@ -56,6 +57,13 @@ def add_keypoints(parser: argparse.ArgumentParser) -> None:
 def keypoints_config(args: argparse.Namespace) -> Keypoints2DConfig:
     """Return the settings that `add_keypoints` declared."""
     return Keypoints2DConfig(model=args.model, backend=args.backend)
+
+
+def add_mediapipe_python(parser: argparse.ArgumentParser) -> None:
+    """Declare where MediaPipe is installed."""
+    parser.add_argument('--mediapipe-python', type=Path, default=Path(sys.executable),
+                        metavar='PYTHON', help='Python of an environment with MediaPipe (default: '
+                        'the one that runs this command)')
 
 
 def add_max_people(parser: argparse.ArgumentParser) -> None:

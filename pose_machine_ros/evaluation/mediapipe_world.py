@@ -1,43 +1,30 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""The world landmarks of MediaPipe Pose on the same frames, for comparison.
-
-MediaPipe is not installed with this package, because it pins old versions of common dependencies.
-`pip install --no-deps --target DIR mediapipe==0.10.14 absl-py flatbuffers attrs
-'protobuf>=4.25.3,<5'` installs it for PYTHONPATH=DIR. The wheel lacks the heavy model: copy
-`pose_landmark_heavy.tflite` of the npm package @mediapipe/pose 0.5.1675469404 to
-mediapipe/modules/pose_landmark.
-"""
+"""The world landmarks of MediaPipe Pose on the same frames, for comparison."""
 
 from __future__ import annotations
 
+from contextlib import closing
 import itertools
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from pose_machine_ros.correction.root import locate
-from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation.clips import Clip, Prediction
+from pose_machine_ros.evaluation.mediapipe_process import MediaPipeProcess
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.skeleton import (
     BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS,
     SHARED_LANDMARKS)
 
-MODELS = {'full': 1, 'heavy': 2}
-
-
 class MediaPipeWorld:
     """World landmarks of the person that MediaPipe tracks, who may be another than the subject."""
 
-    def __init__(self, model: str) -> None:
-        """Load a model of MODELS; raises InputError if MediaPipe cannot be imported."""
-        try:
-            from mediapipe import solutions
-        except ImportError as error:
-            raise InputError('--mediapipe needs MediaPipe, which is not installed with this '
-                             f'package ({error}); see {__name__}') from error
-        self._solutions, self._complexity = solutions, MODELS[model]
+    def __init__(self, model: str, python: Path) -> None:
+        """Use a model of mediapipe_process.MODELS in an environment that has MediaPipe."""
+        self._model, self._python = model, python
 
     def __call__(self, clips: list[Clip]) -> list[Prediction]:
         return [self._predict(clip) for clip in clips]
@@ -46,13 +33,11 @@ class MediaPipeWorld:
         positions = np.full((len(clip.stamps_ns), len(HUMAN36M_17), 3), np.nan)
         frames = itertools.islice(VideoFile(clip.video), clip.first_frame,
                                   clip.first_frame + len(positions))
-        with self._solutions.pose.Pose(model_complexity=self._complexity) as network:
+        with closing(MediaPipeProcess(self._python, self._model)) as network:
             for row, (_, image) in zip(positions, frames):
-                found = network.process(np.ascontiguousarray(image[..., ::-1]))
-                if found.pose_world_landmarks is None:
+                _, world, seen = network.step(image)
+                if world is None:
                     continue
-                world = _array(found.pose_world_landmarks)
-                seen = _array(found.pose_landmarks, last='visibility')
                 seen[:, :2] *= clip.camera.width, clip.camera.height
                 row[SHARED_JOINTS] = world[SHARED_LANDMARKS] + _root_position(world, seen, clip)
         return Prediction(positions)
@@ -67,7 +52,3 @@ def _root_position(world: np.ndarray, seen: np.ndarray, clip: Clip) -> np.ndarra
     weights[SHARED_KEYPOINTS] = keypoints[SHARED_KEYPOINTS, 2]
     plane = clip.camera.normalize(keypoints[:, :2]).nan_to_num()
     return locate(joints, plane, weights).numpy()
-
-
-def _array(landmarks, last: str = 'z') -> np.ndarray:
-    return np.array([(p.x, p.y, getattr(p, last)) for p in landmarks.landmark])

@@ -1,33 +1,12 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 import json
-from pathlib import Path
-import sys
 
-import pytest
 from support.clips import write_clip
+from support.mediapipe import mediapipe_stand_in
 
 from pose_machine_ros import cli
-from pose_machine_ros.benchmark.mediapipe_process import MediaPipeMissingError, MediaPipeProcess
 from pose_machine_ros.benchmark.percentiles import NAMES
-
-# Finds somebody in all images but black ones, with the full model; the heavy one cannot be loaded.
-STAND_IN = """
-class Pose:
-    def __init__(self, model_complexity):
-        if model_complexity == 2:
-            raise ValueError('no heavy model here')
-    def __enter__(self):
-        return self
-    def __exit__(self, *error):
-        pass
-    def process(self, image):
-        assert image.dtype == 'uint8' and image.shape == (240, 320, 3)
-        self.pose_landmarks = [] if image.any() else None
-        return self
-pose = __import__('types').SimpleNamespace(Pose=Pose)
-"""
-
 
 def compared(folder, capsys, *options):
     clip, out = write_clip(folder / 'clip.avi', 4), folder / 'out.json'
@@ -52,19 +31,10 @@ def test_without_mediapipe_its_rows_say_why(tmp_path, capsys):
 
 
 def test_a_model_that_cannot_be_loaded_does_not_stop_the_others(tmp_path, capsys, monkeypatch):
-    module = tmp_path / 'lib' / 'mediapipe' / 'solutions.py'
-    module.parent.mkdir(parents=True)
-    module.write_text(STAND_IN)
-    module.with_name('__init__.py').touch()
-    monkeypatch.setenv('PYTHONPATH', str(tmp_path / 'lib'))
+    monkeypatch.setenv('PYTHONPATH', str(mediapipe_stand_in(tmp_path)))
     ours, full, heavy, _ = compared(tmp_path, capsys)
     assert 'no heavy model here' in heavy['skipped']
     for row in (ours, full):
         assert row['frames'] == row['found'] == 5 and row['cpu_ms'] >= 0
         found = [row['total_ms'][name] for name in NAMES]
         assert found == sorted(found) and found[0] > 0
-
-
-def test_an_environment_without_mediapipe_is_named(tmp_path):
-    with pytest.raises(MediaPipeMissingError, match=f'{Path(sys.executable).name} cannot load'):
-        MediaPipeProcess(Path(sys.executable), 1, tmp_path / 'images.npy')

@@ -5,14 +5,12 @@
 import itertools
 import os
 from pathlib import Path
-import sys
 
 import numpy as np
 import pytest
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import keypoints2d, metrics, real_video
-from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
 from pose_machine_ros.evaluation.methods import OnlineLifter
 from pose_machine_ros.io.sample_video import packaged_video
 from pose_machine_ros.io.video import VideoFile
@@ -117,9 +115,3 @@ def test_a_ground_truth_file_that_lacks_an_array_is_named(tmp_path):
     np.savez(tmp_path / 'a_truth.npz', names=np.array(['LHip']))
     with pytest.raises(InputError, match='camera_xyz'):
         real_video.load_ground_truths(tmp_path)
-
-
-def test_without_mediapipe_the_error_refers_to_its_installation(monkeypatch):
-    monkeypatch.setitem(sys.modules, 'mediapipe', None)
-    with pytest.raises(InputError, match='not installed with this package'):
-        MediaPipeWorld('full')
