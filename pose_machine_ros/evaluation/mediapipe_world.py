@@ -19,6 +19,7 @@ from pose_machine_ros.skeleton import (
     BLAZEPOSE_33, COCO_17, convert_keypoints, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS,
     SHARED_LANDMARKS)
 
+
 class MediaPipeWorld:
     """World landmarks of the person that MediaPipe tracks, who may be another than the subject."""
 

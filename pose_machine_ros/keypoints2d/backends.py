@@ -16,7 +16,6 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.bfloat16 import with_bfloat16_filters
 from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.movenet import MoveNet
-from pose_machine_ros.keypoints2d.onnx_graph import INPUT, onnx_model
 
 _TELEMETRY = 'openvino_telemetry'
 
@@ -70,6 +69,8 @@ class OnnxRunner:
 
     def __init__(self, network: MoveNet, threads: int) -> None:
         import onnxruntime
+
+        from pose_machine_ros.keypoints2d.onnx_graph import INPUT, onnx_model
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
@@ -77,11 +78,12 @@ class OnnxRunner:
         # Threads that spin while they wait take CPU time from everything else on the robot.
         options.add_session_config_entry('session.intra_op.allow_spinning', '0')
         options.log_severity_level = 3
+        self._input = INPUT
         self._session = onnxruntime.InferenceSession(
             onnx_model(network), options, providers=['CPUExecutionProvider'])
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
-        maps = self._session.run(None, {INPUT: images.numpy()})
+        maps = self._session.run(None, {self._input: images.numpy()})
         return tuple(torch.from_numpy(m) for m in maps)
 
 
@@ -90,6 +92,8 @@ class OpenVinoRunner:
 
     def __init__(self, network: MoveNet, threads: int, precision: str) -> None:
         """Compile `network`; `precision` is float32 or bfloat16."""
+        from pose_machine_ros.keypoints2d.onnx_graph import onnx_model  # onnx takes long to import
+
         openvino = _import_openvino()
         in_bfloat16 = precision == 'bfloat16'
         model = onnx_model(with_bfloat16_filters(network) if in_bfloat16 else network)
@@ -133,6 +137,10 @@ def _import_openvino() -> ModuleType:
     sys.modules[_TELEMETRY] = None  # an import of it then fails
     try:
         import openvino
+    except ImportError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt):  # its C++ part turns one into the other
+            raise error.__cause__
+        raise
     finally:
         del sys.modules[_TELEMETRY]
     return openvino

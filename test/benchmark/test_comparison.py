@@ -8,6 +8,7 @@ from support.mediapipe import mediapipe_stand_in
 from pose_machine_ros import cli
 from pose_machine_ros.benchmark.percentiles import NAMES
 
+
 def compared(folder, capsys, *options):
     clip, out = write_clip(folder / 'clip.avi', 4), folder / 'out.json'
     assert cli.main(['benchmark', '--video', str(clip), '--people', '1', '--size', '320x240',

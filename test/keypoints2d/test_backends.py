@@ -166,3 +166,14 @@ def test_openvino_sends_no_statistics(tmp_path):
         [sys.executable, '-c', program], env={'HOME': str(tmp_path), 'PATH': ''},
         cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True)
     assert found.stdout == '[] 1 []\n'
+
+
+def test_an_interrupt_while_openvino_is_imported_stays_an_interrupt(tmp_path, monkeypatch):
+    """Its C++ part turns a KeyboardInterrupt into an ImportError."""
+    (tmp_path / 'openvino.py').write_text(
+        'try:\n    raise KeyboardInterrupt\n'
+        "except KeyboardInterrupt as error:\n    raise ImportError('failed') from error\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, 'openvino', raising=False)
+    with pytest.raises(KeyboardInterrupt):
+        choose_backend('auto', CPU)

@@ -75,6 +75,7 @@ def test_folding_the_normalisation_into_the_stem_changes_nothing():
 
 def test_an_operation_that_is_not_known_is_an_error():
     class Unknown(movenet.MoveNet):
+
         def forward(self, images):
             return tuple(x.tanh() for x in super().forward(images))
 

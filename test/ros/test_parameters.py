@@ -161,7 +161,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
         device='cpu', correction__mode='none', correction__steps=9, max_people=2,
         image__reliability='reliable', markers__thickness=0.1))
     assert config.machine.device == 'cpu' and config.machine.lifting.correction == 'none'
-    assert config.machine.lifting.geometric.window == 9
+    assert config.machine.lifting.geometric.steps == 9
     assert config.machine.tracking.max_people == 2
     assert config.input.reliability == 'reliable' and config.outputs.markers.thickness == 0.1
 

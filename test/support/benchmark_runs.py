@@ -19,8 +19,8 @@ def case(people: int | None = 1, cameras: int = 1, size: str = '1280x720', ms: f
             'cameras': cameras, 'size': size, 'arrangement': arrangement, 'frames': 200,
             'is_paced': is_paced,
             'people_seen': 1.0, 'frames_per_second': 1e3 / ms, 'cpu_ms': ms + 1,
-            'torch_calls': 100.0, 'torch_kernels': 60.0, 'memory_mb': 500.0, 'peak_memory_mb': 600.0,
-            'first_frame_ms': 20.0, 'other_cores': 0.1,
+            'torch_calls': 100.0, 'torch_kernels': 60.0, 'memory_mb': 500.0,
+            'peak_memory_mb': 600.0, 'first_frame_ms': 20.0, 'other_cores': 0.1,
             'stages_ms': {stage: {**times(ms), 'frames': 200} for stage in ('lift', 'total')}}
 
 

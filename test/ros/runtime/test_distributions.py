@@ -127,8 +127,8 @@ old = types.ModuleType('rclpy.qos_event')
 old.PublisherEventCallbacks = PublisherEventCallbacks
 sys.modules.update({'rclpy.qos_event': old, 'rclpy.event_handler': None})
 from pose_machine_ros.ros import node
-from pose_machine_ros.ros.output import humans
-print(type(humans._NO_EVENTS).__name__)
+from pose_machine_ros.ros.output import output
+print(type(output.NO_EVENTS).__name__)
 """
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert done.stdout == 'PublisherEventCallbacks\n', done.stderr
