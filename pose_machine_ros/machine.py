@@ -108,7 +108,7 @@ class PoseMachine:
 
     @property
     def backend(self) -> str:
-        """What computes the 2D networks, and its precision, such as 'openvino bfloat16'."""
+        """Return what computes the 2D networks, and how: for instance 'openvino bfloat16'."""
         return self._networks.runners.backend
 
     @property
