@@ -8,8 +8,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pose_machine_ros.keypoints2d.crops import UploadedImage
-
 
 class FrameUpload:
     """Uploads the frames of one camera, through page-locked memory that the GPU reads by itself."""
@@ -19,13 +17,13 @@ class FrameUpload:
         self._staging: Tensor | None = None
         self._copied: torch.cuda.Event | None = None
 
-    def __call__(self, image: np.ndarray) -> UploadedImage:
-        """Return a frame (H, W, 3) uint8 on the device; on a CPU it is `image` itself.
+    def __call__(self, image: np.ndarray) -> Tensor:
+        """Return a frame (H, W, 3) uint8 on the device; on a CPU it shares memory with `image`.
 
         The upload may still run. It comes before everything that is launched later in this stream.
         """
         if self._device.type == 'cpu':
-            return image
+            return torch.from_numpy(image)
         if self._copied is not None:
             self._copied.synchronize()  # the frame before is no longer read
         if self._staging is None or self._staging.shape != image.shape:

@@ -62,28 +62,30 @@ class PoseNetwork2D:
     """Detects people with MoveNet Multipose, and refines each of them with Thunder or Lightning."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
-                 device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
+                 device: torch.device | str = 'cpu', runners: Runners | None = None,
+                 on_tensors: bool | None = None) -> None:
         """Load the networks, or use `runners` on `device`, which others may use too.
 
+        `on_tensors` is whether frames are tensors and crops part of a graph (None: on a GPU).
         Raises WeightsError for weights that are missing or damaged.
         """
         self.config = config
         self.device = torch.device(device)
         self._crop_size = _CROP_SIZES[config.model]
         self._runners = runners or load_runners(config, self.device)
-        self._upload = FrameUpload(self.device)
-        self._on_gpu = self.device.type == 'cuda'
+        is_cuda = self.device.type == 'cuda'
+        self._upload = FrameUpload(self.device) if is_cuda or on_tensors else None
         self._refining = CudaGraphs(partial(
             keypoints_of_crops, runner=self._runners.singlepose, size=self._crop_size), self.device)
         self._detecting = CudaGraphs(
             partial(detect_people, runner=self._runners.multipose), self.device)
         # On a GPU the detector has a stream of its own, with the lowest priority there is.
         self._stream = torch.cuda.Stream(self.device, priority=0) \
-            if self._on_gpu else None
+            if is_cuda else None
 
     def upload(self, image: np.ndarray) -> UploadedImage:
         """Return a frame (H, W, 3) uint8 BGR on the device of the networks."""
-        return self._upload(image)
+        return image if self._upload is None else self._upload(image)
 
     def close(self) -> None:
         """Free the memory of the CUDA graphs; the next frame captures them again.
@@ -125,7 +127,7 @@ class PoseNetwork2D:
 
         On a GPU `refine` makes the crops, in one graph with the network; this returns the frame.
         """
-        return frame if self._on_gpu else crops.crop(frame, regions, self._crop_size)
+        return crops.crop(frame, regions, self._crop_size) if self._upload is None else frame
 
     @torch.no_grad()
     def refine(self, cut: UploadedImage | torch.Tensor, regions: np.ndarray) -> np.ndarray:
@@ -134,7 +136,7 @@ class PoseNetwork2D:
         `cut` is the result of `crop`. u and v are in px of the image from which the crops of
         `regions` (P, 4) were taken.
         """
-        if self._on_gpu:
+        if self._upload is not None:
             matrices = torch.from_numpy(crops.to_image_matrices(regions, self._crop_size))
             rows = self._refining.of_rows(matrices.flatten(1), cut)
             return rows.cpu().numpy().reshape(-1, len(COCO_17), 3)
