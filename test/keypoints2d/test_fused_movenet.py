@@ -16,8 +16,8 @@ def test_the_maps_are_those_of_the_network(name):
     noise = np.random.default_rng(0).integers(0, 255, (8, 12, 3), np.uint8)
     image = torch.from_numpy(cv2.resize(noise, (96, 64), interpolation=cv2.INTER_CUBIC))[None]
     with torch.no_grad():
-        ours, theirs = FusedMoveNet(network)(image), network(image)
         half = FusedMoveNet(network, torch.float16)(image)
+        ours, theirs = FusedMoveNet(network)(image), network(image)
     assert len(ours) == len(theirs) == len(half)
     for one, other, rough in zip(ours, theirs, half):
         torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
