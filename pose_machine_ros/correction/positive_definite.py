@@ -26,7 +26,7 @@ class CholeskyFactor(NamedTuple):
         return torch.cholesky_solve(right, self.lower)
 
     def inverse(self) -> Tensor:
-        """Return the inverse (*, N, N) of the matrix."""
+        """Invert the matrices; return (*, N, N)."""
         return torch.cholesky_inverse(self.lower)
 
 

@@ -27,9 +27,9 @@ _LOGGER = logging.getLogger(__name__)
 def choose_backend(backend: str, device: torch.device) -> str:
     """Return the backend and its precision, such as 'openvino bfloat16', for a setting.
 
-    'auto' is torch in half precision on a GPU. On a CPU it is OpenVINO if the processor computes in bfloat16, else
-    ONNX Runtime. Raises InputError for a backend that is unknown, not installed or not for
-    `device`.
+    'auto' is torch in half precision on a GPU. On a CPU it is OpenVINO if the processor computes in
+    bfloat16, else ONNX Runtime. Raises InputError for a backend that is unknown, not installed or
+    not for `device`.
     """
     if backend not in BACKENDS:
         raise InputError(f'backend = {backend!r} is unknown; choose one of {", ".join(BACKENDS)}')
