@@ -128,6 +128,8 @@ class PoseMachine:
         with self._turn:
             self.reset()
             self._tracker.close()
+            self._network.close()
+            self._lifter.close()
 
     @single_thread
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:

@@ -28,13 +28,13 @@ class Networks:
 class NetworkPool:
     """Lends networks to the pose machines of a process, the same ones to all that can share them.
 
-    They are freed with the last machine that uses them. On a GPU, requests that several machines
-    make at the same time are computed as one batch. On a CPU a batch of two takes as long as two
-    single requests, so each is computed alone (`pose-machine benchmark --arrangements`).
+    They are freed with the last machine that uses them. Each request is computed alone: on a CPU a
+    batch of two takes as long as two single requests (`pose-machine benchmark --arrangements`), and
+    on a GPU every machine has CUDA graphs of its own, with the same weights.
     """
 
-    def __init__(self, batch: bool | None = None) -> None:
-        """Start empty; `batch` is whether to compute batches, None for a GPU only."""
+    def __init__(self, batch: bool = False) -> None:
+        """Start empty; with `batch`, requests at the same time are one batch on a CPU."""
         self._batch = batch
         self._lock = threading.Lock()
         self._lent: WeakValueDictionary[tuple, Networks] = WeakValueDictionary()
@@ -46,7 +46,7 @@ class NetworkPool:
             networks = self._lent.get(key)
             if networks is None:
                 networks = load_networks(config, device)
-                if device.type != 'cpu' if self._batch is None else self._batch:
+                if self._batch and device.type == 'cpu':
                     runners = networks.runners
                     networks = Networks(
                         Runners(BatchingRunner(runners.singlepose),

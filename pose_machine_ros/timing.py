@@ -15,7 +15,7 @@ class Stopwatch:
     """Sums up the milliseconds of each stage of one frame."""
 
     def __init__(self, device: torch.device | str = 'cpu') -> None:
-        self._is_cuda = torch.device(device).type == 'cuda'
+        self._device = torch.device(device)
         self.milliseconds: dict[str, float] = {}
 
     def reset(self) -> None:
@@ -24,7 +24,10 @@ class Stopwatch:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Time the block and add it to stage `name`."""
+        """Time the block and add it to stage `name`; nothing within a CUDA graph is timed."""
+        if self._device.type == 'cuda' and torch.cuda.is_current_stream_capturing():
+            yield
+            return
         start = self._now()
         try:
             yield
@@ -33,6 +36,6 @@ class Stopwatch:
             self.milliseconds[name] = self.milliseconds.get(name, 0.0) + elapsed
 
     def _now(self) -> float:
-        if self._is_cuda:  # kernels run asynchronously
-            torch.cuda.synchronize()
+        if self._device.type == 'cuda':  # kernels run asynchronously
+            torch.cuda.current_stream(self._device).synchronize()
         return time.perf_counter()

@@ -40,7 +40,7 @@ class Task:
     seconds: float  # for them, at most
     period: float  # seconds from one frame to the next, at least
     cameras: int  # of this process
-    batch: bool | None  # as for NetworkPool
+    batch: bool  # as for NetworkPool
 
 
 @dataclass

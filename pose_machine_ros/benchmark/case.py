@@ -13,10 +13,10 @@ from pose_machine_ros.errors import InputError
 PEOPLE, CAMERAS = (1, 2, 5, 10), (1, 2, 4)
 SIZES = ((640, 480), (1280, 720), (1920, 1080))
 # By name: the number of processes (None: one per camera), and whether networks run in batches.
-ARRANGEMENTS: dict[str, tuple[int | None, bool | None]] = {
-    'one process': (1, None),
+ARRANGEMENTS: dict[str, tuple[int | None, bool]] = {
+    'one process': (1, False),
     'one process, in batches': (1, True),
-    'a process each': (None, None)}
+    'a process each': (None, False)}
 ONE_PROCESS = 'one process'
 _SIDES = range(64, 8193)  # px
 _MOST_PEOPLE, _MOST_CAMERAS = 100, 64

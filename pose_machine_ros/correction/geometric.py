@@ -26,6 +26,7 @@ import torch
 from torch import nn, Tensor
 
 from pose_machine_ros.correction.config import GeometricConfig
+from pose_machine_ros.correction.positive_definite import factorize
 from pose_machine_ros.correction.trajectory import Prediction, SIZE
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
@@ -90,9 +91,9 @@ class GeometricCorrection(nn.Module):
             gradient = torch.baddbmm(
                 torch.baddbmm(problem.right, problem.normal, x, beta=-1), jacobian.mT, residuals)
             normal.diagonal(0, 1, 2).mul_(1 + self.config.damping).add_(_MIN_NORMAL)
-            factor, _ = torch.linalg.cholesky_ex(normal)
-            x = x - torch.cholesky_solve(gradient, factor)
-        return x[..., 0], torch.cholesky_inverse(factor)
+            factor = factorize(normal)
+            x = x - factor.solve(gradient)
+        return x[..., 0], factor.inverse()
 
     def cost(self, positions: Tensor, seen: Observation, past: Prediction) -> Tensor:
         """Return half the sum of squares (P,) that is minimized, but for a constant."""

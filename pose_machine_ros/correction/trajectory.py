@@ -17,6 +17,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from pose_machine_ros.correction.positive_definite import factorize
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 SIZE = 3 * len(HUMAN36M_17)  # unknowns of a person in one frame
@@ -72,9 +73,8 @@ def predict(trajectory: Trajectory, coefficients: Tensor, fading: float) -> Pred
     half, with_newest = (combinations @ past.flatten(2)).view(-1, 2, SIZE, SIZE).unbind(1)
     covariance = half + half.mT
     covariance.diagonal(0, 1, 2).add_(variance)
-    factor, _ = torch.linalg.cholesky_ex(covariance)
     mean = combinations[:, 1:, :2] @ trajectory.positions[:, :2]
-    return Prediction(mean[:, 0], torch.cholesky_inverse(factor), with_newest, past)
+    return Prediction(mean[:, 0], factorize(covariance).inverse(), with_newest, past)
 
 
 def update(trajectory: Trajectory, prediction: Prediction, newest: Tensor,

@@ -15,6 +15,7 @@ from torch import Tensor
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.bfloat16 import with_bfloat16_filters
 from pose_machine_ros.keypoints2d.config import BACKENDS
+from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
 from pose_machine_ros.keypoints2d.movenet import MoveNet
 
 _TELEMETRY = 'openvino_telemetry'
@@ -28,14 +29,16 @@ _LOGGER = logging.getLogger(__name__)
 def choose_backend(backend: str, device: torch.device) -> str:
     """Return the backend and its precision, such as 'openvino bfloat16', for a setting.
 
-    'auto' is torch on a GPU. On a CPU it is OpenVINO if the processor computes in bfloat16, else
-    ONNX Runtime. Raises InputError for a backend that is unknown, not installed or not for
-    `device`.
+    'auto' is torch in half precision on a GPU. On a CPU it is OpenVINO if the processor computes in
+    bfloat16, else ONNX Runtime. Raises InputError for a backend that is unknown, not installed or
+    not for `device`.
     """
     if backend not in BACKENDS:
         raise InputError(f'backend = {backend!r} is unknown; choose one of {", ".join(BACKENDS)}')
-    if backend == 'torch' or backend == 'auto' and device.type != 'cpu':
+    if backend == 'torch':
         return 'torch float32'
+    if backend == 'auto' and device.type != 'cpu':
+        return 'torch float16'
     if device.type != 'cpu':
         raise InputError(f'backend = {backend!r} runs on the CPU only, not on {device}; use auto')
     if backend == 'openvino':
@@ -58,7 +61,8 @@ def make_runner(network: MoveNet, backend: str, device: torch.device, threads: i
     """Return a runner for `network`; `backend` is one that `choose_backend` returned."""
     name, precision = backend.split()
     if name == 'torch':
-        return network.to(device)
+        return FusedMoveNet(network, getattr(torch, precision)).to(device) \
+            if device.type == 'cuda' else network
     if name == 'onnxruntime':
         return OnnxRunner(network, threads)
     return OpenVinoRunner(network, threads, precision)

@@ -30,7 +30,6 @@ class BatchingRunner:
         self._waiting: list[Request] = []
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
-        _finish_stream(images.device)  # another thread may compute them in another stream
         answer: Future = Future()
         with self._lock:
             self._waiting.append((images, answer))
@@ -50,7 +49,6 @@ class BatchingRunner:
         parts = None
         try:
             maps = self._runner(torch.cat([images for images, _ in requests]))
-            _finish_stream(maps[0].device)
             parts = list(zip(*(m.split(counts) for m in maps)))
         except Exception as error:
             if len(requests) == 1:
@@ -62,9 +60,3 @@ class BatchingRunner:
             return
         for (_, answer), part in zip(requests, parts):
             answer.set_result(part)
-
-
-def _finish_stream(device: torch.device) -> None:
-    """Wait for the work of this thread's stream if `device` is a GPU."""
-    if device.type == 'cuda':
-        torch.cuda.current_stream(device).synchronize()

@@ -23,8 +23,9 @@ class Keypoints2DConfig:
         dynamic=False)
     backend: str = setting(
         'auto',
-        'Runtime of the 2D networks. auto selects torch on a GPU. On a CPU it selects openvino '
-        'if the processor computes in bfloat16, which is faster, else onnxruntime',
+        'Runtime of the 2D networks. On a GPU, auto selects torch in float16, and torch computes '
+        'in float32. On a CPU, auto selects openvino if the processor computes in bfloat16, which '
+        'is faster, else onnxruntime',
         choices=BACKENDS, dynamic=False)
     threads: int = setting(
         2, 'CPU threads of the network for crops in onnxruntime and openvino; the detector has '

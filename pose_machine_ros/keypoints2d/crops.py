@@ -4,12 +4,12 @@
 
 A region is a rotated square of the image, (u, v, side, angle): its centre and side in px, and the
 angle in radians by which it is rotated clockwise. Where a region reaches over the image, the crop
-is black. OpenCV crops on the CPU and torch on a GPU, to which the frame is uploaded once, as bytes.
-Both give the same crops.
+is black. OpenCV crops on the CPU, and torch on a GPU. Both give the same crops.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 
 import cv2
@@ -21,17 +21,16 @@ from torch.nn import functional
 from pose_machine_ros.io.images.shrink import halve, shrink
 
 UploadedImage = np.ndarray | Tensor  # (H, W, 3) uint8 BGR: an array on the CPU, a tensor on a GPU
-
-
-def upload(image: np.ndarray, device: torch.device) -> UploadedImage:
-    """Return the frame on the device where it will be cropped."""
-    return image if device.type == 'cpu' else torch.from_numpy(image).to(device)
+# px of the frame between samples; a sample is a weighted mean over twice the distance of pixels.
+_SAMPLE_STEP = 2.0
+_MOST_SAMPLES = 4  # in each direction, for the memory that they need
 
 
 def crop(frame: UploadedImage, regions: np.ndarray, size: int) -> Tensor:
     """Return crops (P, size, size, 3) uint8 BGR of `regions` (P, 4)."""
     if isinstance(frame, Tensor):
-        return _crop_torch(frame, regions, size)
+        matrices = torch.from_numpy(to_image_matrices(regions, size)).to(frame.device)
+        return sample(frame, matrices, size).round().to(torch.uint8)
     out = np.empty((len(regions), size, size, 3), np.uint8)
     for region, part in zip(regions, out):
         _crop_array(frame, region, part)
@@ -45,6 +44,11 @@ def to_image(keypoints: np.ndarray, regions: np.ndarray, size: int) -> np.ndarra
         matrix = _to_image(region, size)
         points[:, :2] = points[:, :2] @ matrix[:, :2].T + matrix[:, 2]
     return out
+
+
+def to_image_matrices(regions: np.ndarray, size: int) -> np.ndarray:
+    """Return (P, 2, 3) float32: the affine maps from px of the crops to px of the image."""
+    return np.stack([_to_image(region, size) for region in regions]).astype(np.float32)
 
 
 def axes(angle: float) -> np.ndarray:
@@ -143,16 +147,35 @@ def _crop_array(image: np.ndarray, region: np.ndarray, crop: np.ndarray) -> None
                    flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
 
 
-def _crop_torch(frame: Tensor, regions: np.ndarray, size: int) -> Tensor:
-    """Sample bilinearly, several times per output pixel if the region is shrunk."""
+def sample(frame: Tensor, matrices: Tensor, size: int) -> Tensor:
+    """Return crops (P, S, S, 3), float32 from 0 to 255, of a frame (H, W, 3) on its device.
+
+    `matrices` (P, 2, 3) are those of `to_image_matrices`. A pixel of a crop is the mean of samples
+    between pixels of the frame. Their number depends on the size of the frame only, so that this
+    can be part of a CUDA graph: it is enough for a crop as large as the frame.
+    """
     height, width = frame.shape[:2]
-    device = frame.device
-    fine = int(np.clip(np.ceil(regions[:, 2].max() / size), 1, 8))
-    to_image = torch.as_tensor(np.stack([_to_image(r, size) for r in regions])).float().to(device)
-    steps = (torch.arange(fine * size, device=device) + 0.5) / fine - 0.5  # px of the crop
+    fine = min(max(math.ceil(max(height, width) / size / _SAMPLE_STEP), 1), _MOST_SAMPLES)
+    scale, shift = _normalization(height, width, frame.device)
+    places = _sample_places(fine, size, frame.device) @ torch.addcmul(shift, scale, matrices).mT
+    planes = frame.permute(2, 0, 1)[None].float()
+    # All crops below each other: one picture, from one frame.
+    samples = functional.grid_sample(
+        planes, places.view(1, -1, fine * size, 2), align_corners=False)
+    crops = functional.avg_pool2d(samples, fine) if fine > 1 else samples
+    return crops.view(3, -1, size, size).permute(1, 2, 3, 0)
+
+
+@functools.cache
+def _sample_places(fine: int, size: int, device: torch.device) -> Tensor:
+    """Return u, v, 1 (N, 3) of the samples in px of a crop; `fine` of them in a pixel's width."""
+    steps = (torch.arange(fine * size, device=device) + 0.5) / fine - 0.5
     across, down = torch.meshgrid(steps, steps, indexing='xy')
-    places = torch.stack((across, down, torch.ones_like(across)), -1) @ to_image[:, None].mT
-    grid = (2 * places + 1) / torch.tensor((width, height), device=device) - 1
-    planes = frame.permute(2, 0, 1)[None].float().expand(len(regions), -1, -1, -1)
-    samples = functional.grid_sample(planes, grid, align_corners=False)
-    return functional.avg_pool2d(samples, fine).permute(0, 2, 3, 1).round().to(torch.uint8)
+    return torch.stack((across, down, torch.ones_like(across)), -1).flatten(0, 1)
+
+
+@functools.cache
+def _normalization(height: int, width: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return factor (2, 1) and summand (2, 3) that turn matrices to px into those to [-1, 1]."""
+    sides = torch.tensor((width, height), device=device)[:, None]
+    return 2 / sides, functional.pad(1 / sides - 1, (2, 0))

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from pose_machine_ros.devices import index_tensor
 from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.skeleton import COCO_17
 
@@ -60,7 +61,7 @@ def decode_multi(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tenso
 
     middle = torch.stack((row, column), -1) + _at(box_offset, peak)
     half = _at(box_scale, peak).clamp_min(0) / 2
-    limit = middle.new_tensor((height, width))
+    limit = index_tensor((height, width), middle.device)
     low, high = ((middle + sign * half).clamp_min(0).minimum(limit) for sign in (-1, 1))
 
     rough = _at(regress, peak).unflatten(-1, (_KEYPOINTS, 2))

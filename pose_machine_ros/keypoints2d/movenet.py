@@ -31,7 +31,7 @@ _LATERAL_BLOCKS = (9, 5, 2)  # whose outputs join the pyramid, deepest first
 _OUT_CHANNELS = 1280
 _PYRAMID_CHANNELS = (64, 32, 24)
 _HEAD_CHANNELS = 96
-_MIDDLE_GREY = 127.5  # the 8-bit value that is 0 for the released network
+MIDDLE_GREY = 127.5  # the 8-bit value that is 0 for the released network
 
 
 def pad_same(x: Tensor, value: float = 0.0) -> Tensor:
@@ -107,7 +107,11 @@ class MoveNet(nn.Module):
 
         `images` (B, H, W, 3) uint8, BGR; H and W divisible by `config.INPUT_MULTIPLE`.
         """
-        x = pad_same(images.permute(0, 3, 1, 2).float(), _MIDDLE_GREY)
+        x = self.pyramid(pad_same(images.permute(0, 3, 1, 2).float(), MIDDLE_GREY))
+        return tuple(head(x) for head in self.heads.values())
+
+    def pyramid(self, x: Tensor) -> Tensor:
+        """Return the map (B, 24, H / 4, W / 4) of the heads from padded images (B, 3, H, W)."""
         x = functional.relu6(self.stem(x))
         features = []
         for block in self.blocks:
@@ -117,7 +121,7 @@ class MoveNet(nn.Module):
         for lateral, block, smooth in zip(self.laterals[1:], _LATERAL_BLOCKS, self.smooth):
             x = functional.interpolate(x, scale_factor=2.0, mode='bilinear')
             x = smooth(x + lateral(features[block]))
-        return tuple(head(x) for head in self.heads.values())
+        return x
 
 
 def thunder() -> MoveNet:
@@ -143,6 +147,6 @@ def freeze(network: MoveNet, weights: dict[str, Tensor]) -> MoveNet:
     """
     stem = weights['stem.weight']
     network.load_state_dict(weights | {
-        'stem.weight': stem.flip(1) / _MIDDLE_GREY,
+        'stem.weight': stem.flip(1) / MIDDLE_GREY,
         'stem.bias': weights['stem.bias'] - stem.sum((1, 2, 3))})
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)

@@ -5,16 +5,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 import torch
 
+from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.keypoints2d import crops, movenet
 from pose_machine_ros.keypoints2d.backends import choose_backend, make_runner, Runner
-from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE, Keypoints2DConfig
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.crops import UploadedImage
-from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
+from pose_machine_ros.keypoints2d.decoding import decode_single
+from pose_machine_ros.keypoints2d.device_functions import detect_people, keypoints_of_crops
+from pose_machine_ros.keypoints2d.frame_upload import FrameUpload
+from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.weights import load_weights
 
 _CROP_SIZES = {'thunder': 256, 'lightning': 192}  # px, what each was trained on
@@ -57,22 +62,38 @@ class PoseNetwork2D:
     """Detects people with MoveNet Multipose, and refines each of them with Thunder or Lightning."""
 
     def __init__(self, config: Keypoints2DConfig = Keypoints2DConfig(),
-                 device: torch.device | str = 'cpu', runners: Runners | None = None) -> None:
+                 device: torch.device | str = 'cpu', runners: Runners | None = None,
+                 on_tensors: bool | None = None) -> None:
         """Load the networks, or use `runners` on `device`, which others may use too.
 
+        `on_tensors` is whether frames are tensors and crops part of a graph (None: on a GPU).
         Raises WeightsError for weights that are missing or damaged.
         """
         self.config = config
         self.device = torch.device(device)
         self._crop_size = _CROP_SIZES[config.model]
         self._runners = runners or load_runners(config, self.device)
+        is_cuda = self.device.type == 'cuda'
+        self._upload = FrameUpload(self.device) if is_cuda or on_tensors else None
+        self._refining = CudaGraphs(partial(
+            keypoints_of_crops, runner=self._runners.singlepose, size=self._crop_size), self.device)
+        self._detecting = CudaGraphs(
+            partial(detect_people, runner=self._runners.multipose), self.device)
         # On a GPU the detector has a stream of its own, with the lowest priority there is.
         self._stream = torch.cuda.Stream(self.device, priority=0) \
-            if self.device.type == 'cuda' else None
+            if is_cuda else None
 
     def upload(self, image: np.ndarray) -> UploadedImage:
         """Return a frame (H, W, 3) uint8 BGR on the device of the networks."""
-        return crops.upload(image, self.device)
+        return image if self._upload is None else self._upload(image)
+
+    def close(self) -> None:
+        """Free the memory of the CUDA graphs; the next frame captures them again.
+
+        No other thread may use this object meanwhile.
+        """
+        self._refining.close()
+        self._detecting.close()
 
     @torch.no_grad()
     def detect(self, frame: UploadedImage, count: int = 6, long_side: int | None = None,
@@ -94,25 +115,30 @@ class PoseNetwork2D:
 
     def _detect(self, frame: UploadedImage, count: int, long_side: int | None,
                 rotation: int) -> Detections:
-        small, scale = crops.letterbox(frame, long_side or self.config.detector_size,
-                                       INPUT_MULTIPLE, rotation)
-        keypoints, _, scores = (
-            x[0].cpu().numpy() for x in decode_multi(*self._runners.multipose(small), count=count))
-        found = scores >= self.config.min_person_score
-        keypoints = keypoints[found].astype(np.float32)
-        keypoints[..., :2] = crops.undo_rotation(
-            (keypoints[..., :2] + 0.5) / scale - 0.5, frame.shape, rotation)
-        return Detections(keypoints, scores[found])
+        rows = self._detecting(frame, count=count, rotation=rotation,
+                               long_side=long_side or self.config.detector_size).cpu().numpy()
+        rows = rows[rows[:, -1] >= self.config.min_person_score]
+        keypoints = rows[:, :-1].reshape(-1, len(COCO_17), 3)
+        keypoints[..., :2] = crops.undo_rotation(keypoints[..., :2], frame.shape, rotation)
+        return Detections(keypoints, rows[:, -1])
 
-    def crop(self, frame: UploadedImage, regions: np.ndarray) -> torch.Tensor:
-        """Return crops (P, S, S, 3) of `regions` (P, 4) in the size of the model, see crops.py."""
-        return crops.crop(frame, regions, self._crop_size)
+    def crop(self, frame: UploadedImage, regions: np.ndarray) -> UploadedImage | torch.Tensor:
+        """Return crops (P, S, S, 3) of `regions` (P, 4) in the size of the model, see crops.py.
+
+        On a GPU `refine` makes the crops, in one graph with the network; this returns the frame.
+        """
+        return crops.crop(frame, regions, self._crop_size) if self._upload is None else frame
 
     @torch.no_grad()
-    def refine(self, cut: torch.Tensor, regions: np.ndarray) -> np.ndarray:
+    def refine(self, cut: UploadedImage | torch.Tensor, regions: np.ndarray) -> np.ndarray:
         """Return keypoints (P, 17, 3) float32 of the person in each crop: u, v in px, score.
 
-        u and v are in px of the image from which the crops of `regions` (P, 4) were taken.
+        `cut` is the result of `crop`. u and v are in px of the image from which the crops of
+        `regions` (P, 4) were taken.
         """
-        keypoints = decode_single(*self._runners.singlepose(cut)).cpu().numpy().astype(np.float32)
+        if self._upload is not None:
+            matrices = torch.from_numpy(crops.to_image_matrices(regions, self._crop_size))
+            rows = self._refining.of_rows(matrices.flatten(1), cut)
+            return rows.cpu().numpy().reshape(-1, len(COCO_17), 3)
+        keypoints = decode_single(*self._runners.singlepose(cut)).numpy().astype(np.float32)
         return crops.to_image(keypoints, regions, self._crop_size)

@@ -26,6 +26,14 @@ class LiftedArrays(NamedTuple):
     velocity: np.ndarray  # (P, 17, 3)
     intermediate: np.ndarray  # (P, 17, 3)
 
+    @classmethod
+    def of(cls, rows: np.ndarray) -> LiftedArrays:
+        """Return the parts of rows (P, N) as LiftedFrame.rows makes them."""
+        joints = len(HUMAN36M_17)
+        shapes = ((joints, 3), (joints, 3, 3), (joints, 3), (joints, 3))
+        parts = np.split(rows, np.cumsum([math.prod(s) for s in shapes])[:-1], 1)
+        return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)))
+
 
 def assemble_skeletons(seen: list[Person2D], scales: list[PersonScale], lifted: LiftedArrays,
                        camera: Camera, correction: str,

@@ -64,6 +64,10 @@ class LiftedFrame(NamedTuple):
     velocity: Tensor  # (P, 17, 3) metres per second
     intermediate: Tensor  # (P, 17, 3) before the correction, relative to the pelvis
 
+    def rows(self) -> Tensor:
+        """Return all numbers of each person in one row (P, N)."""
+        return torch.cat([part.flatten(1) for part in self], 1)
+
 
 class FrameLifter(nn.Module):
     """Lifter and correction; `learned` is needed for that correction only."""

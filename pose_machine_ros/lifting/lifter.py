@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -12,6 +14,7 @@ from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
+from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.lifting import motion
 from pose_machine_ros.lifting.assembly import assemble_skeletons, empty_skeleton, LiftedArrays
@@ -22,11 +25,14 @@ from pose_machine_ros.lifting.person import extrapolate, LiftedPerson
 from pose_machine_ros.lifting.recurrent_lifter import (
     NOMINAL_STATURE, RecurrentLifter, RecurrentLifterConfig)
 from pose_machine_ros.pose import Motion, Person2D, Skeleton
-from pose_machine_ros.skeleton import SHARED_KEYPOINTS
+from pose_machine_ros.skeleton import COCO_17, SHARED_KEYPOINTS
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import load_weights
 
+_KEYPOINTS = len(COCO_17)
+_SECTIONS = (3 * _KEYPOINTS, 4 * _KEYPOINTS, 4 * _KEYPOINTS + 1)  # ends of rays, scores, place
+_ROWS = 32  # of the table of states on a GPU
 _MIN_KEYPOINTS = 2  # of a person who can be lifted
 _STATURE_SIGMA = 0.06  # relative, of the height of adults
 _KNOWN_STATURE_SIGMA = 0.02  # relative; body proportions differ even if the height is known
@@ -49,7 +55,10 @@ class PoseLifter:
         self.stopwatch = stopwatch or Stopwatch(self.device)
         network = lifter or load_recurrent_lifter(self.device)
         self._frame_lifter = FrameLifter(network, config)
-        self._states = PeopleStates(network.config.width, self.device)
+        self._graphs = CudaGraphs(self._compute, self.device)
+        # A table that grows moves, and the graphs have to be captured again.
+        self._states = PeopleStates(
+            network.config.width, self.device, _ROWS if self._graphs.are_used else 1)
         self.floor = _floor(config)
         self._people: dict[str, LiftedPerson] = {}
         self._order = StampOrder()
@@ -79,8 +88,6 @@ class PoseLifter:
             self.floor = _floor(config)
         if config.rotation != before.rotation:
             self.reset()
-        self._upright = torch.from_numpy(quarter_turn(config.rotation)).to(self.device) \
-            if config.rotation else None
         for person in self._people.values():
             if is_new_floor or config.person_height != before.person_height:
                 person.scale = self._initial_scale()
@@ -91,6 +98,11 @@ class PoseLifter:
             self._states.remove(person.row)
         self._people.clear()
         self._order.reset()
+
+    def close(self) -> None:
+        """Forget all people and free the memory of the CUDA graphs."""
+        self.reset()
+        self._graphs.close()
 
     @torch.no_grad()
     @single_thread
@@ -119,8 +131,8 @@ class PoseLifter:
         """Return the expected motion in the image of all lifted people since last seen, by id."""
         return motion.predict_motion(self._people, stamp_ns, camera)
 
-    def _select(self, people: list[Person2D],
-                camera: Camera) -> tuple[list[Person2D], Tensor | None, Tensor | None]:
+    def _select(self, people: list[Person2D], camera: Camera
+                ) -> tuple[list[Person2D], np.ndarray | None, np.ndarray | None]:
         """Return the people who can be lifted, rays (P, 17, 3) of their keypoints, scores (P, 17).
 
         A keypoint is unseen, NaN with the score 0, if its score is too low or if it is in a part of
@@ -134,30 +146,25 @@ class PoseLifter:
         enough = is_seen[:, SHARED_KEYPOINTS].sum(-1) >= _MIN_KEYPOINTS
         rays = np.where(is_seen[..., None], rays, np.float32(np.nan))[enough]
         scores = np.where(is_seen, scores, np.float32(0))[enough]
-        return ([p for p, e in zip(people, enough) if e],
-                *(torch.from_numpy(x).to(self.device) for x in (rays, scores)))
+        return [p for p, e in zip(people, enough) if e], rays, scores
 
-    def _lift(self, seen: list[Person2D], rays: Tensor, scores: Tensor, stamp_ns: int,
+    def _lift(self, seen: list[Person2D], rays: np.ndarray, scores: np.ndarray, stamp_ns: int,
               camera: Camera) -> None:
         """Bring the people of this frame up to date, for a nominal adult until the assembly."""
         people = [self._people.get(p.id) or self._add_person(p.id) for p in seen]
         gaps = [p.time_step(stamp_ns) for p in people]
-        correction = self.config.correction
         with self.stopwatch.stage('lift'):
-            rows = torch.tensor([p.row for p in people], device=self.device)
-            schedule = Schedule.of(rays.new_tensor(
-                [p.next_frame(stamp_ns, self.config) for p in people]))
-            state = self._states.read(rows)
-            lift = self._frame_lifter.lift(rays, scores, schedule, state, self._upright)
+            schedule = [[p.row, *p.next_frame(stamp_ns, self.config)] for p in people]
+            rows = torch.from_numpy(np.concatenate(
+                (rays.reshape(len(people), -1), scores, np.float32(schedule)), 1))
+        lifted = self._run(rows)
         with self.stopwatch.stage('correct'):
-            lifted, state = self._frame_lifter.correct(lift, schedule, state, correction)
-            self._states.write(rows, state)
-            arrays = LiftedArrays(*(part.cpu().numpy() for part in lifted))
+            arrays = LiftedArrays.of(lifted)
             if self.floor is not None:
                 for person, positions, gap in zip(people, arrays.positions, gaps):
                     person.scale.update_from_floor(positions, self.floor, gap)
             skeletons = assemble_skeletons(
-                seen, [p.scale for p in people], arrays, camera, correction,
+                seen, [p.scale for p in people], arrays, camera, self.config.correction,
                 self.config.min_keypoint_score)
         for person, skeleton in zip(people, skeletons):
             if np.isfinite(skeleton.xyz).all() and np.isfinite(skeleton.covariance).all():
@@ -165,6 +172,33 @@ class PoseLifter:
             else:  # a numerical failure must not stay in the state
                 self._states.clear(person.row)
                 person.restart()
+
+    def _run(self, rows: Tensor) -> np.ndarray:
+        """Return `_compute` of rows on the CPU, with one upload and one download on a GPU."""
+        if not self._graphs.are_used or self.config.correction == 'learned':
+            # The learned correction stops when it is good enough, which a graph cannot.
+            return self._compute(rows.to(self.device), self.config).cpu().numpy()
+        with self.stopwatch.stage('lift'):
+            return self._graphs.of_rows(
+                rows, config=self.config, capacity=self._states.capacity).cpu().numpy()
+
+    def _compute(self, rows: Tensor, config: LiftingConfig, capacity: int = 0) -> Tensor:
+        """Lift and correct people, and keep their new state; return LiftedFrame.rows.
+
+        A person's row (P, N) is made of 17 rays, 17 scores, the row of the state and the schedule.
+        `capacity` is that of the states: another one is another graph.
+        """
+        with self.stopwatch.stage('lift'):
+            rays, scores, places, schedule = rows.tensor_split(_SECTIONS, 1)
+            places, schedule = places[:, 0].long(), Schedule.of(schedule)
+            state = self._states.read(places)
+            lift = self._frame_lifter.lift(
+                rays.unflatten(1, (-1, 3)), scores, schedule, state,
+                _upright(config.rotation, self.device))
+        with self.stopwatch.stage('correct'):
+            lifted, state = self._frame_lifter.correct(lift, schedule, state, config.correction)
+            self._states.write(places, state)
+            return lifted.rows()
 
     def _extrapolate(self, person: Person2D, stamp_ns: int, camera: Camera) -> Skeleton:
         known = self._people.get(person.id)
@@ -190,6 +224,12 @@ def load_recurrent_lifter(device: torch.device | str = 'cpu') -> RecurrentLifter
     network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
     return network.to(device).eval()
+
+
+@functools.cache
+def _upright(rotation: int, device: torch.device) -> Tensor | None:
+    """Return the rotation (3, 3) into a frame in which people are upright, None if they are."""
+    return torch.from_numpy(quarter_turn(rotation)).to(device) if rotation else None
 
 
 def _floor(config: LiftingConfig) -> Floor | None:

@@ -25,21 +25,28 @@ class PeopleState(NamedTuple):
 
 
 class PeopleStates:
-    """The states of all people, in a table that grows with the number of people."""
+    """The states of all people, in a table that grows with the number of people.
 
-    def __init__(self, width: int, device: torch.device) -> None:
-        """Start without people; `width` is that of the lifter."""
+    Row 0 belongs to nobody: rows that only fill a batch may read and write it.
+    """
+
+    def __init__(self, width: int, device: torch.device, rows: int = 1) -> None:
+        """Start without people and with room for `rows` - 1; `width` is that of the lifter."""
         self._shapes = ((2, KINDS, 2, width), (MEMORY, SIZE), (3, SIZE, SIZE), (_BONES,))
         self._sizes = [torch.Size(shape).numel() for shape in self._shapes]
-        self._table = torch.zeros(0, sum(self._sizes), device=device)
-        self._free: list[int] = []
+        self._table = torch.zeros(rows, sum(self._sizes), device=device)
+        self._free = list(range(rows - 1, 0, -1))
+
+    @property
+    def capacity(self) -> int:
+        """Return the number of rows; the table is at another address when it has changed."""
+        return len(self._table)
 
     def add(self) -> int:
         """Return the row of a new person."""
         if not self._free:
             rows = len(self._table)
-            self._table = torch.cat((self._table, torch.zeros_like(self._table))) if rows else \
-                self._table.new_zeros(1, self._table.shape[1])
+            self._table = torch.cat((self._table, torch.zeros_like(self._table)))
             self._free = list(range(len(self._table) - 1, rows - 1, -1))
         row = self._free.pop()
         self.clear(row)

@@ -114,10 +114,12 @@ class Linear(nn.Module):
 
 
 def weight_dtype(device: torch.device) -> torch.dtype:
-    """Return the type of weights with which `device` multiplies fastest at no loss of accuracy."""
-    has_bfloat16 = torch.cuda.is_bf16_supported(including_emulation=False) \
-        if device.type == 'cuda' else torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if has_bfloat16 else torch.float32
+    """Return the type of weights with which `device` multiplies fastest at no loss of accuracy.
+
+    A GPU reads the weights in microseconds, less than the conversions to bfloat16 would take.
+    """
+    is_faster = device.type == 'cpu' and torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if is_faster else torch.float32
 
 
 def _with_linear_layers(layers: nn.Module, dtype: torch.dtype) -> nn.Module:

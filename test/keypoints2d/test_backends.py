@@ -65,7 +65,8 @@ def test_the_processor_decides(monkeypatch, capabilities, on_auto, on_openvino):
     assert choose_backend('auto', CPU) == on_auto
     assert choose_backend('openvino', CPU) == on_openvino
     assert choose_backend('onnxruntime', CPU) == 'onnxruntime float32'
-    assert choose_backend('torch', CPU) == choose_backend('auto', GPU) == 'torch float32'
+    assert choose_backend('torch', CPU) == choose_backend('torch', GPU) == 'torch float32'
+    assert choose_backend('auto', GPU) == 'torch float16'
 
 
 def test_auto_without_openvino_is_onnxruntime_and_says_so_once(monkeypatch, caplog):

@@ -6,16 +6,24 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from support.graph_captures import Captures, trace
 from support.walkers import CAMERA, seen, STEP
 import torch
-from torch.fx.experimental.proxy_tensor import make_fx
 
+from pose_machine_ros.correction import positive_definite
+from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter, PoseLifter
 from pose_machine_ros.lifting.people_state import PeopleStates
 from pose_machine_ros.lifting.person import LiftedPerson
 from pose_machine_ros.torch_calls import TorchCallCounter
+
+
+@pytest.fixture
+def as_on_gpu(monkeypatch):
+    """Equations are solved as on a GPU, where matrices of nobody raise no error."""
+    monkeypatch.setattr(positive_definite, '_is_inverse_better', lambda device: True)
 
 
 def crowd(number, index):
@@ -57,22 +65,57 @@ def operations(config, people, correction):
     return (rays, torch.ones(people, 17), schedule, states.read(rows)), frame
 
 
+@pytest.mark.parametrize('on_gpu', [False, True], ids=['cpu', 'gpu'])
 @pytest.mark.parametrize('correction', ['none', 'geometric'])
-def test_a_frame_can_be_captured_as_a_graph(correction):
-    """Traced with fake tensors, which have no values: nothing may depend on one.
-
-    The graph computes the same as the function, for other input too.
-    """
+def test_a_frame_can_be_captured_as_a_graph(correction, on_gpu, monkeypatch):
+    """The graph computes the same as the function, for other input too."""
+    monkeypatch.setattr(positive_definite, '_is_inverse_better', lambda device: on_gpu)
     inputs, frame = operations(LiftingConfig(), 2, correction)
-    frame(*inputs)  # as before a capture: constants are made once
-    graph = make_fx(frame, tracing_mode='fake', _allow_non_fake_inputs=True)(*inputs)
-    names = {str(node.target) for node in graph.graph.nodes}
-    assert not any(word in name for name in names
-                   for word in ('_local_scalar_dense', 'nonzero', 'masked_select', 'aten.index.'))
+    graph = trace(frame, *inputs)
     other = (inputs[0] + 0.01 * torch.randn(2, 17, 3), *inputs[1:])
     for ours, theirs in zip(torch.utils._pytree.tree_leaves(graph(*other)),
                             torch.utils._pytree.tree_leaves(frame(*other))):
         torch.testing.assert_close(ours, theirs)
+
+
+def test_the_whole_step_on_the_device_can_be_captured(as_on_gpu, monkeypatch):
+    """With the states of people read from their table, and written back."""
+    lifter, rows = PoseLifter(LiftingConfig(), 'cpu'), []
+    run = PoseLifter._run
+    monkeypatch.setattr(
+        PoseLifter, '_run', lambda self, people: rows.append(people) or run(self, people))
+    for index in range(3):
+        lifter.step(crowd(2, index), index * STEP, CAMERA)
+    graph = trace(torch.no_grad()(lambda x: lifter._compute(x, lifter.config)), rows[-1])
+    assert 'aten.index_copy_.default' in {str(node.target) for node in graph.graph.nodes}
+
+
+@pytest.mark.parametrize('correction', ['none', 'geometric', 'learned'])
+def test_people_in_padded_graphs_are_those_of_the_cpu(correction, as_on_gpu):
+    """Also when people come and go, and when the table of states moves."""
+    config, captures = LiftingConfig(correction=correction), Captures()
+    plain, padded = (PoseLifter(config, 'cpu') for _ in range(2))
+    padded._graphs = CudaGraphs(padded._compute, padded.device, captures)
+    counts = (1, 3, 3, 2, 5, 5, 17, 3)
+    for index, people in enumerate(counts):
+        ours, theirs = (lifter.step(crowd(people, index), index * STEP, CAMERA)
+                        for lifter in (padded, plain))
+        assert len(ours) == len(theirs) == people
+        for one, other in zip(ours, theirs):
+            np.testing.assert_allclose(one.xyz, other.xyz, atol=1e-3)
+            np.testing.assert_allclose(one.covariance, other.covariance, rtol=0.02, atol=1e-5)
+            np.testing.assert_allclose(one.velocity, other.velocity, atol=2e-2)
+    assert captures.replayed == (0 if correction == 'learned' else 7)  # none for 17 people
+
+
+def test_other_settings_are_another_graph(as_on_gpu):
+    captures = Captures()
+    lifter = PoseLifter(LiftingConfig(), 'cpu')
+    lifter._graphs = CudaGraphs(lifter._compute, lifter.device, captures)
+    for index, correction in enumerate(('geometric', 'none', 'geometric')):
+        lifter.configure(LiftingConfig(correction=correction))
+        lifter.step(crowd(1, index), index * STEP, CAMERA)
+    assert captures.captured >= 2 and captures.replayed == 3
 
 
 def test_the_state_stays_where_it_is_when_a_person_cannot_be_computed(monkeypatch):

@@ -1,0 +1,148 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Whether a GPU gives the skeletons of the CPU, and how long a frame takes there.
+
+`python -m pose_machine_ros.evaluation.gpu --json FILE` takes a few minutes. On images of 1280x720
+of the sample video, it compares keypoints, joints and covariances; then it measures each stage for
+several numbers of people, kernels, memory, and the least time that the work could take. People are
+those of the video, repeated; finding new people is not part of the times. Without a GPU it says so
+and ends. `--device cpu` compares the functions that a GPU would run, on the CPU, to test them.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Sequence
+from functools import partial
+import itertools
+import json
+from pathlib import Path
+import sys
+import traceback
+
+import numpy as np
+import torch
+
+from pose_machine_ros.devices import pick_device
+from pose_machine_ros.evaluation.gpu_equality import (
+    compare_detections, compare_joints, compare_keypoints)
+from pose_machine_ros.evaluation.gpu_scene import (
+    CAMERA, find_people, in_2d, load_images, People, regions_of, STEP_NS)
+from pose_machine_ros.evaluation.gpu_times import count_launches, measure, measure_machine
+from pose_machine_ros.evaluation.gpu_work import count_work, floor_ms, measure_peaks
+from pose_machine_ros.evaluation.host import describe_host
+from pose_machine_ros.io.sample_video import sample_video
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
+from pose_machine_ros.keypoints2d.network import load_runners, PoseNetwork2D
+from pose_machine_ros.lifting.lifter import PoseLifter
+
+NO_GPU = 'no GPU: torch finds none, so nothing was measured. --device cpu tests this program'
+_PEOPLE = (1, 2, 5, 10)
+
+
+def count_frame(image: np.ndarray, people: People,
+                dtype: torch.dtype) -> dict[str, dict[str, float]]:
+    """Return the work of each part of a frame, as a GPU would do it; see `count_work`.
+
+    The 2D network computes in `dtype`.
+    """
+    runners = load_runners(Keypoints2DConfig(backend='torch'), torch.device('cpu'))
+    runners = runners._replace(singlepose=FusedMoveNet(runners.singlepose, dtype))
+    network = PoseNetwork2D(Keypoints2DConfig(backend='torch'), 'cpu', runners, on_tensors=True)
+    lifter, regions = PoseLifter(device='cpu'), regions_of(people)
+    persons = in_2d(people)
+    stamps = itertools.count(step=STEP_NS)
+    lifter.step(persons, next(stamps), CAMERA)
+    frame = network.upload(image)
+    return {'keypoints': count_work(lambda: network.refine(frame, regions)),
+            'lift': count_work(lambda: lifter.step(persons, next(stamps), CAMERA))}
+
+
+def evaluate(video: Path, device: torch.device, frames: int, runs: int,
+             numbers: Sequence[int]) -> dict:
+    """Return all figures, for these numbers of people.
+
+    A part that fails is an `error`, and the others are there.
+    """
+    is_cuda = device.type == 'cuda'
+    config = Keypoints2DConfig(backend='auto' if is_cuda else 'torch')
+    dtype = torch.float16 if is_cuda else torch.float32
+    network = PoseNetwork2D(config, device, on_tensors=True)
+    images = load_images(video, frames)
+    found = find_people(images)
+    image, people = next((i, p) for i, p in zip(reversed(images), reversed(found)) if p)
+    crowds = {n: [people[i % len(people)] for i in range(n)] for n in numbers}
+    figures = {'machine': describe_host(device)}
+    _add(figures, 'keypoints', partial(compare_keypoints, images, found, network))
+    _add(figures, 'detections', partial(compare_detections, images, network))
+    _add(figures, 'joints', partial(compare_joints, found, device))
+    _add(figures, 'peaks', partial(measure_peaks, device) if is_cuda else dict)
+    for n, crowd in crowds.items():
+        name = f'{n} people'
+        _add(figures, f'times, {name}', partial(measure, images, crowd, network, device, runs))
+        _add(figures, f'work, {name}', partial(count_frame, image, crowd, dtype))
+        _add(figures, f'launches, {name}', partial(count_launches, image, crowd, network, device))
+    _add(figures, 'machine frames', partial(measure_machine, images, device))
+    if is_cuda:
+        figures['memory'] = {'peak_mb': torch.cuda.max_memory_allocated(device) / 1e6,
+                             'reserved_mb': torch.cuda.memory_reserved(device) / 1e6}
+    network.close()
+    return figures
+
+
+def table(figures: dict) -> str:
+    """Return the figures as Markdown."""
+    peaks = figures['peaks'] if 'gb_per_s' in figures['peaks'] else None
+    lines = ['| figures | |', '| --- | --- |']
+    for name, values in figures.items():
+        cells = ', '.join(f'{k} {_text(v)}' for k, v in values.items())
+        lines.append(f'| {name} | {cells} |')
+        if peaks and name.startswith('work') and 'error' not in values:
+            floors = ', '.join(f'{k} {floor_ms(w, peaks):.3f}' for k, w in values.items())
+            lines.append(f'| floor ms, {name.partition(", ")[2]} | {floors} |')
+    return '\n'.join(lines)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, dict):
+        return '(' + ' '.join(f'{k} {_text(v)}' for k, v in value.items()) + ')'
+    return f'{value:.3f}' if isinstance(value, float) else str(value)
+
+
+def _add(figures: dict, name: str, part: Callable[[], dict]) -> None:
+    """Add a part; its failure does not take the others with it, because GPUs are rare."""
+    print(f'{name} ...', file=sys.stderr, flush=True)
+    try:
+        figures[name] = part()
+    except RuntimeError as error:
+        traceback.print_exc()
+        figures[name] = {'error': str(error)}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the figures and write the requested file; return 1 if a part failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('--device', default='cuda', help='cuda, cuda:N or cpu')
+    parser.add_argument('--video', type=Path, help='default: the sample video')
+    parser.add_argument('--frames', type=int, default=60, help='frames to compare')
+    parser.add_argument('--runs', type=int, default=300, help='frames to measure')
+    parser.add_argument('--people', type=int, nargs='+', default=_PEOPLE, metavar='N')
+    parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
+    args = parser.parse_args(arguments)
+    if args.device != 'cpu' and not torch.cuda.is_available():
+        print(NO_GPU)
+        return 0
+    device = pick_device(args.device)
+    if device.type == 'cuda':
+        torch.cuda.set_device(device)
+    figures = evaluate(
+        args.video or sample_video(), device, args.frames, args.runs, args.people)
+    print(table(figures))
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=2))
+    return int(any('error' in values for values in figures.values()))
+
+
+if __name__ == '__main__':
+    sys.exit(main())
