@@ -159,7 +159,8 @@ class PeopleTracker:
         # An InlineSearcher leaves the others to the association after the refinement: it finds
         # them where they are in this frame.
         others = ~in_sight & self._searcher.in_background
-        people = [self._expected_people(expected, chosen, stamp_ns) for chosen in (in_sight, others)]
+        people = [self._expected_people(expected, chosen, stamp_ns)
+                  for chosen in (in_sight, others)]
         search = partial(
             run_search, self._detector, frame, self._detector.sizes(shape, passes),
             self.config.max_people + _SPARE_DETECTIONS, self.rotation, *people, passes, stamp_ns)
