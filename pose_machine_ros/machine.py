@@ -27,6 +27,9 @@ from pose_machine_ros.tracking.background_searcher import BackgroundSearcher
 from pose_machine_ros.tracking.searcher import InlineSearcher
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
+# px. The detector's input has the same size for all images of one aspect ratio, and a runtime
+# prepares itself at the first input of each size. These are the ratios of nearly all cameras.
+_WARM_UP_SIZES = ((640, 480), (1280, 720))
 _FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads')
 
 
@@ -70,9 +73,10 @@ class PoseMachine:
         self._order = StampOrder()
 
     def warm_up(self) -> None:
-        """Run all networks once, so that the first frame takes no longer than the others.
+        """Run all networks once, so that they are ready when the first frame comes.
 
-        All people are forgotten. Raises DeviceError if the device does not have enough memory.
+        They are then ready for images with a ratio of 4:3 or 16:9. All people are forgotten. Raises
+        DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)
@@ -85,8 +89,10 @@ class PoseMachine:
             for count in (1, 2):
                 regions = np.tile(person.box, (count, 1))
                 self._network.refine(self._network.crop(frame, regions), regions)
+            for width, height in _WARM_UP_SIZES:
+                self._tracker.reset()  # the first frame gets the detector at each of its sizes
+                self._tracker.update(np.zeros((height, width, 3), np.uint8), 0)
             for index in range(2):
-                self._tracker.update(np.zeros((480, 640, 3), np.uint8), index)
                 self._lifter.step([person], index, camera)
             self.reset()
 

@@ -141,6 +141,29 @@ def test_warming_up_leaves_no_state(machine):
         np.testing.assert_allclose(after.xyz, before.xyz, atol=1e-5)
 
 
+@pytest.mark.parametrize('width, height', [(640, 480), (1280, 720), (1920, 1080), (884, 497)])
+def test_the_first_frame_brings_no_new_input_size_after_warming_up(machine, width, height):
+    """A runtime prepares itself for each size of the input, which takes as long as a frame."""
+    shapes = set()
+    runners, image = machine._network._runners, np.zeros((height, width, 3), np.uint8)
+
+    def noted(name):
+        def run(images):
+            shapes.add((name, images.shape[1:]))
+            return getattr(runners, name)(images)
+        return run
+
+    machine._network._runners = runners._replace(
+        singlepose=noted('singlepose'), multipose=noted('multipose'))
+    try:
+        machine.warm_up()
+        known = set(shapes)
+        machine.step(image, 0, Camera.from_fov(width, height))
+    finally:
+        machine._network._runners = runners
+    assert {name for name, _ in known} == {'singlepose', 'multipose'} and shapes == known
+
+
 def test_settings_change_between_two_frames_and_people_keep_their_ids(machine):
     usual = machine.config
     before = present(machine.step(IMAGE, 0, CAMERA))

@@ -5,21 +5,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 
-from pose_machine_ros.tracking.multi_scale import DetectionPass
+from pose_machine_ros.tracking.keypoint_network import UploadedFrame
+from pose_machine_ros.tracking.multi_scale import DetectionPass, MultiScaleDetector
+from pose_machine_ros.tracking.redetection import ExpectedPeople, redetect
 
 
 @dataclass(frozen=True)
 class Search:
-    """What the detector found in one frame: people who were not tracked in it."""
+    """What the detector found in one frame: rough keypoints (17, 3), px of the frame."""
 
     stamp_ns: int  # of the frame
     passes: list[DetectionPass]
-    found: list[np.ndarray]  # rough keypoints (17, 3), px of the frame
+    found: list[np.ndarray]  # of people who were not tracked
+    tracked: dict[str, np.ndarray] = field(default_factory=dict)  # of the others, by id
+    skipped: list[DetectionPass] = field(default_factory=list)  # because others found somebody
+
+
+def run_search(detector: MultiScaleDetector, frame: UploadedFrame,
+               sizes: dict[DetectionPass, list[int]], count: int, rotation: int,
+               is_enough: Callable[[list[np.ndarray]], bool] | None, in_sight: ExpectedPeople,
+               unseen: ExpectedPeople, stamp_ns: int) -> Search:
+    """Search a frame for people; see `redetect`. Any thread may call this.
+
+    The passes run in the order of `sizes`: all of them, or until `is_enough` of those found.
+    """
+    found: list[np.ndarray] = []
+    passes: list[DetectionPass] = []
+    for detection_pass, long_sides in sizes.items():
+        if is_enough is None or not is_enough(found):
+            found = detector.detect(frame, long_sides, count, rotation, found)
+            passes.append(detection_pass)
+    tracked, new = redetect(in_sight, unseen, found)
+    return Search(stamp_ns, passes, new, tracked, [p for p in sizes if p not in passes])
 
 
 class Searcher(Protocol):

@@ -21,7 +21,8 @@ from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.keypoint_network import KeypointNetwork, UploadedFrame
 from pose_machine_ros.tracking.multi_scale import (
     DetectionPass, MultiScaleDetector, person_filling_frame)
-from pose_machine_ros.tracking.searcher import InlineSearcher, Search, Searcher
+from pose_machine_ros.tracking.redetection import choose
+from pose_machine_ros.tracking.searcher import InlineSearcher, run_search, Search, Searcher
 from pose_machine_ros.tracking.track import Track
 
 _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
@@ -31,8 +32,9 @@ _FILLING = 0.6  # of the image's shorter side: smaller people are left to the de
 # The share of the time that searches take at most, however slow they and the frames are: a slow
 # machine searches less often. This does not apply to an InlineSearcher.
 _FOLLOWING_SHARE = 0.2  # while somebody is tracked
+_MISSING_SHARE = 0.4  # while somebody of them is not seen, which is not for long
 _SEEKING_SHARE = 0.5  # while nobody is tracked; then nobody waits for a search
-_SPREADING = 1.0  # 1/s, growth of the crop margin with the age of a candidate, who may walk ...
+_SPREADING = 1.0  # 1/s, growth of the crop margin with the age of a position: people walk ...
 _MAX_SPREAD = 0.5  # ... up to this
 _CLEARLY_NEARER = 1.5  # ratio of apparent heights; that of one person varies by up to 1.35
 
@@ -66,6 +68,7 @@ class PeopleTracker:
         # Whether the last pass of each kind found a person for whom there is no room.
         self._left_out: dict[DetectionPass, bool] = {}
         self._ids = ids or map('p{}'.format, itertools.count(1))
+        self._last_ns = 0  # stamp of the last frame
         self._dropped: list[Track] = []  # to be reported as LOST in the next result
 
     def reset(self) -> None:
@@ -102,9 +105,14 @@ class PeopleTracker:
         self._start_search(frame, image.shape, expected, stamp_ns)
         search = self._searcher.result()
         without_room = [] if search is None else self._choose_candidates(search, frame, image.shape)
+        ages = np.zeros(len(expected))
+        if self._searcher.in_background:
+            if search is not None:
+                expected = self._move_to_redetections(expected, search, stamp_ns)
+            ages = np.where(self._in_sight(), 0, self._seconds_unseen(stamp_ns))
         candidates = self._candidates.take(stamp_ns, self._candidates_per_frame())
-        keypoints = self._refine(frame, self._regions(expected) + self._regions(
-            candidates, min(_SPREADING * self._candidates.age(stamp_ns), _MAX_SPREAD)))
+        ages = np.append(ages, np.full(len(candidates), self._candidates.age(stamp_ns)))
+        keypoints = self._refine(frame, self._regions(expected + candidates, ages))
         with self._stopwatch.stage('track'):
             if self._searcher.in_background:
                 self._remember_refused(candidates, keypoints[len(expected):], stamp_ns)
@@ -114,43 +122,72 @@ class PeopleTracker:
                     search.passes, any(self._is_untracked(k) for k in without_room))
             if is_full:
                 self._left_out |= dict.fromkeys(self._candidates.passes, True)
+            self._last_ns = stamp_ns
             return self._report(stamp_ns)
 
     def _interval(self) -> float:
         """Return the seconds between detections of new people."""
-        all_seen = self._tracks and all(t.seen_ns >= self._newest_ns() for t in self._tracks)
+        all_seen = self._tracks and all(self._in_sight())
         return self.config.detect_interval if all_seen else self.config.search_interval
 
-    def _newest_ns(self) -> int:
-        return max(t.seen_ns for t in self._tracks)
+    def _share(self) -> float:
+        """Return the share of the time that searches may take."""
+        if not self._tracks:
+            return _SEEKING_SHARE
+        return _FOLLOWING_SHARE if all(self._in_sight()) else _MISSING_SHARE
+
+    def _in_sight(self) -> list[bool]:
+        """Return which of the people were seen in the last frame.
+
+        With an InlineSearcher: in the last frame in which anybody was seen.
+        """
+        last_ns = self._last_ns if self._searcher.in_background \
+            else max((t.seen_ns for t in self._tracks), default=0)
+        return [t.seen_ns >= last_ns for t in self._tracks]
 
     def _start_search(self, frame: UploadedFrame, shape: tuple[int, ...],
                       expected: list[np.ndarray], stamp_ns: int) -> None:
         """Start a search for new people in this frame if one is due and none is running."""
         followed = bool(self._tracks)
-        share = _FOLLOWING_SHARE if followed else _SEEKING_SHARE
-        if not self._searcher.is_free(followed, share):
+        if not self._searcher.is_free(followed, self._share()):
             return
         passes = self._detector.due(
             stamp_ns, self._interval(), 1 if self._searcher.in_background else None)
         if not passes:
             return
-        in_sight = [i for i, t in enumerate(self._tracks) if t.seen_ns >= self._newest_ns()]
+        in_sight = np.array(self._in_sight(), bool)
+        # An InlineSearcher leaves the others to the association after the refinement: it finds
+        # them where they are in this frame.
+        others = ~in_sight & self._searcher.in_background
+        people = [choose(self._tracks, expected, group, stamp_ns) for group in (in_sight, others)]
+        # The first skeleton comes soonest if the pass that takes less time comes first.
+        is_urgent = self._searcher.in_background and not followed
+        sizes = {p: self._detector.sizes(shape, [p])
+                 for p in (reversed(passes) if is_urgent else passes)}
         search = partial(
-            _search, self._detector, frame, self._detector.sizes(shape, passes),
-            self.config.max_people + _SPARE_DETECTIONS, self.rotation,
-            [expected[i] for i in in_sight], self._seconds_unseen(stamp_ns)[in_sight],
-            passes, stamp_ns)
+            run_search, self._detector, frame, sizes, self.config.max_people + _SPARE_DETECTIONS,
+            self.rotation, self._is_anybody if is_urgent else None, *people, stamp_ns)
         with self._stopwatch.stage('detect'):
             self._searcher.start(search, followed)
+
+    def _move_to_redetections(self, expected: list[np.ndarray], search: Search, stamp_ns: int
+                              ) -> list[np.ndarray]:
+        """Expect people who are not seen where the search found them, moved on like their tracks.
+
+        Those seen after the frame of the search are where their tracks are.
+        """
+        return [search.tracked[t.id] + t.predict(stamp_ns) - t.predict(search.stamp_ns)
+                if t.id in search.tracked and not seen and t.seen_ns < search.stamp_ns else k
+                for t, k, seen in zip(self._tracks, expected, self._in_sight())]
 
     def _choose_candidates(self, search: Search, frame: UploadedFrame, shape: tuple[int, ...]
                            ) -> list[np.ndarray]:
         """Make candidates of those found who might get a track; return the others."""
+        self._detector.make_due(search.skipped)
         found = search.found
         if not self._tracks and DetectionPass.FINE in search.passes:
             filling = self._refine(
-                frame, self._regions([person_filling_frame(shape, self.rotation)]))
+                frame, self._regions([person_filling_frame(shape, self.rotation)], np.zeros(1)))
             found = found + [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
         nearest_first = sorted(found, key=apparent_height, reverse=True)
         chosen = self._number_to_refine(nearest_first)
@@ -182,13 +219,14 @@ class PeopleTracker:
         self._tracks.remove(track)
         self._dropped.append(track)
 
-    def _regions(self, rough: list[np.ndarray], spread: float = 0.0) -> list[np.ndarray]:
-        """Return the regions (4,) of people at rough keypoints (17, 3).
+    def _regions(self, rough: list[np.ndarray], ages: np.ndarray) -> list[np.ndarray]:
+        """Return the regions (4,) of people at N rough keypoints (17, 3).
 
-        `spread` is added to the margin for people who may have moved since.
+        The margin grows with their `ages` (N,) in seconds: the people may have moved since.
         """
-        margin = self.config.crop_margin + spread
-        return [crop_region(k, margin, self.rotation) for k in rough]
+        spreads = np.minimum(_SPREADING * ages, _MAX_SPREAD)
+        return [crop_region(k, self.config.crop_margin + spread, self.rotation)
+                for k, spread in zip(rough, spreads)]
 
     def _refine(self, frame: UploadedFrame, regions: list[np.ndarray]) -> np.ndarray:
         """Return keypoints (N, 17, 3) of the people in N regions (4,)."""
@@ -234,6 +272,9 @@ class PeopleTracker:
         return confidence(keypoints) >= self.config.new_confidence \
             and size(keypoints) >= self.config.min_size
 
+    def _is_anybody(self, found: list[np.ndarray]) -> bool:
+        return any(map(self._is_convincing, found))
+
     def _start_track(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
         """Start a track if there is room, or in place of a person who is further away."""
         if len(self._tracks) >= self.config.max_people:
@@ -258,15 +299,3 @@ class PeopleTracker:
         people += [t.lost_person() for t in self._dropped]
         self._dropped = []
         return people
-
-
-def _search(detector: MultiScaleDetector, frame: UploadedFrame, sizes: list[int], count: int,
-            rotation: int, tracked: list[np.ndarray], unseen: np.ndarray,
-            passes: list[DetectionPass], stamp_ns: int) -> Search:
-    """Search for people who are not among those `tracked` in the frame: keypoints (17, 3).
-
-    `unseen` are the seconds since each of those was seen. Any thread may call this.
-    """
-    found = detector.detect(frame, sizes, count, rotation)
-    known = {j for _, j in association.associate(tracked, unseen, found)}
-    return Search(stamp_ns, passes, [k for j, k in enumerate(found) if j not in known])
