@@ -135,7 +135,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     device = pick_device(args.device)
     if device.type == 'cuda':
-        torch.cuda.set_device(device)
+        torch.cuda.set_device(device.index or 0)
     figures = evaluate(
         args.video or sample_video(), device, args.frames, args.runs, args.people)
     print(table(figures))
