@@ -27,8 +27,8 @@ from pose_machine_ros.tracking.background_searcher import BackgroundSearcher
 from pose_machine_ros.tracking.searcher import InlineSearcher
 from pose_machine_ros.tracking.tracker import PeopleTracker
 
-# px. The detector's input has the same size for all images of an aspect ratio, and a runtime prepares
-# itself at the first input of each size. These are the ratios of nearly all cameras.
+# px. The detector's input has the same size for all images of one aspect ratio, and a runtime
+# prepares itself at the first input of each size. These are the ratios of nearly all cameras.
 _WARM_UP_SIZES = ((640, 480), (1280, 720))
 _FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads')
 
@@ -75,7 +75,8 @@ class PoseMachine:
     def warm_up(self) -> None:
         """Run all networks once, so that they are ready when the first frame comes.
 
-        They are then ready for images with a ratio of 4:3 or 16:9. All people are forgotten. Raises DeviceError if the device does not have enough memory.
+        They are then ready for images with a ratio of 4:3 or 16:9. All people are forgotten. Raises
+        DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)
