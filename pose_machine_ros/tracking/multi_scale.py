@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum
 
 import numpy as np
@@ -61,18 +60,14 @@ class MultiScaleDetector:
         self._last_ns |= dict.fromkeys(due, stamp_ns)
         return due
 
-    def make_due(self, passes: list[DetectionPass]) -> None:
-        """Let the next frame get `passes`, which were skipped."""
-        self._last_ns |= dict.fromkeys(passes, float('-inf'))
-
-    def detect(self, frame: UploadedFrame, sizes: list[int], count: int, rotation: int,
-               before: Sequence[np.ndarray] = ()) -> list[np.ndarray]:
+    def detect(self, frame: UploadedFrame, sizes: list[int], count: int, rotation: int
+               ) -> list[np.ndarray]:
         """Return rough keypoints (17, 3) of people in a frame, at most `count` at each of `sizes`.
 
-        They include those found `before` at other sizes. People are upright in the frame turned
-        clockwise by `rotation` degrees. Any thread may call this at any time.
+        People are upright in the frame turned clockwise by `rotation` degrees. Any thread may call
+        this at any time.
         """
-        found = list(before)
+        found: list[np.ndarray] = []
         for long_side in sizes:
             here = self._network.detect(frame, count, long_side, rotation).keypoints
             _merge(found, list(here))

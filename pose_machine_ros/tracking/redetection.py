@@ -11,7 +11,6 @@ import numpy as np
 from pose_machine_ros.tracking.assignment import assign
 from pose_machine_ros.tracking.association import associate
 from pose_machine_ros.tracking.bounding_box import apparent_height, bounding_box
-from pose_machine_ros.tracking.track import Track
 
 # How far people may be from where they are expected, in their apparent heights: they may jump or
 # fall, and fast motion blurs the keypoints that the expectation comes from.
@@ -27,15 +26,6 @@ class ExpectedPeople(NamedTuple):
     ids: list[str]
     keypoints: list[np.ndarray]  # (17, 3) each
     unseen: np.ndarray  # (N,), seconds since each was seen
-
-
-def choose(tracks: list[Track], expected: list[np.ndarray], chosen: np.ndarray, stamp_ns: int
-           ) -> ExpectedPeople:
-    """Return the people of N tracks, `expected` (17, 3) at `stamp_ns`, that are `chosen` (N,)."""
-    indices = np.flatnonzero(chosen)
-    return ExpectedPeople(
-        [tracks[i].id for i in indices], [expected[i] for i in indices],
-        np.array([tracks[i].seconds_unseen(stamp_ns) for i in indices]))
 
 
 def redetect(in_sight: ExpectedPeople, unseen: ExpectedPeople, found: list[np.ndarray]

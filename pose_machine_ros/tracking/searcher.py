@@ -23,25 +23,15 @@ class Search:
     passes: list[DetectionPass]
     found: list[np.ndarray]  # of people who were not tracked
     tracked: dict[str, np.ndarray] = field(default_factory=dict)  # of the others, by id
-    skipped: list[DetectionPass] = field(default_factory=list)  # because others found somebody
 
 
-def run_search(detector: MultiScaleDetector, frame: UploadedFrame,
-               sizes: dict[DetectionPass, list[int]], count: int, rotation: int,
-               is_enough: Callable[[list[np.ndarray]], bool] | None, in_sight: ExpectedPeople,
-               unseen: ExpectedPeople, stamp_ns: int) -> Search:
-    """Search a frame for people; see `redetect`. Any thread may call this.
-
-    The passes run in the order of `sizes`: all of them, or until `is_enough` of those found.
-    """
-    found: list[np.ndarray] = []
-    passes: list[DetectionPass] = []
-    for detection_pass, long_sides in sizes.items():
-        if is_enough is None or not is_enough(found):
-            found = detector.detect(frame, long_sides, count, rotation, found)
-            passes.append(detection_pass)
+def run_search(detector: MultiScaleDetector, frame: UploadedFrame, sizes: list[int], count: int,
+               rotation: int, in_sight: ExpectedPeople, unseen: ExpectedPeople,
+               passes: list[DetectionPass], stamp_ns: int) -> Search:
+    """Search a frame for people; see `redetect`. Any thread may call this."""
+    found = detector.detect(frame, sizes, count, rotation)
     tracked, new = redetect(in_sight, unseen, found)
-    return Search(stamp_ns, passes, new, tracked, [p for p in sizes if p not in passes])
+    return Search(stamp_ns, passes, new, tracked)
 
 
 class Searcher(Protocol):

@@ -21,7 +21,7 @@ from pose_machine_ros.tracking.config import TrackingConfig
 from pose_machine_ros.tracking.keypoint_network import KeypointNetwork, UploadedFrame
 from pose_machine_ros.tracking.multi_scale import (
     DetectionPass, MultiScaleDetector, person_filling_frame)
-from pose_machine_ros.tracking.redetection import choose
+from pose_machine_ros.tracking.redetection import ExpectedPeople
 from pose_machine_ros.tracking.searcher import InlineSearcher, run_search, Search, Searcher
 from pose_machine_ros.tracking.track import Track
 
@@ -159,16 +159,20 @@ class PeopleTracker:
         # An InlineSearcher leaves the others to the association after the refinement: it finds
         # them where they are in this frame.
         others = ~in_sight & self._searcher.in_background
-        people = [choose(self._tracks, expected, group, stamp_ns) for group in (in_sight, others)]
-        # The first skeleton comes soonest if the pass that takes less time comes first.
-        is_urgent = self._searcher.in_background and not followed
-        sizes = {p: self._detector.sizes(shape, [p])
-                 for p in (reversed(passes) if is_urgent else passes)}
+        people = [self._expected_people(expected, chosen, stamp_ns)
+                  for chosen in (in_sight, others)]
         search = partial(
-            run_search, self._detector, frame, sizes, self.config.max_people + _SPARE_DETECTIONS,
-            self.rotation, self._is_anybody if is_urgent else None, *people, stamp_ns)
+            run_search, self._detector, frame, self._detector.sizes(shape, passes),
+            self.config.max_people + _SPARE_DETECTIONS, self.rotation, *people, passes, stamp_ns)
         with self._stopwatch.stage('detect'):
             self._searcher.start(search, followed)
+
+    def _expected_people(self, expected: list[np.ndarray], chosen: np.ndarray, stamp_ns: int
+                         ) -> ExpectedPeople:
+        """Return those `chosen` (N,) of the N people tracked."""
+        return ExpectedPeople([t.id for t, c in zip(self._tracks, chosen) if c],
+                              [k for k, c in zip(expected, chosen) if c],
+                              self._seconds_unseen(stamp_ns)[chosen])
 
     def _move_to_redetections(self, expected: list[np.ndarray], search: Search, stamp_ns: int
                               ) -> list[np.ndarray]:
@@ -183,7 +187,6 @@ class PeopleTracker:
     def _choose_candidates(self, search: Search, frame: UploadedFrame, shape: tuple[int, ...]
                            ) -> list[np.ndarray]:
         """Make candidates of those found who might get a track; return the others."""
-        self._detector.make_due(search.skipped)
         found = search.found
         if not self._tracks and DetectionPass.FINE in search.passes:
             filling = self._refine(
@@ -271,9 +274,6 @@ class PeopleTracker:
         """Return whether keypoints (17, 3) are good enough to start a track."""
         return confidence(keypoints) >= self.config.new_confidence \
             and size(keypoints) >= self.config.min_size
-
-    def _is_anybody(self, found: list[np.ndarray]) -> bool:
-        return any(map(self._is_convincing, found))
 
     def _start_track(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
         """Start a track if there is room, or in place of a person who is further away."""

@@ -7,7 +7,6 @@ import time
 import numpy as np
 import pytest
 from support.keypoint_networks import BlockingScene, person, Scene
-from support.late_searcher import LateSearcher
 
 from pose_machine_ros.keypoints2d.network import Detections
 from pose_machine_ros.pose import TrackingState
@@ -194,44 +193,13 @@ def test_a_picture_on_the_wall_is_not_refined_in_every_search(searcher, most):
 
 
 def test_with_a_searcher_that_is_fast_enough_the_same_people_are_found_in_the_same_frames():
-    """Those who appear one at a time, walk and leave; nobody is there at first."""
+    """Those who appear one at a time, walk and leave."""
     results = []
     for searcher in (InlineSearcher(), PacedSearcher()):
         film = Film(Scene(), searcher)
         results.append([
             {p.id: p.state for p in film.play(
-                [person(200 + 4 * i, 300)] * (i > 0)
+                [person(200 + 4 * i, 300)]
                 + [person(700 + 3 * i, 250)] * (20 < i < 60) + [person(1100, 400)] * (i > 45))}
             for i in range(90)])
     assert results[0] == results[1] and {'p1', 'p2', 'p3'} <= set().union(*results[0])
-
-
-class NearAndFar(Scene):
-    """The detector finds tall people in small images only, and the others in the large one only."""
-
-    def __init__(self):
-        super().__init__()
-        self.long_sides = []
-
-    def detect(self, frame, count, long_side, rotation):
-        self.long_sides.append(long_side)
-        found = super().detect(frame, count, long_side, rotation)
-        is_near = np.ptp(found.keypoints[..., 1], axis=1) > 250
-        chosen = is_near if long_side < self.config.detector_size else ~is_near
-        return Detections(found.keypoints[chosen], found.scores[chosen])
-
-
-def test_the_first_frame_stops_at_the_small_images_if_they_show_somebody():
-    """The large image follows with the next search, which no frame waits for."""
-    film = Film(NearAndFar(), LateSearcher(1))
-    people = [person(300, 400), person(900, 150)]
-    assert seen_ids(film.play(people)) == {'p1'}
-    assert film.scene.long_sides == [256, 128]
-    results = [film.play(people) for _ in range(8)]
-    assert 512 in film.scene.long_sides and seen_ids(results[-1]) == {'p1', 'p2'}
-
-
-def test_the_first_frame_looks_at_the_large_image_too_if_the_small_ones_show_nobody():
-    film = Film(NearAndFar(), LateSearcher(1))
-    assert seen_ids(film.play([person(900, 150)])) == {'p1'}
-    assert film.scene.long_sides == [256, 128, 512]
