@@ -11,6 +11,7 @@ from support.people2d import leaning_person
 import torch
 
 from pose_machine_ros.keypoints2d import crops
+from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.tracking.bounding_box import crop_region, size
 from pose_machine_ros.tracking.tracker import PeopleTracker
@@ -29,7 +30,8 @@ class OnTensors(PoseNetwork2D):
 
 @pytest.fixture(scope='module', params=(PoseNetwork2D, OnTensors), ids=('opencv', 'torch'))
 def network(request):
-    return request.param()
+    # In float32: rounding to bfloat16 moves keypoints further than what is tested here.
+    return request.param(Keypoints2DConfig(backend='onnxruntime'))
 
 
 def turned(image, rotation):
@@ -86,7 +88,7 @@ def test_the_detector_finds_the_same_people_roughly(network, rotation):
     np.testing.assert_allclose(there.scores, upright.scores, atol=0.01)
     np.testing.assert_allclose(
         there.keypoints[..., :2],
-        turned_points(upright.keypoints[..., :2], IMAGE.shape, rotation), atol=1)
+        turned_points(upright.keypoints[..., :2], IMAGE.shape, rotation), atol=1.5)
 
 
 @pytest.mark.parametrize('rotation', (0, *TURNS))
