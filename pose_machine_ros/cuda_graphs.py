@@ -29,6 +29,11 @@ Captured = tuple[Callable[[], None], Tensor]  # runs the operations again, and t
 Pool = tuple[int, int]  # memory that the graphs of a function share
 
 
+def padded_sizes(most: int) -> tuple[int, ...]:
+    """Return the numbers of rows to which up to `most` rows are padded."""
+    return tuple(size for size in _SIZES if size < 2 * most)
+
+
 class CudaGraphs:
     """A function of tensors, captured as a CUDA graph once for each shape of its arguments.
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from operator import attrgetter
 import threading
 
@@ -13,6 +14,7 @@ import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
+from pose_machine_ros.cuda_graphs import padded_sizes
 from pose_machine_ros.devices import (
     explain_memory_errors, out_of_memory_error, pick_device, single_thread)
 from pose_machine_ros.errors import InputError
@@ -92,8 +94,11 @@ class PoseMachine:
             for width, height in _WARM_UP_SIZES:
                 self._tracker.reset()  # the first frame gets the detector at each of its sizes
                 self._tracker.update(np.zeros((height, width, 3), np.uint8), 0)
-            for index in range(2):
-                self._lifter.step([person], index, camera)
+            counts = padded_sizes(self.config.tracking.max_people) \
+                if self.device.type == 'cuda' else (1, 1)
+            for index, count in enumerate(counts):
+                crowd = [replace(person, id=str(i)) for i in range(count)]
+                self._lifter.step(crowd, index, camera)
             self.reset()
 
     def configure(self, config: MachineConfig) -> None:
@@ -160,9 +165,11 @@ class PoseMachine:
                     stamp_ns, self._applied.lifting.max_gap):
                 self.reset()
             self._order.accept(stamp_ns)
-            self._size = size
+            is_new_size, self._size = size != self._size, size
             self.stopwatch.reset()
             try:
+                if is_new_size:
+                    self._network.prepare(image, self._applied.tracking.max_people)
                 motions = self._lifter.predict_motion(stamp_ns, camera)
                 people = self._tracker.update(image, stamp_ns, motions)
                 return self._lifter.step(people, stamp_ns, camera)

@@ -7,7 +7,7 @@ from support.graph_captures import Captures
 import torch
 
 from pose_machine_ros import cuda_graphs
-from pose_machine_ros.cuda_graphs import CudaGraphs
+from pose_machine_ros.cuda_graphs import CudaGraphs, padded_sizes
 
 CPU = torch.device('cpu')
 
@@ -99,3 +99,13 @@ def test_on_a_cpu_the_function_gets_its_arguments_as_they_are():
     assert not graphs.are_used and len(graphs.of_rows(rows)) == 3
     graphs('anything')
     assert got[0][0] is rows and got[1] == ('anything',)
+
+
+@pytest.mark.parametrize('most', [1, 2, 3, 6, 8, 16])
+def test_no_smaller_number_of_people_needs_another_graph(graphs, captures, most):
+    for size in padded_sizes(most):
+        graphs.of_rows(torch.ones(size, 4), torch.ones(5))
+    assert captures.captured == len(padded_sizes(most))
+    for people in range(1, most + 1):
+        graphs.of_rows(torch.ones(people, 4), torch.ones(5))
+    assert captures.captured == len(padded_sizes(most))

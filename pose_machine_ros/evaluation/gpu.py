@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 import itertools
 import json
+import math
 from pathlib import Path
 import sys
 import traceback
@@ -31,6 +32,7 @@ from pose_machine_ros.evaluation.gpu_scene import (
 from pose_machine_ros.evaluation.gpu_times import count_launches, measure, measure_machine
 from pose_machine_ros.evaluation.gpu_work import count_work, floor_ms, measure_peaks
 from pose_machine_ros.evaluation.host import describe_host
+from pose_machine_ros.evaluation.report import markdown_table, update
 from pose_machine_ros.io.sample_video import sample_video
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
@@ -39,6 +41,7 @@ from pose_machine_ros.lifting.lifter import PoseLifter
 
 NO_GPU = 'no GPU: torch finds none, so nothing was measured. --device cpu tests this program'
 _PEOPLE = (1, 2, 5, 10)
+_PARTS = ('frame', 'upload', 'keypoints', 'lift')
 
 
 def count_frame(image: np.ndarray, people: People,
@@ -92,21 +95,40 @@ def evaluate(video: Path, device: torch.device, frames: int, runs: int,
 
 
 def table(figures: dict) -> str:
-    """Return the figures as Markdown."""
-    peaks = figures['peaks'] if 'gb_per_s' in figures['peaks'] else None
-    lines = ['| figures | |', '| --- | --- |']
-    for name, values in figures.items():
-        cells = ', '.join(f'{k} {_text(v)}' for k, v in values.items())
-        lines.append(f'| {name} | {cells} |')
-        if peaks and name.startswith('work') and 'error' not in values:
-            floors = ', '.join(f'{k} {floor_ms(w, peaks):.3f}' for k, w in values.items())
-            lines.append(f'| floor ms, {name.partition(", ")[2]} | {floors} |')
-    return '\n'.join(lines)
+    """Return the figures as Markdown: what differs from the CPU, and a row for each crowd."""
+    return '\n\n'.join((_equality(figures), _times(figures)))
+
+
+def _equality(figures: dict) -> str:
+    rows = [[name, ', '.join(f'{k} {_text(v)}' for k, v in values.items())]
+            for name, values in figures.items() if ', ' not in name]
+    return markdown_table(['figures', ''], rows)
+
+
+def _times(figures: dict) -> str:
+    """Return milliseconds, p50 / p99, and the least that the work could take."""
+    rows = []
+    for name in (name.removeprefix('times, ') for name in figures if name.startswith('times, ')):
+        times, work, launches = (
+            figures.get(f'{part}, {name}', {}) for part in ('times', 'work', 'launches'))
+        if error := times.get('error') or work.get('error') or launches.get('error'):
+            rows.append([name, error, *[''] * 7])
+            continue
+        peaks = figures.get('peaks', {})
+        least = [floor_ms(work[part], peaks) if 'gb_per_s' in peaks else math.nan
+                 for part in ('keypoints', 'lift')]
+        rows.append([
+            name, *(f'{times[part]["p50"]:.2f} / {times[part]["p99"]:.2f}' for part in _PARTS),
+            *(f'{ms:.3f}' for ms in least), f'{launches["busy_ms"]:.2f}',
+            str(launches['device_kernels']), f'{times["first_ms"]:.0f}'])
+    return markdown_table(
+        ['people', *(f'{part} ms' for part in _PARTS), 'floor of 2D ms', 'floor of 3D ms',
+         'busy ms', 'kernels', 'first frame ms'], rows)
 
 
 def _text(value: object) -> str:
     if isinstance(value, dict):
-        return '(' + ' '.join(f'{k} {_text(v)}' for k, v in value.items()) + ')'
+        return ' / '.join(f'{k} {_text(v)}' for k, v in value.items())
     return f'{value:.3f}' if isinstance(value, float) else str(value)
 
 
@@ -129,7 +151,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument('--runs', type=int, default=300, help='frames to measure')
     parser.add_argument('--people', type=int, nargs='+', default=_PEOPLE, metavar='N')
     parser.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
+    parser.add_argument('--figures', type=Path, metavar='FILE',
+                        help='figures of another computer to print, instead of measuring')
+    parser.add_argument('--update', type=Path, metavar='FILE',
+                        help='Markdown page whose table between <!-- gpu --> and <!-- /gpu --> to '
+                        'replace')
     args = parser.parse_args(arguments)
+    if args.figures:
+        return _report(json.loads(args.figures.read_text()), args.update)
     if args.device != 'cpu' and not torch.cuda.is_available():
         print(NO_GPU)
         return 0
@@ -138,9 +167,15 @@ def main(arguments: list[str] | None = None) -> int:
         torch.cuda.set_device(device.index or 0)
     figures = evaluate(
         args.video or sample_video(), device, args.frames, args.runs, args.people)
-    print(table(figures))
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
+    return _report(figures, args.update)
+
+
+def _report(figures: dict, page: Path | None) -> int:
+    print(text := table(figures))
+    if page:
+        update(page, 'gpu', text)
     return int(any('error' in values for values in figures.values()))
 
 

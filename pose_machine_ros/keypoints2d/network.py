@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from pose_machine_ros.cuda_graphs import CudaGraphs
+from pose_machine_ros.cuda_graphs import CudaGraphs, padded_sizes
 from pose_machine_ros.keypoints2d import crops, movenet
 from pose_machine_ros.keypoints2d.backends import choose_backend, make_runner, Runner
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
@@ -22,6 +22,7 @@ from pose_machine_ros.keypoints2d.frame_upload import FrameUpload
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.weights import load_weights
 
+_REGION = np.array([100.0, 100.0, 200.0, 0.0])  # any, to run the network with
 _CROP_SIZES = {'thunder': 256, 'lightning': 192}  # px, what each was trained on
 
 
@@ -94,6 +95,17 @@ class PoseNetwork2D:
         """
         self._refining.close()
         self._detecting.close()
+
+    def prepare(self, image: np.ndarray, most: int) -> None:
+        """Capture the CUDA graphs for images like this one with up to `most` people.
+
+        Otherwise the first frame with another number of people would wait for seconds. Does nothing
+        on a CPU.
+        """
+        if self._refining.are_used:
+            frame = self.upload(image)
+            for count in padded_sizes(most):
+                self.refine(frame, np.tile(_REGION, (count, 1)))
 
     @torch.no_grad()
     def detect(self, frame: UploadedImage, count: int = 6, long_side: int | None = None,

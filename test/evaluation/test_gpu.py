@@ -38,7 +38,13 @@ def test_the_functions_of_a_gpu_agree_with_the_cpu(tmp_path, capsys):
     for name in ('frame', 'upload', 'keypoints', 'lift'):
         assert 0 < figures['times, 1 people'][name]['p50']
     printed = capsys.readouterr().out
-    assert all(f'| {name} |' in printed for name in figures)
+    page = tmp_path / 'page.md'
+    page.write_text('before\n<!-- gpu -->\n<!-- /gpu -->\nafter\n')
+    assert gpu.main(['--figures', str(file), '--update', str(page)]) == 0
+    assert capsys.readouterr().out == printed  # the same from the file
+    assert page.read_text() == f'before\n<!-- gpu -->\n{printed}<!-- /gpu -->\nafter\n'
+    row, = (line for line in printed.splitlines() if line.startswith('| 1 people'))
+    assert f'{figures["times, 1 people"]["frame"]["p50"]:.2f} / ' in row
 
 
 def test_a_part_that_fails_is_in_the_figures(capsys):
@@ -47,7 +53,9 @@ def test_a_part_that_fails_is_in_the_figures(capsys):
     figures = {}
     gpu._add(figures, 'times', fail)
     assert figures == {'times': {'error': 'capture failed'}}
-    assert '| times | error capture failed |' in gpu.table({**figures, 'peaks': {}})
+    printed = gpu.table({'times, 1 people': figures['times'], 'joints': {'error': 'no memory'}})
+    assert '| 1 people | capture failed |' in ' '.join(printed.split())
+    assert '| joints | error no memory |' in ' '.join(printed.split())
 
 
 def test_the_work_of_a_product_of_matrices():

@@ -86,3 +86,14 @@ def test_detections_are_those_of_the_network():
     assert len(found) == len(there.scores) > 0
     away = np.abs(found[:, :-1].reshape(-1, 17, 3) - there.keypoints)
     assert np.median(away[..., :2]) < 3  # px; the frame is shrunk in another way
+
+
+def test_graphs_for_all_numbers_of_people_are_captured_beforehand():
+    captures = Captures()
+    network = PoseNetwork2D(Keypoints2DConfig(backend='torch'), on_tensors=True)
+    network._refining = CudaGraphs(FUNCTION, torch.device('cpu'), captures)
+    network.prepare(IMAGE, 3)
+    assert captures.captured == 3  # 1, 2, 4
+    for count in (1, 2, 3):
+        network.refine(network.upload(IMAGE), REGIONS[:count])
+    assert captures.captured == 3
