@@ -18,7 +18,7 @@ import weakref
 from pose_machine_ros.devices import single_thread
 from pose_machine_ros.tracking.searcher import Search
 
-_NICENESS = 15  # of the thread, added to that of the process: a thirtieth of its weight
+_NICENESS = 12  # of the thread, added to that of the process: a fifteenth of its weight
 _STOP_SECONDS = 2.0  # for the current search
 _Job = Callable[[], None]
 
@@ -29,9 +29,10 @@ class BackgroundSearcher:
     While nobody is tracked, it searches in the frame: nobody is delayed, and the first skeleton
     comes sooner.
 
-    A search that took t seconds is followed by a rest of at least t (1 / share - 1) seconds, which
-    limits the share of the time that searches take. A slow machine therefore searches less often;
-    it does not search in a larger part of its frames.
+    A search that took t seconds of CPU time is followed by a rest of at least t (1 / share - 1)
+    seconds, which limits the share of a core that searches take. A slow machine therefore searches
+    less often; it does not search in a larger part of its frames. CPU time, because a search that
+    waits for a busy core takes nothing meanwhile, and somebody new may be waiting to be found.
 
     The thread starts with the first search in the background, sleeps between searches, and ends
     with `close` or with this object. The methods are called by one thread at a time.
@@ -39,9 +40,10 @@ class BackgroundSearcher:
 
     in_background = True
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        """Measure the time of searches with `clock`, in seconds."""
-        self._clock = clock
+    def __init__(self, clock: Callable[[], float] = time.monotonic,
+                 cpu_clock: Callable[[], float] = time.thread_time) -> None:
+        """Measure time with `clock`, and CPU time of the thread with `cpu_clock`, in seconds."""
+        self._clock, self._cpu_clock = clock, cpu_clock
         self._answer: Future[_TimedSearch] | None = None
         self._is_busy = False  # whether the thread has a job, also one that `reset` discarded
         self._thread: threading.Thread | None = None
@@ -92,15 +94,15 @@ class BackgroundSearcher:
         return answer
 
     def _run(self, search: Callable[[], Search], answer: Future[_TimedSearch]) -> None:
-        began = self._clock()
+        began = self._cpu_clock()
         try:
             found = search()
         except Exception as error:
             answer.set_exception(error)
             answer = None  # the traceback refers to this call: a cycle would keep device memory
         else:
-            ended = self._clock()
-            answer.set_result(_TimedSearch(found, ended - began, ended))
+            took = self._cpu_clock() - began
+            answer.set_result(_TimedSearch(found, took, self._clock()))
 
     def _search_beside(self, search: Callable[[], Search]) -> Search:
         try:
@@ -118,7 +120,7 @@ class BackgroundSearcher:
 
 class _TimedSearch(NamedTuple):
     search: Search
-    took: float  # seconds
+    took: float  # seconds of CPU time
     ended: float  # by the clock, in seconds
 
 

@@ -99,7 +99,7 @@ def test_only_one_search_runs_at_a_time_and_a_reset_discards_it(searcher):
 @pytest.mark.parametrize('followed, share', [(True, 0.2), (False, 0.5)])
 def test_searches_take_a_limited_share_of_the_time_at_any_speed(followed, share, frame):
     clock, rng = Clock(), np.random.default_rng(0)
-    searcher = BackgroundSearcher(clock)
+    searcher = BackgroundSearcher(clock, clock)
     taken, count, took = 0.0, 0, []
 
     def search():
@@ -116,6 +116,24 @@ def test_searches_take_a_limited_share_of_the_time_at_any_speed(followed, share,
     searcher.close()
     assert taken <= share * (clock.seconds + 0.2 / share)
     assert taken >= share * (clock.seconds - count * frame) - 0.2  # and not less than it may
+
+
+def test_a_search_that_waited_for_a_busy_core_is_not_followed_by_a_long_rest():
+    clock, cpu = Clock(), Clock()
+    searcher = BackgroundSearcher(clock, cpu)
+
+    def starved():
+        clock.seconds += 1.0
+        cpu.seconds += 0.04
+        return FOUND
+
+    searcher.start(starved, followed=True)
+    wait_for(searcher)
+    clock.seconds += 0.15
+    assert not searcher.is_free(True, 0.2)
+    clock.seconds += 0.02
+    assert searcher.is_free(True, 0.2)
+    searcher.close()
 
 
 def test_an_error_is_raised_once_and_the_next_search_is_fine(searcher):
