@@ -34,6 +34,8 @@ def written(path: Path, *runs: dict) -> dict[str, list[dict[str, str]]]:
     sections = {}
     for marker, text in re.findall(r'<!-- ([\w-]+) -->\n(.*?)\n<!-- /\1 -->', path.read_text(),
                                    re.DOTALL):
+        if marker not in page.SECTIONS:  # the page has a table of a GPU, too
+            continue
         lines = [[cell.strip() for cell in line.split('|')[1:-1]]
                  for line in text.splitlines() if line.startswith('|')]
         sections[marker] = [dict(zip(lines[0], line, strict=True)) for line in lines[2:]]
