@@ -17,6 +17,7 @@ from pose_machine_ros.keypoints2d.bfloat16 import with_bfloat16_filters
 from pose_machine_ros.keypoints2d.config import BACKENDS
 from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
 from pose_machine_ros.keypoints2d.movenet import MoveNet
+from pose_machine_ros.keypoints2d.signal_stack import kept_signal_stack
 
 _TELEMETRY = 'openvino_telemetry'
 
@@ -102,11 +103,12 @@ class OpenVinoRunner:
         in_bfloat16 = precision == 'bfloat16'
         model = onnx_model(with_bfloat16_filters(network) if in_bfloat16 else network)
         core = openvino.Core()
-        self._model = core.compile_model(core.read_model(model), 'CPU', {
-            'INFERENCE_NUM_THREADS': threads, 'PERFORMANCE_HINT': 'LATENCY',
-            'INFERENCE_PRECISION_HINT': 'bf16' if in_bfloat16 else 'f32',
-            # A pinned thread waits for its core while another process uses that one.
-            'ENABLE_CPU_PINNING': False})
+        with kept_signal_stack():
+            self._model = core.compile_model(core.read_model(model), 'CPU', {
+                'INFERENCE_NUM_THREADS': threads, 'PERFORMANCE_HINT': 'LATENCY',
+                'INFERENCE_PRECISION_HINT': 'bf16' if in_bfloat16 else 'f32',
+                # A pinned thread waits for its core while another process uses that one.
+                'ENABLE_CPU_PINNING': False})
 
     def __call__(self, images: Tensor) -> tuple[Tensor, ...]:
         # One by one takes no longer on a CPU. For another number of images at once, OpenVINO would
@@ -125,7 +127,9 @@ def _openvino_precision() -> str:
 
     Raises ImportError or RuntimeError if OpenVINO is not installed or does not start.
     """
-    capabilities = _import_openvino().Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    core = _import_openvino().Core()
+    with kept_signal_stack():
+        capabilities = core.get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
     return 'bfloat16' if 'BF16' in capabilities else 'float32'
 
 
@@ -146,5 +150,5 @@ def _import_openvino() -> ModuleType:
             raise error.__cause__
         raise
     finally:
-        del sys.modules[_TELEMETRY]
+        sys.modules.pop(_TELEMETRY, None)
     return openvino
