@@ -138,15 +138,16 @@ class PoseMachine:
         """Forget all people and end the thread of a machine with `background`."""
         with self._turn:
             self.reset()
-            self._tracker.close()
-            self._network.close()
+            if self._tracker.close():  # otherwise a search still uses the network
+                self._network.close()
             self._lifter.close()
 
     @single_thread
     def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
         """Return the skeletons of all people in a frame, in the camera's optical frame, metres.
 
-        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. A stamp that
+        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. With
+        `background` a search may read the image after this returns: do not change it. A stamp that
         goes back by `lifting.max_gap` or more, a gap longer than that, another image size, and a
         stream of late frames (see `StampOrder`) reset the machine. Raises LateFrameError for a
         stamp that goes back by less, and InputError for an unusable image or camera and for the

@@ -43,7 +43,7 @@ class InverseFactor(NamedTuple):
 
 
 def factorize(matrix: Tensor) -> CholeskyFactor | InverseFactor:
-    """Return the factor of matrices (*, N, N); NaN, and no error, where there is none."""
+    """Return the factor of matrices (*, N, N); without an error, and of no use, for others."""
     lower, _ = torch.linalg.cholesky_ex(matrix)
     if not _is_inverse_better(matrix.device):
         return CholeskyFactor(lower)

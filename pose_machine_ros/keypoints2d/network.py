@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+import threading
 from typing import NamedTuple
 
 import numpy as np
@@ -80,7 +81,8 @@ class PoseNetwork2D:
             keypoints_of_crops, runner=self._runners.singlepose, size=self._crop_size), self.device)
         self._detecting = CudaGraphs(
             partial(detect_people, runner=self._runners.multipose), self.device)
-        # On a GPU the detector has a stream of its own, with the lowest priority there is.
+        # On a GPU the detector has a stream of its own, with a priority no higher than the others.
+        self._detecting_turn = threading.Lock()
         self._stream = torch.cuda.Stream(self.device, priority=0) \
             if is_cuda else None
 
@@ -121,9 +123,10 @@ class PoseNetwork2D:
         """
         if self._stream is None:
             return self._detect(frame, count, long_side, rotation)
-        self._stream.wait_stream(torch.cuda.current_stream(self.device))
-        with torch.cuda.stream(self._stream):
-            return self._detect(frame, count, long_side, rotation)
+        with self._detecting_turn:  # a search that was discarded may still run in its thread
+            self._stream.wait_stream(torch.cuda.current_stream(self.device))
+            with torch.cuda.stream(self._stream):
+                return self._detect(frame, count, long_side, rotation)
 
     def _detect(self, frame: UploadedImage, count: int, long_side: int | None,
                 rotation: int) -> Detections:

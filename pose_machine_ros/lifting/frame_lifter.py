@@ -104,14 +104,15 @@ class FrameLifter(nn.Module):
         root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
         positions = (joints + root[:, None]) @ view.rotation
         length = torch.linalg.vector_norm(self._bones @ joints, dim=-1) @ self._both_sides
-        length_sum = state.length_sum + length
+        lengths = torch.addcmul(
+            state.lengths, length - state.lengths, schedule.frame_share[:, None])
         if correction == 'geometric':
             geometric = self.geometric
             past = trajectory.predict(
                 state.trajectory, schedule.motion, geometric.config.fading)
             newest, covariance = geometric(positions, Observation(
                 view.rotation, view.plane, view.weights, view.size, joints, lift.sigma,
-                length_sum * schedule.frame_share[:, None]), past)
+                lengths), past)
             history = trajectory.update(state.trajectory, past, newest, covariance)
             covariance = covariance.view(-1, _JOINTS, 3, _JOINTS, 3).diagonal(0, 1, 3)
             covariance = covariance.permute(0, 3, 1, 2)
@@ -123,4 +124,4 @@ class FrameLifter(nn.Module):
         shape = (-1, _JOINTS, 3)
         return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape),
                             lift.joints @ view.rotation),
-                PeopleState(lift.recurrent, history, length_sum))
+                PeopleState(lift.recurrent, history, lengths))

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+from weakref import WeakMethod
 
 import numpy as np
 import torch
@@ -55,7 +56,8 @@ class PoseLifter:
         self.stopwatch = stopwatch or Stopwatch(self.device)
         network = lifter or load_recurrent_lifter(self.device)
         self._frame_lifter = FrameLifter(network, config)
-        self._graphs = CudaGraphs(self._compute, self.device)
+        compute = WeakMethod(self._compute)  # without a cycle, which would keep the memory
+        self._graphs = CudaGraphs(lambda *x, **options: compute()(*x, **options), self.device)
         # A table that grows moves, and the graphs have to be captured again.
         self._states = PeopleStates(
             network.config.width, self.device, _ROWS if self._graphs.are_used else 1)
@@ -121,11 +123,8 @@ class PoseLifter:
         for gone in self._people.keys() - active:
             self._states.remove(self._people.pop(gone).row)
         seen, rays, scores = self._select([p for p in people if p.id in active], camera)
-        if seen:
-            self._lift(seen, rays, scores, stamp_ns, camera)
-        seen_ids = {p.id for p in seen}
-        return [self._people[p.id].skeleton if p.id in seen_ids
-                else self._extrapolate(p, stamp_ns, camera) for p in people]
+        lifted = self._lift(seen, rays, scores, stamp_ns, camera) if seen else {}
+        return [lifted.get(p.id) or self._extrapolate(p, stamp_ns, camera) for p in people]
 
     def predict_motion(self, stamp_ns: int, camera: Camera) -> dict[str, Motion]:
         """Return the expected motion in the image of all lifted people since last seen, by id."""
@@ -142,15 +141,20 @@ class PoseLifter:
             return [], None, None
         keypoints = np.stack([p.keypoints for p in people])
         rays, scores = camera.rays(torch.from_numpy(keypoints[..., :2])).numpy(), keypoints[..., 2]
-        is_seen = (scores >= self.config.min_keypoint_score) & np.isfinite(rays).all(-1)
+        is_seen = (scores >= self.config.min_keypoint_score) & (scores > 0) \
+            & np.isfinite(rays).all(-1)
         enough = is_seen[:, SHARED_KEYPOINTS].sum(-1) >= _MIN_KEYPOINTS
         rays = np.where(is_seen[..., None], rays, np.float32(np.nan))[enough]
         scores = np.where(is_seen, scores, np.float32(0))[enough]
         return [p for p, e in zip(people, enough) if e], rays, scores
 
     def _lift(self, seen: list[Person2D], rays: np.ndarray, scores: np.ndarray, stamp_ns: int,
-              camera: Camera) -> None:
-        """Bring the people of this frame up to date, for a nominal adult until the assembly."""
+              camera: Camera) -> dict[str, Skeleton]:
+        """Bring the people of this frame up to date; return their skeletons by id.
+
+        A person whose skeleton is not finite is left out, and starts again in the next frame: a
+        numerical failure must not stay in the state.
+        """
         people = [self._people.get(p.id) or self._add_person(p.id) for p in seen]
         gaps = [p.time_step(stamp_ns) for p in people]
         with self.stopwatch.stage('lift'):
@@ -162,16 +166,20 @@ class PoseLifter:
             arrays = LiftedArrays.of(lifted)
             if self.floor is not None:
                 for person, positions, gap in zip(people, arrays.positions, gaps):
-                    person.scale.update_from_floor(positions, self.floor, gap)
+                    if np.isfinite(positions).all():
+                        person.scale.update_from_floor(positions, self.floor, gap)
             skeletons = assemble_skeletons(
                 seen, [p.scale for p in people], arrays, camera, self.config.correction,
                 self.config.min_keypoint_score)
         for person, skeleton in zip(people, skeletons):
-            if np.isfinite(skeleton.xyz).all() and np.isfinite(skeleton.covariance).all():
+            if all(np.isfinite(x).all()
+                   for x in (skeleton.xyz, skeleton.covariance, skeleton.velocity)):
                 person.skeleton = skeleton
-            else:  # a numerical failure must not stay in the state
+            else:
                 self._states.clear(person.row)
                 person.restart()
+        return {p.id: skeleton for p, person, skeleton in zip(seen, people, skeletons)
+                if person.skeleton is skeleton}
 
     def _run(self, rows: Tensor) -> np.ndarray:
         """Return `_compute` of rows on the CPU, with one upload and one download on a GPU."""

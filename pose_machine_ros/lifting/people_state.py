@@ -21,7 +21,7 @@ class PeopleState(NamedTuple):
 
     recurrent: Tensor  # (P, 2, KINDS, 2, width) see StreamingLifter
     trajectory: Trajectory
-    length_sum: Tensor  # (P, 16) sum of the bone lengths of all frames, metres
+    lengths: Tensor  # (P, 16) mean bone lengths of all frames, metres
 
 
 class PeopleStates:
@@ -63,11 +63,11 @@ class PeopleStates:
     def read(self, rows: Tensor) -> PeopleState:
         """Return a copy of the states of the people in `rows` (P,)."""
         parts = self._table.index_select(0, rows).split(self._sizes, 1)
-        recurrent, positions, covariance, length_sum = (
+        recurrent, positions, covariance, lengths = (
             part.unflatten(1, shape) for part, shape in zip(parts, self._shapes))
-        return PeopleState(recurrent, Trajectory(positions, covariance), length_sum)
+        return PeopleState(recurrent, Trajectory(positions, covariance), lengths)
 
     def write(self, rows: Tensor, state: PeopleState) -> None:
         """Replace the states of the people in `rows` (P,)."""
-        parts = (state.recurrent, *state.trajectory, state.length_sum)
+        parts = (state.recurrent, *state.trajectory, state.lengths)
         self._table.index_copy_(0, rows, torch.cat([part.flatten(1) for part in parts], 1))

@@ -25,11 +25,11 @@ class LiftedPerson:
     def __init__(self, row: int, scale: PersonScale) -> None:
         self.row = row
         self.scale = scale
-        self.skeleton: Skeleton | None = None  # of the newest frame
         self.restart()
 
     def restart(self) -> None:
         """Start again as a person without frames; the row on the device has to be cleared too."""
+        self.skeleton: Skeleton | None = None  # of the newest frame
         self._stamps_ns: deque[int] = deque(maxlen=trajectory.MEMORY)
         self._frames = 0
         self._corrected = 0  # newest frames in the trajectory with a covariance

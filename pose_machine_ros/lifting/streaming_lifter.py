@@ -56,10 +56,6 @@ class StreamingLifter(nn.Module):
                              ('_limits', limits), ('_result', _mean_of_mirrored())):
             self.register_buffer(name, tensor.to(device), persistent=False)
 
-    def blank_state(self, people: int) -> Tensor:
-        """Return the state (P, 2, KINDS, 2, width) before the first frame."""
-        return self._result.new_zeros(people, 2, KINDS, 2, self.width)
-
     def forward(self, features: Tensor, state: Tensor, shares: Tensor,
                 keep: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Lift P people from (P, FEATURES).
@@ -99,15 +95,12 @@ class Linear(nn.Module):
 
     def __init__(self, weight: Tensor, bias: Tensor | None, dtype: torch.dtype) -> None:
         super().__init__()
-        is_same = dtype == torch.float32
         self.register_buffer('weight', weight.detach().to(dtype), persistent=False)
         self.register_buffer('bias', None if bias is None else bias.detach(), persistent=False)
-        self.forward = self._forward_float32 if is_same else self._forward_converted
 
-    def _forward_float32(self, x: Tensor) -> Tensor:
-        return linear(x, self.weight, self.bias)
-
-    def _forward_converted(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
+        if self.weight.dtype == x.dtype:
+            return linear(x, self.weight, self.bias)
         product = linear(x.to(self.weight.dtype), self.weight)
         # The type of a sum with float32 is float32.
         return product.float() if self.bias is None else self.bias + product
@@ -118,8 +111,8 @@ def weight_dtype(device: torch.device) -> torch.dtype:
 
     A GPU reads the weights in microseconds, less than the conversions to bfloat16 would take.
     """
-    is_faster = device.type == 'cpu' and torch.cpu._is_avx512_bf16_supported()
-    return torch.bfloat16 if is_faster else torch.float32
+    is_supported = getattr(torch.cpu, '_is_avx512_bf16_supported', lambda: False)
+    return torch.bfloat16 if device.type == 'cpu' and is_supported() else torch.float32
 
 
 def _with_linear_layers(layers: nn.Module, dtype: torch.dtype) -> nn.Module:

@@ -84,6 +84,8 @@ class PoseMachineNode(ManagedNode):
             self._outputs.close()
         if self._diagnostics_publisher is not None:
             self.destroy_publisher(self._diagnostics_publisher)
+        if self._machine is not None:
+            self._machine.close()
         self._outputs = self._diagnostics_publisher = self._machine = self._camera_info = None
         release_memory()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 import os
 from queue import SimpleQueue
@@ -81,13 +82,19 @@ class BackgroundSearcher:
         search, self._took, self._ended = self._take_answer().result()
         return search
 
-    def close(self) -> None:
-        """End the thread, after its current search; another search starts another thread."""
+    def close(self) -> bool:
+        """End the thread after its current search; return whether it has ended within 2 s.
+
+        Another search starts another thread.
+        """
         self.reset()
-        if self._thread is not None:
-            self._end_thread()
-            self._thread.join(_STOP_SECONDS)
-            self._thread, self._is_busy = None, False
+        if self._thread is None:
+            return True
+        self._end_thread()
+        self._thread.join(_STOP_SECONDS)
+        has_ended = not self._thread.is_alive()
+        self._thread, self._is_busy = None, False
+        return has_ended
 
     def _take_answer(self) -> Future[_TimedSearch]:
         answer, self._answer = self._answer, None
@@ -129,7 +136,8 @@ def _work(jobs: SimpleQueue[_Job | None]) -> None:
     if sys.platform == 'linux':  # where each thread has a priority of its own
         thread = threading.get_native_id()
         nice = os.getpriority(os.PRIO_PROCESS, thread)
-        os.setpriority(os.PRIO_PROCESS, thread, min(nice + _NICENESS, 19))
+        with suppress(OSError):  # where it is forbidden, the search goes on without it
+            os.setpriority(os.PRIO_PROCESS, thread, min(nice + _NICENESS, 19))
     while (job := jobs.get()) is not None:
         job()
         del job  # it keeps a frame in memory

@@ -54,8 +54,8 @@ class Searcher(Protocol):
     def reset(self) -> None:
         """Discard the result of the current search."""
 
-    def close(self) -> None:
-        """End what runs in the background."""
+    def close(self) -> bool:
+        """End what runs in the background; return whether it has ended in time."""
 
 
 class InlineSearcher:
@@ -83,5 +83,6 @@ class InlineSearcher:
         """Discard the result, if there is one."""
         self._ended = None
 
-    def close(self) -> None:
-        """Do nothing."""
+    def close(self) -> bool:
+        """Return True."""
+        return True

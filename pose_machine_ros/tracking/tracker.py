@@ -29,7 +29,7 @@ _NO_MOTIONS: Mapping[str, Motion] = MappingProxyType({})
 _SPARE_DETECTIONS = 6  # beyond max_people: the highest scores are not always the nearest people
 _MIN_CANDIDATES = 4  # refined: the nearest detection may be a false positive
 _FILLING = 0.6  # of the image's shorter side: smaller people are left to the detector
-# The share of the time that searches take at most, however slow they and the frames are: a slow
+# The share of a core that searches take at most, however slow they and the frames are: a slow
 # machine searches less often. This does not apply to an InlineSearcher.
 _FOLLOWING_SHARE = 0.2  # while somebody is tracked
 _MISSING_SHARE = 0.4  # while somebody of them is not seen, which is not for long
@@ -80,9 +80,12 @@ class PeopleTracker:
         self._searcher.reset()
         self._candidates.reset()
 
-    def close(self) -> None:
-        """End what runs in the background; `update` may start it again."""
-        self._searcher.close()
+    def close(self) -> bool:
+        """End what runs in the background; return whether it has ended in time.
+
+        `update` may start it again.
+        """
+        return self._searcher.close()
 
     @property
     def is_crowded(self) -> bool:

@@ -118,8 +118,16 @@ def test_other_settings_are_another_graph(as_on_gpu):
     assert captures.captured >= 2 and captures.replayed == 3
 
 
-def test_the_state_stays_where_it_is_when_a_person_cannot_be_computed(monkeypatch):
-    """A numerical failure in one frame does not stay; the next frame starts from nothing."""
+def test_a_person_without_a_score_is_not_lifted():
+    """Also if `min_keypoint_score` admits everything: some detectors give unseen keypoints 0."""
+    person = crowd(1, 0)[0]
+    person.keypoints[:, 2] = 0
+    skeleton, = PoseLifter(LiftingConfig(min_keypoint_score=0.0), 'cpu').step([person], 0, CAMERA)
+    assert skeleton.id == person.id and np.isnan(skeleton.xyz).all()
+
+
+def test_a_numerical_failure_does_not_stay(monkeypatch):
+    """That person has no position in that frame, and starts from nothing in the next one."""
     lifter = PoseLifter(LiftingConfig(), 'cpu')
     good = [lifter.step(crowd(2, i), i * STEP, CAMERA) for i in range(6)][-1]
     correct = FrameLifter.correct
@@ -131,7 +139,8 @@ def test_the_state_stays_where_it_is_when_a_person_cannot_be_computed(monkeypatc
         return lifted, state
     monkeypatch.setattr(FrameLifter, 'correct', broken)
     skeletons = lifter.step(crowd(2, 6), 6 * STEP, CAMERA)
-    np.testing.assert_array_equal(skeletons[0].xyz, good[0].xyz)  # the last good one
+    assert np.isnan(skeletons[0].xyz).all() and skeletons[0].id == good[0].id
+    assert np.isfinite(skeletons[1].xyz).all()
     monkeypatch.undo()
     for i in range(7, 20):
         skeletons = lifter.step(crowd(2, i), i * STEP, CAMERA)

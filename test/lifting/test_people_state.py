@@ -12,16 +12,16 @@ WIDTH = 4
 
 def filled(state, value):
     """Return a state of the same shapes with every number `value`."""
-    recurrent, trajectory, length_sum = state
+    recurrent, trajectory, lengths = state
     return type(state)(torch.full_like(recurrent, value), type(trajectory)(
-        *(torch.full_like(x, value) for x in trajectory)), torch.full_like(length_sum, value))
+        *(torch.full_like(x, value) for x in trajectory)), torch.full_like(lengths, value))
 
 
 def values(states, rows):
     """Return the number that every entry of each row has."""
     state = states.read(torch.tensor(rows))
     parts = torch.cat([x.flatten(1) for x in (
-        state.recurrent, *state.trajectory, state.length_sum)], 1)
+        state.recurrent, *state.trajectory, state.lengths)], 1)
     assert (parts == parts[:, :1]).all()
     return parts[:, 0].tolist()
 

@@ -7,7 +7,7 @@ from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.lifting.mirroring import (
     average_mirrored, mirror_features, mirror_joints, with_mirrored)
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
-from pose_machine_ros.lifting.short_states import ShortStates
+from pose_machine_ros.lifting.short_states import KINDS, ShortStates
 from pose_machine_ros.lifting.streaming_lifter import StreamingLifter
 
 
@@ -19,7 +19,7 @@ def network():
 def lifted(net, features, dtype=torch.float32):
     """Return joints and log standard deviations (P, T, 17, 3), lifted frame by frame."""
     streaming, results = StreamingLifter(net, dtype), []
-    state, short = streaming.blank_state(len(features)), ShortStates()
+    state, short = torch.zeros(len(features), 2, KINDS, 2, streaming.width), ShortStates()
     with torch.no_grad():
         for frame in features.unbind(1):
             shares, keep = (torch.tensor([x]).expand(len(features), -1)

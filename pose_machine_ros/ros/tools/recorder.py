@@ -31,7 +31,7 @@ _COMPRESSION_PERIOD = 0.1  # seconds
 _COMPRESSION_SECONDS = 0.1  # at a time; then messages that have arrived are written
 _ERROR_PERIOD = 5.0
 _IDLE_SECONDS = 0.5  # without an image
-_MAX_PENDING_BYTES = 2**29
+_MAX_PENDING_BYTES = 2**27
 _QUEUE = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)
 # By topic
 _TYPES = {'image': Image, 'camera_info': CameraInfo, 'pose_machine/skeletons': Skeleton3DArray,
@@ -45,7 +45,7 @@ class Recorder(Node):
 
     It shares the processor with that node, so it writes messages as they arrive, in their
     serialized form. Images stay in memory until none has arrived for half a second, or until they
-    take 512 MB, and are compressed then.
+    take 128 MB, and are compressed then.
 
     Several times a second it prints a line of JSON: the number of messages of each kind, the number
     of images to be compressed, and the people and the latency of the newest result.
