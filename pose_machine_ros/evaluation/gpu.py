@@ -112,7 +112,7 @@ def _times(figures: dict) -> str:
         times, work, launches = (
             figures.get(f'{part}, {name}', {}) for part in ('times', 'work', 'launches'))
         if error := times.get('error') or work.get('error') or launches.get('error'):
-            rows.append([name, error, *[''] * 7])
+            rows.append([name, error, *[''] * 8])
             continue
         peaks = figures.get('peaks', {})
         least = [floor_ms(work[part], peaks) if 'gb_per_s' in peaks else math.nan

@@ -60,6 +60,7 @@ class PoseMachineNode(ManagedNode):
         self.autostart = self.config.autostart
         self.add_on_set_parameters_callback(self._on_set_parameters)
         self._machine: PoseMachine | None = None
+        self._hangs = False  # whether a frame that never ended still uses the machine
         self._camera: CameraSubscriber | None = None
         self._worker: FrameWorker | None = None
         self._outputs: Outputs | None = None
@@ -71,6 +72,7 @@ class PoseMachineNode(ManagedNode):
         self._camera_info: CameraInfo | None = None  # the newest before the last deactivation
 
     def _do_configure(self) -> None:
+        self._hangs = False
         self._machine = PoseMachine(
             self.config.machine, self._pool, self._ids, background=True)
         self._machine.warm_up()
@@ -84,7 +86,7 @@ class PoseMachineNode(ManagedNode):
             self._outputs.close()
         if self._diagnostics_publisher is not None:
             self.destroy_publisher(self._diagnostics_publisher)
-        if self._machine is not None:
+        if self._machine is not None and not self._hangs:
             self._machine.close()
         self._outputs = self._diagnostics_publisher = self._machine = self._camera_info = None
         release_memory()
@@ -130,6 +132,7 @@ class PoseMachineNode(ManagedNode):
         if has_ended:
             self._machine.close()
         else:  # the thread still uses the machine
+            self._hangs = True
             self.get_logger().error('the current frame does not finish: the device seems to hang; '
                                     'restart this process')
         self._camera = self._worker = None
