@@ -9,7 +9,7 @@ from torch import Tensor
 
 from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
 from pose_machine_ros.skeleton import MOCAP_25
-from pose_machine_ros.synthesis.postures import axis_angle_to_matrix, trunk_frame
+from pose_machine_ros.synthesis.rotations import axis_angle_to_matrix, trunk_frame
 
 # Mean length in metres from parent to joint, for an adult of _ADULT_STATURE.
 _ADULT_STATURE = 1.70  # metres
@@ -18,7 +18,10 @@ _LENGTHS = {'hip': 0.10, 'knee': 0.41, 'ankle': 0.41, 'thorax': 0.46, 'nose': 0.
             'heel': 0.085, 'hand': 0.085, 'ear': 0.19}
 _STATURE_PARTS = ('knee', 'ankle', 'thorax', 'head_top')
 _STATURE_BONES = sum(_LENGTHS[p] for p in _STATURE_PARTS)
-_LENGTH_SIGMA = 0.06  # of the logarithm of each bone length, the same left and right
+# Standard deviation of the logarithm of each bone length, the same left and right. Hips and shoulders
+# vary more: 2D networks place them elsewhere than motion capture does.
+_LENGTH_SIGMA = {'hip': 0.12, 'shoulder': 0.09}
+_USUAL_LENGTH_SIGMA = 0.06
 
 # Standard deviation in radians of the rotation of a limb from that joint on, which is constant over
 # the clip. The values are found by experiment; without them the network overfits to the postures of
@@ -92,8 +95,8 @@ def stature_of(joints: Tensor) -> float:
 
 def _random_lengths(batch: int, generator: torch.Generator) -> Tensor:
     """Return bone lengths (B, 25) of people of NOMINAL_STATURE."""
-    scale = {part: torch.exp(_LENGTH_SIGMA * torch.randn(batch, generator=generator))
-             for part in _LENGTHS}
+    scale = {part: torch.exp(_LENGTH_SIGMA.get(part, _USUAL_LENGTH_SIGMA)
+                             * torch.randn(batch, generator=generator)) for part in _LENGTHS}
     stature = sum(_LENGTHS[p] * scale[p] for p in _STATURE_PARTS)
     nominal = _STATURE_BONES * NOMINAL_STATURE / _ADULT_STATURE
     out = torch.zeros(batch, len(MOCAP_25))

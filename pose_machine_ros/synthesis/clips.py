@@ -43,7 +43,8 @@ class ClipSynthesizer:
 
     def __next__(self) -> Batch:
         joints, others, steps, captured = self._motion()
-        joints = postures.randomize_postures(joints, others, self._generator, self._postures)
+        joints = postures.randomize_postures(
+            joints, others, steps, self._generator, self._postures)
         flip = torch.rand(len(joints), generator=self._generator) < 0.5
         joints = torch.where(flip[:, None, None, None], bodies.mirror(joints), joints)
         joints = bodies.randomize_bodies(joints, self._generator)

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.skeleton import MOCAP_25
+from pose_machine_ros.synthesis.folding import fold
+from pose_machine_ros.synthesis.rotations import axis_angle_to_matrix, trunk_frame
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,9 @@ class PostureConfig:
     """Shares of the clips with each change."""
 
     mix: float = 0.5  # with limbs of another clip, each limb with probability 0.5
-    sit: float = 0.06
-    crouch: float = 0.03
+    sit: float = 0.14
+    crouch: float = 0.08
+    bend: float = 0.08  # bend the trunk while they stand or walk
     lie: float = 0.04
     lean: float = math.radians(6)  # standard deviation of the tilt of the whole body, in all clips
 
@@ -33,12 +36,14 @@ _LIMBS = tuple(
     for side in ('left', 'right')
     for root, parts in (('shoulder', ('elbow', 'wrist', 'hand')),
                         ('hip', ('knee', 'ankle', 'toe', 'heel'))))
-_THIGH, _SHANK, _FOOT, _HEEL = 0.43, 0.42, 0.15, 0.07  # metres; any lengths will do
 
 
-def randomize_postures(joints: Tensor, others: Tensor, generator: torch.Generator,
+def randomize_postures(joints: Tensor, others: Tensor, steps: Tensor, generator: torch.Generator,
                        config: PostureConfig = PostureConfig()) -> Tensor:
-    """Return B clips with random changes of posture; `others` are B clips with other limbs."""
+    """Return B clips with random changes of posture.
+
+    `others` are B clips with other limbs, and `steps` (B, T) the seconds since the frame before.
+    """
     batch = len(joints)
 
     def chosen(share: float, *shape: int) -> Tensor:
@@ -47,10 +52,11 @@ def randomize_postures(joints: Tensor, others: Tensor, generator: torch.Generato
     limbs = chosen(config.mix, 1) & chosen(0.5, len(_LIMBS))
     joints = mix_limbs(joints, others, limbs)
     kind = torch.rand(batch, generator=generator)
-    sits, crouches = kind < config.sit, (kind >= config.sit) & (kind < config.sit + config.crouch)
+    ends = torch.tensor((config.sit, config.crouch, config.bend)).cumsum(0)
+    sits, crouches, bends = (kind < ends[0], (kind >= ends[0]) & (kind < ends[1]),
+                             (kind >= ends[1]) & (kind < ends[2]))
     lies = kind > 1 - config.lie
-    folded = fold_legs(joints, crouches, generator)
-    joints = torch.where((sits | crouches)[:, None, None, None], folded, joints)
+    joints = fold(joints, sits, crouches, bends, steps, generator)
     return tilt(joints, lies, config.lean, generator)
 
 
@@ -68,41 +74,6 @@ def mix_limbs(joints: Tensor, others: Tensor, limbs: Tensor) -> Tensor:
     return out
 
 
-def fold_legs(joints: Tensor, crouches: Tensor, generator: torch.Generator) -> Tensor:
-    """Return the clips with the legs of a person who sits, or crouches if `crouches` (B,)."""
-    batch = len(joints)
-
-    def between(low: float, high: float) -> Tensor:
-        return torch.deg2rad(low + (high - low) * torch.rand(batch, generator=generator))
-
-    frame = trunk_frame(joints)
-    forward = frame[..., 1] * torch.tensor((1.0, 1.0, 0.0))
-    forward = torch.nn.functional.normalize(forward, dim=-1)  # (B, T, 3), level
-    up = torch.tensor((0.0, 0.0, 1.0)).expand_as(forward)
-    left = torch.linalg.cross(up, forward)
-    out = joints.clone()
-    for side, outward in (('left', left), ('right', -left)):
-        raised = torch.where(crouches, between(0, 50), between(-20, 20))
-        spread = between(-8, 35)
-        # Angle between shank and straight down, positive if the ankle is in front of the knee.
-        swing = torch.where(crouches, between(-65, -20), between(-35, 40))
-
-        def along(elevation: Tensor, sideways: Tensor) -> Tensor:
-            e, s = elevation[:, None, None], sideways[:, None, None]
-            return e.cos() * (s.cos() * forward + s.sin() * outward) + e.sin() * up
-
-        thigh = along(raised, spread)
-        shank = along(swing - math.pi / 2, spread)
-        foot = along(between(-20, 10), spread)
-        hip = joints[:, :, MOCAP_25.index(f'{side}_hip')]
-        knee = hip + _THIGH * thigh
-        ankle = knee + _SHANK * shank
-        for part, position in (('knee', knee), ('ankle', ankle), ('toe', ankle + _FOOT * foot),
-                               ('heel', ankle - _HEEL * (foot + up))):
-            out[:, :, MOCAP_25.index(f'{side}_{part}')] = position
-    return out
-
-
 def tilt(joints: Tensor, lies: Tensor, sigma: float, generator: torch.Generator) -> Tensor:
     """Rotate each clip about a horizontal axis through the pelvis: by about 90 degrees if `lies`.
 
@@ -117,22 +88,3 @@ def tilt(joints: Tensor, lies: Tensor, sigma: float, generator: torch.Generator)
     rotation = axis_angle_to_matrix(axis * angle[:, None])[:, None]
     root = joints[:, :, :1]
     return (joints - root) @ rotation.mT + root
-
-
-def trunk_frame(joints: Tensor) -> Tensor:
-    """Return (B, T, 3, 3) whose columns are the trunk's left, forward and down."""
-    left = joints[:, :, MOCAP_25.index('left_hip')] - joints[:, :, MOCAP_25.index('right_hip')]
-    up = joints[:, :, MOCAP_25.index('thorax')] - joints[:, :, 0]
-    left = torch.nn.functional.normalize(left, dim=-1)
-    forward = torch.nn.functional.normalize(torch.linalg.cross(left, up), dim=-1)
-    return torch.stack((left, forward, torch.linalg.cross(left, forward)), -1)
-
-
-def axis_angle_to_matrix(vector: Tensor) -> Tensor:
-    """Return rotations (*, 3, 3) about the axes (*, 3) by their length in radians (Rodrigues)."""
-    angle = vector.norm(dim=-1, keepdim=True)
-    x, y, z = (vector / angle.clamp_min(1e-9)).unbind(-1)
-    zero = torch.zeros_like(x)
-    skew = torch.stack((zero, -z, y, z, zero, -x, -y, x, zero), -1).unflatten(-1, (3, 3))
-    angle = angle[..., None]
-    return torch.eye(3).to(vector) + angle.sin() * skew + (1 - angle.cos()) * (skew @ skew)
