@@ -12,13 +12,13 @@ from pose_machine_ros.synthesis.rendered.meshes import box, joined, Mesh
 from pose_machine_ros.synthesis.rendered.person import PosedPerson
 from pose_machine_ros.synthesis.rendered.rotations import unit
 
-_LEVEL = np.cos(np.radians(55))  # least sine of a sitting person's thigh to the vertical
+_LEVEL = np.cos(np.radians(55))  # largest cosine of a sitting person's thighs to the vertical
 _UPRIGHT, _LOWEST = 0.5, 0.25  # cosine of the trunk to the vertical; height of the pelvis, metres
 _PELVIS, _HIPS, _KNEES = 0, HUMAN36M_17.indices(('left_hip', 'right_hip')), HUMAN36M_17.indices(
     ('left_knee', 'right_knee'))
 _THORAX = HUMAN36M_17.index('thorax')
 _BACKREST = 0.4  # share of the seats
-_BUTTOCKS = 0.15  # metres around the pelvis, sideways and to the front and back
+_BUTTOCKS = np.array((0.15, 0.15, 0.25))  # metres around the pelvis: level, level, and below it
 
 
 def sits(person: PosedPerson) -> bool:
@@ -35,7 +35,7 @@ def seat_below(person: PosedPerson, rng: np.random.Generator) -> Mesh:
     forward = unit((person.joints[:, _KNEES] - person.joints[:, _HIPS]).mean((0, 1)) * (1, 1, 0))
     axes = np.array((forward, np.cross((0, 0, 1), forward), (0, 0, 1)))  # of the seat
     points = (person.surface - pelvis) @ axes.T
-    near = (np.abs(points[..., :2]) < _BUTTOCKS).all(-1)
+    near = (np.abs(points) < _BUTTOCKS).all(-1)
     top = points[near][:, 2].min() + 0.01  # what one sits on gives way a little
     floor = -pelvis[2]
     back, front = -rng.uniform(0.18, 0.3), rng.uniform(0.1, 0.25)
