@@ -18,6 +18,7 @@ _TO_OPENGL = np.array((1, -1, -1))  # from the optical frame: OpenGL looks along
 _NEAR, _FAR = 0.1, 60.0  # metres
 _GAMMA = 2.2
 _EDGE = 0.7  # px, softness of the outline
+_CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 
 
 class Renderer:
@@ -44,7 +45,8 @@ class Renderer:
             scene.add(pyrender.DirectionalLight(color=colour, intensity=lights.intensity),
                       pose=_pose_towards(direction))
         picture, depth = self._offscreen.render(scene)
-        mask = (depth > 0).astype(np.float32)
+        # The outermost pixels are mixed with the black around.
+        mask = cv2.erode((depth > 0).astype(np.float32), _CROSS)
         return picture[..., ::-1].astype(np.float32), cv2.GaussianBlur(mask, (0, 0), _EDGE)
 
     def close(self) -> None:
