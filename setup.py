@@ -68,6 +68,7 @@ setup(
         'tqdm>=4.60',
     ],
     extras_require={
+        'synthesis': ['anny==0.6.2', 'pyrender>=0.1.45'],  # rendered people for training
         'test': ['hypothesis>=6.100', 'pytest>=8'],
         'view': ['rerun-sdk>=0.34,<0.35'],  # its interface changes between versions
     },

@@ -42,7 +42,7 @@ class ClipSynthesizer:
         self._noise, self._postures = noise_config, posture_config
 
     def __next__(self) -> Batch:
-        joints, others, steps, captured = self._motion()
+        joints, others, steps, captured = self.motion()
         joints = postures.randomize_postures(
             joints, others, steps, self._generator, self._postures)
         flip = torch.rand(len(joints), generator=self._generator) < 0.5
@@ -54,7 +54,7 @@ class ClipSynthesizer:
     def __iter__(self) -> ClipSynthesizer:
         return self
 
-    def _motion(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def motion(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Return two sets of clips (B, T, 25, 3) at the same random frame rates.
 
         The third value are the time steps (B, T) in seconds. The fourth is (B, T) bool: whether the

@@ -19,18 +19,20 @@ _ASPECTS = ((4, 3), (16, 9), (9, 16), (3, 4))
 class CameraViews:
     """B clips as B cameras see them."""
 
-    joints: Tensor  # (B, T, 25, 3), metres, camera optical frame
+    joints: Tensor  # (B, T, J, 3), metres, camera optical frame
     half_extent: Tensor  # (B, 2): x/z and y/z at the border of the image
     up: Tensor  # (B, 3): up direction of the world, in the camera frame
     height: Tensor  # (B,): of the camera above the floor, metres
+    rotation: Tensor  # (B, 3, 3): from the world to the camera frame
+    position: Tensor  # (B, 3): of the camera in the world, metres
 
 
 def sample_views(joints: Tensor, generator: torch.Generator) -> CameraViews:
-    """Return B clips (B, T, 25, 3), metres, z up, each as a random camera sees it.
+    """Return B clips (B, T, J, 3), metres, z up, each as a random camera sees it.
 
-    A camera is 0.2 to 3 m above the ground and 0.8 to 8 m away, has a field of view of 40 to 110
-    degrees, is level or tilted towards the person, and slightly rolled. The person may be anywhere
-    in the image, and partly outside.
+    The first of the J joints is the pelvis. A camera is 0.2 to 3 m above the ground and 0.8 to 8 m
+    away, has a field of view of 40 to 110 degrees, is level or tilted towards the person, and
+    slightly rolled. The person may be anywhere in the image, and partly outside.
     """
     batch = joints.shape[0]
 
@@ -66,7 +68,8 @@ def sample_views(joints: Tensor, generator: torch.Generator) -> CameraViews:
     yaw = azimuth + math.pi + normal(1).clamp(-2, 2) * 0.4 * half_angle[:, 0]
     rotation = _camera_rotation(yaw, pitch, normal(math.radians(3)))
     in_camera = (joints - position[:, None, None]) @ rotation[:, None].mT
-    return CameraViews(in_camera, half_extent, rotation[:, :, 2], position[:, 2] - ground)
+    return CameraViews(in_camera, half_extent, rotation[:, :, 2], position[:, 2] - ground,
+                       rotation, position)
 
 
 def _camera_rotation(yaw: Tensor, pitch: Tensor, roll: Tensor) -> Tensor:
