@@ -37,7 +37,7 @@ def shift(ours, theirs):
 @pytest.fixture(scope='module')
 def expected():
     network = PoseNetwork2D(Keypoints2DConfig(backend='torch'))
-    return network.refine(network.crop(IMAGE, REGIONS), REGIONS)
+    return network.refine(network.crop(IMAGE, REGIONS), REGIONS).keypoints
 
 
 def test_keypoints_are_those_of_the_cpu(expected):
