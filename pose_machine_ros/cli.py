@@ -10,12 +10,12 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, demo, evaluate, import_mocap, keypoints, lift, run, soak, train, view)
+    benchmark, demo, evaluate, import_mocap, keypoints, lift, run, sample_people, soak, train, view)
 from pose_machine_ros.errors import PoseMachineError
 
 _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
-             'train': train, 'evaluate': evaluate, 'benchmark': benchmark, 'soak': soak,
-             'demo': demo, 'view': view}
+             'sample-people': sample_people, 'train': train, 'evaluate': evaluate,
+             'benchmark': benchmark, 'soak': soak, 'demo': demo, 'view': view}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
