@@ -17,16 +17,14 @@ from pose_machine_ros.skeleton import APPEARANCE_POINTS, COCO_17
 def sample_features(features: Tensor, keypoints: Tensor) -> Tensor:
     """Return features (B, 26, C) at the APPEARANCE_POINTS of one person in each image.
 
-    `features` (B, C, H, W) are those of the 2D network, and `keypoints` (B, 17, 3) are u, v in px
+    `features` (B, C, S, S) are those of the 2D network, and `keypoints` (B, 17, 3) are u, v in px
     of its input, and score. A value between cells is interpolated linearly; outside of the cells it
     is that of the nearest one.
     """
     points = _averages(keypoints.device) @ keypoints[..., :2]
-    height, width = features.shape[2:]
     # grid_sample counts from -1, the middle of the first cell, to 1, that of the last.
-    across, down = (2 / FEATURE_STRIDE / (cells - 1) for cells in (width, height))
-    u, v = (points - FEATURE_ORIGIN).unbind(-1)
-    places = torch.stack((u * across - 1, v * down - 1), -1)
+    last = FEATURE_STRIDE * (features.shape[-1] - 1)
+    places = (points - FEATURE_ORIGIN) * (2 / last) - 1
     sampled = functional.grid_sample(
         features, places[:, None], padding_mode='border', align_corners=True)
     return sampled[:, :, 0].mT

@@ -55,9 +55,9 @@ def load_runners(config: Keypoints2DConfig, device: torch.device, features: bool
                  ) -> Runners:
     """Return the runners on `device`; with `features`, Thunder also gives those of the picture.
 
-    Lightning has none. Multipose runs on one CPU thread, the one that calls it: so the priority of that thread is the
-    priority of all its work. Raises WeightsError for weights that are missing or damaged, and
-    InputError for a backend that cannot be used.
+    Lightning has none. Multipose runs on one CPU thread, the one that calls it: so the priority of
+    that thread is the priority of all its work. Raises WeightsError for weights that are missing or
+    damaged, and InputError for a backend that cannot be used.
     """
     backend = choose_backend(config.backend, device)
     network = movenet.lightning() if config.model == 'lightning' else movenet.thunder(features)
@@ -167,5 +167,5 @@ class PoseNetwork2D:
             return Refined(keypoints.reshape(-1, len(COCO_17), 3), features.reshape(
                 len(features), len(APPEARANCE_POINTS), -1) if features.size else None)
         keypoints, features = decode_person(*self._runners.singlepose(cut))
-        return Refined(crops.to_image(keypoints.numpy().astype(np.float32), regions, self._crop_size),
+        return Refined(crops.to_image(keypoints.numpy(), regions, self._crop_size),
                        None if features is None else features.numpy())

@@ -8,8 +8,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.pose import (
-    Appearance, Motion, Person2D, TrackingState, unseen_keypoints)
+from pose_machine_ros.pose import Appearance, Motion, Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
