@@ -32,7 +32,8 @@ from pose_machine_ros.tracking.tracker import PeopleTracker
 # px. The detector's input has the same size for all images of one aspect ratio, and a runtime
 # prepares itself at the first input of each size. These are the ratios of nearly all cameras.
 _WARM_UP_SIZES = ((640, 480), (1280, 720))
-_FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads')
+_FIXED_ONCE_LOADED = ('device', 'keypoints.model', 'keypoints.backend', 'keypoints.threads',
+                      'lifting.features')
 
 
 class PoseMachine:
@@ -62,7 +63,7 @@ class PoseMachine:
         self._turn = threading.RLock()
         with explain_memory_errors():
             get = pool.lend if pool else load_networks
-            self._networks = get(config.keypoints, self.device)
+            self._networks = get(config.keypoints, self.device, config.lifting.features)
             self._network = PoseNetwork2D(
                 config.keypoints, self.device, self._networks.runners)
             self._tracker = PeopleTracker(
@@ -121,6 +122,11 @@ class PoseMachine:
     def backend(self) -> str:
         """Return what computes the 2D networks, and how: for instance 'openvino bfloat16'."""
         return self._networks.runners.backend
+
+    @property
+    def uses_features(self) -> bool:
+        """Return whether the lifter gets features of the picture from the 2D network."""
+        return self._networks.runners.have_features
 
     @property
     def is_crowded(self) -> bool:

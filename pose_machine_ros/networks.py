@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import threading
 from weakref import WeakValueDictionary
 
@@ -39,23 +39,32 @@ class NetworkPool:
         self._lock = threading.Lock()
         self._lent: WeakValueDictionary[tuple, Networks] = WeakValueDictionary()
 
-    def lend(self, config: Keypoints2DConfig, device: torch.device) -> Networks:
-        """Return networks on `device`; raises WeightsError if their files are not usable."""
-        key = (config.model, config.backend, config.threads, device)
+    def lend(self, config: Keypoints2DConfig, device: torch.device, features: str = 'auto'
+             ) -> Networks:
+        """Return networks on `device`, with `features` as in `LiftingConfig`.
+
+        Raises WeightsError if their files are not usable.
+        """
+        key = (config.model, config.backend, config.threads, device, features)
         with self._lock:
             networks = self._lent.get(key)
             if networks is None:
-                networks = load_networks(config, device)
+                networks = load_networks(config, device, features)
                 if self._batch and device.type == 'cpu':
                     runners = networks.runners
-                    networks = Networks(
-                        Runners(BatchingRunner(runners.singlepose),
-                                BatchingRunner(runners.multipose), runners.backend),
-                        networks.lifter)
+                    networks = replace(networks, runners=runners._replace(
+                        singlepose=BatchingRunner(runners.singlepose),
+                        multipose=BatchingRunner(runners.multipose)))
                 self._lent[key] = networks
             return networks
 
 
-def load_networks(config: Keypoints2DConfig, device: torch.device) -> Networks:
-    """Return networks for one machine only; raises WeightsError if their files are not usable."""
-    return Networks(load_runners(config, device), load_recurrent_lifter(device))
+def load_networks(config: Keypoints2DConfig, device: torch.device, features: str = 'auto'
+                  ) -> Networks:
+    """Return networks for one machine only, with `features` as in `LiftingConfig`.
+
+    Raises WeightsError if their files are not usable.
+    """
+    lifter = load_recurrent_lifter(device)
+    wanted = features != 'off' and lifter.takes_features
+    return Networks(load_runners(config, device, wanted), lifter)

@@ -39,6 +39,14 @@ class Space(IntEnum):
 
 
 @dataclass(frozen=True)
+class Appearance:
+    """What the 2D network computed of a person's picture on its way to the keypoints."""
+
+    features: np.ndarray  # (26, C) float32, at each of APPEARANCE_POINTS
+    turn: float  # radians, by which the crop was rotated clockwise
+
+
+@dataclass(frozen=True)
 class Person2D:
     """One person in one image."""
 
@@ -46,6 +54,7 @@ class Person2D:
     state: TrackingState
     keypoints: np.ndarray  # (17, 3) float32, COCO-17: u, v in px, score in [0, 1]; NaN if unseen
     box: np.ndarray  # (4,) float32: left, top, right, bottom in px
+    appearance: Appearance | None = None  # None if unseen, or if the 2D network gives no features
 
 
 def unseen_keypoints() -> np.ndarray:

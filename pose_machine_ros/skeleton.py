@@ -83,6 +83,18 @@ COCO_17 = JointSet(
     ((0, 1), (0, 2), (1, 3), (2, 4), (5, 6), (5, 7), (7, 9), (6, 8), (8, 10), (5, 11), (6, 12),
      (11, 12), (11, 13), (13, 15), (12, 14), (14, 16)))
 
+# Points of the body at which the features of the 2D network are sampled, in order. Each is the mean
+# of the keypoints named after it.
+APPEARANCE_POINTS: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in COCO_17.names},
+    'left_upper_arm': ('left_shoulder', 'left_elbow'),
+    'left_forearm': ('left_elbow', 'left_wrist'),
+    'right_upper_arm': ('right_shoulder', 'right_elbow'),
+    'right_forearm': ('right_elbow', 'right_wrist'),
+    'left_thigh': ('left_hip', 'left_knee'), 'left_shin': ('left_knee', 'left_ankle'),
+    'right_thigh': ('right_hip', 'right_knee'), 'right_shin': ('right_knee', 'right_ankle'),
+    'trunk': ('left_shoulder', 'right_shoulder', 'left_hip', 'right_hip')}
+
 _BLAZEPOSE_NAMES = (
     'nose', 'left_eye_inner', 'left_eye', 'left_eye_outer', 'right_eye_inner', 'right_eye',
     'right_eye_outer', 'left_ear', 'right_ear', 'mouth_left', 'mouth_right', 'left_shoulder',

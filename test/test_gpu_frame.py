@@ -42,11 +42,12 @@ def kernels(function):
 def test_the_kernels_of_a_frame(people, monkeypatch):
     monkeypatch.setattr(positive_definite, '_is_inverse_better', lambda device: True)
     monkeypatch.setattr(streaming_lifter, 'weight_dtype', lambda device: torch.float32)
-    network = FusedMoveNet(movenet.freeze(movenet.thunder(), load_weights('movenet_thunder')))
     regions = np.tile([199.5, 289.5, 320, 0], (people, 1))
     matrices = torch.from_numpy(crops.to_image_matrices(regions, 256)).flatten(1)
-    in_2d = kernels(lambda: keypoints_of_crops(
-        matrices, torch.from_numpy(IMAGE), network, 256))
+    networks = [FusedMoveNet(movenet.freeze(
+        movenet.thunder(features), load_weights('movenet_thunder'))) for features in (False, True)]
+    in_2d, with_features = (kernels(lambda: keypoints_of_crops(
+        matrices, torch.from_numpy(IMAGE), network, 256)) for network in networks)
 
     lifter, rows = PoseLifter(LiftingConfig(), 'cpu'), []
     run = PoseLifter._run
@@ -56,6 +57,7 @@ def test_the_kernels_of_a_frame(people, monkeypatch):
         lifter.step(crowd, index * STEP, CAMERA)
     in_3d = kernels(lambda: lifter._compute(rows[-1], lifter.config))
     assert in_2d <= 158
+    assert in_2d < with_features <= in_2d + 8
     assert in_3d <= 239
 
 

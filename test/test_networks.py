@@ -12,9 +12,13 @@ import pytest
 import torch
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.lifting.config import FEATURES, LiftingConfig
+from pose_machine_ros.lifting.lifter import PoseLifter
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.networks import NetworkPool
+from pose_machine_ros.networks import load_networks, NetworkPool
 from pose_machine_ros.tracking.config import TrackingConfig
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
@@ -28,6 +32,36 @@ def test_machines_with_equal_settings_share_networks():
     first, other = pool.lend(CONFIG.keypoints, CPU), pool.lend(Keypoints2DConfig(threads=1), CPU)
     assert pool.lend(Keypoints2DConfig(min_person_score=0.5), CPU) is first
     assert other is not first
+
+
+def test_features_are_given_if_the_lifter_has_weights_for_them(monkeypatch):
+    for takes in (False, True):
+        monkeypatch.setattr(RecurrentLifter, 'takes_features', takes)
+        given = {features: load_networks(CONFIG.keypoints, CPU, features).runners.have_features
+                 for features in FEATURES}
+        assert given == {'auto': takes, 'off': False}
+    pool, lightning = NetworkPool(batch=True), replace(CONFIG.keypoints, model='lightning')
+    assert pool.lend(CONFIG.keypoints, CPU).runners.have_features
+    assert not pool.lend(CONFIG.keypoints, CPU, 'off').runners.have_features
+    assert not pool.lend(lightning, CPU).runners.have_features
+
+
+def test_the_lifter_gets_the_features_of_each_person(monkeypatch):
+    monkeypatch.setattr(RecurrentLifter, 'takes_features', True)
+    machine, seen, lift = PoseMachine(CONFIG), [], PoseLifter.step
+    monkeypatch.setattr(PoseLifter, 'step', lambda self, people, *rest: seen.append(people)
+                        or lift(self, people, *rest))
+    machine.step(IMAGE, 0, CAMERA)
+    assert machine.uses_features and seen[0]
+    for person in seen[0]:
+        assert person.appearance.features.shape == (26, 280)
+        assert np.isfinite(person.appearance.features).all()
+    without = replace(CONFIG, lifting=LiftingConfig(features='off'))
+    with pytest.raises(InputError, match="lifting.features = 'off' was 'auto'"):
+        machine.configure(without)
+    other = PoseMachine(without)
+    other.step(IMAGE, 0, CAMERA)
+    assert not other.uses_features and all(p.appearance is None for p in seen[1])
 
 
 def test_settings_of_one_machine_are_not_those_of_another():

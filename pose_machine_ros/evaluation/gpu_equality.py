@@ -23,7 +23,7 @@ def compare_keypoints(images: list[np.ndarray], people: list[People],
     for image, seen in zip(images, people):
         if seen:
             regions = regions_of(seen)
-            ours, theirs = (n.refine(n.crop(n.upload(image), regions), regions)
+            ours, theirs = (n.refine(n.crop(n.upload(image), regions), regions).keypoints
                             for n in (network, on_cpu))
             away = np.linalg.norm((ours - theirs)[..., :2], axis=-1) * 256 / regions[:, 2:3]
             shifts += away[theirs[..., 2] > _GOOD_SCORE].tolist()

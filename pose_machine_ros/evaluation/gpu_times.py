@@ -35,7 +35,7 @@ def measure(images: list[np.ndarray], people: People, network: PoseNetwork2D,
         with clock.stage('upload'):
             frame = network.upload(image)
         with clock.stage('keypoints'):
-            seen = network.refine(network.crop(frame, regions), regions)
+            seen = network.refine(network.crop(frame, regions), regions).keypoints
         with clock.stage('lift'):
             lifter.step(in_2d(seen), index * STEP_NS, CAMERA)
         times.append((time.perf_counter() - begin) * 1e3)
@@ -97,7 +97,7 @@ def count_launches(image: np.ndarray, people: People, network: PoseNetwork2D,
 
     def frame(index: int) -> None:
         seen = network.refine(network.crop(network.upload(image), regions), regions)
-        lifter.step(in_2d(seen), index * STEP_NS, CAMERA)
+        lifter.step(in_2d(seen.keypoints), index * STEP_NS, CAMERA)
     frame(0)
     _finish(device)
     with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as recorded:

@@ -10,7 +10,7 @@ from pose_machine_ros.evaluation.crossings import CAMERA, Crossing
 from pose_machine_ros.keypoints2d import crops
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.movenet import STRIDE
-from pose_machine_ros.keypoints2d.network import Detections
+from pose_machine_ros.keypoints2d.network import Detections, Refined
 
 _MAP = 64  # cells over a crop: 4 px each
 _CENTRE_PRIOR = 1.8  # cells, as in `decoding`
@@ -85,9 +85,10 @@ class SimulatedNetwork:
         """Return the number of the frame; there are no pixels to crop."""
         return frame
 
-    def refine(self, cut: int, regions: np.ndarray) -> np.ndarray:
-        """Return the keypoints (P, 17, 3) of one person in each of the regions (P, 4)."""
-        return np.stack([self._refine_region(cut, region) for region in regions]).astype(np.float32)
+    def refine(self, cut: int, regions: np.ndarray) -> Refined:
+        """Return the keypoints of one person in each of the regions (P, 4)."""
+        seen = np.stack([self._refine_region(cut, region) for region in regions])
+        return Refined(seen.astype(np.float32))
 
     def _refine_region(self, frame: int, region: np.ndarray) -> np.ndarray:
         middle, side, axes = region[:2], region[2], crops.axes(region[3])

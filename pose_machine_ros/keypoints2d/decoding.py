@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from pose_machine_ros.devices import index_tensor
+from pose_machine_ros.keypoints2d.feature_sampling import sample_features
 from pose_machine_ros.keypoints2d.movenet import STRIDE
 from pose_machine_ros.skeleton import COCO_17
 
@@ -22,6 +23,17 @@ _CENTRE_PRIOR, _HEATMAP_PRIOR = 1.8, 1.8  # cells; the weight of a peak falls wi
 _PEAK_WINDOW = 5  # cells
 _HEATMAP_SPREAD = 0.3  # variance of the weight in cells, over the shorter side of the map
 _MIN_COUNTED_SCORE = 0.127  # lower keypoints do not count for the score of a person
+
+
+def decode_person(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor,
+                  features: Tensor | None = None) -> tuple[Tensor, Tensor | None]:
+    """Return what `decode_single` returns, and the features (B, 26, C) at the person.
+
+    There are none without maps of `features` (B, C, S / 4, S / 4). The other maps are those of
+    `decode_single`.
+    """
+    keypoints = decode_single(center, heatmap, regress, offset)
+    return keypoints, None if features is None else sample_features(features, keypoints)
 
 
 def decode_single(center: Tensor, heatmap: Tensor, regress: Tensor, offset: Tensor) -> Tensor:

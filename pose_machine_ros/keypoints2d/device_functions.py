@@ -14,20 +14,22 @@ from torch import Tensor
 from pose_machine_ros.keypoints2d import crops
 from pose_machine_ros.keypoints2d.backends import Runner
 from pose_machine_ros.keypoints2d.config import INPUT_MULTIPLE
-from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_single
+from pose_machine_ros.keypoints2d.decoding import decode_multi, decode_person
 
 
 def keypoints_of_crops(matrices: Tensor, frame: Tensor, runner: Runner, size: int) -> Tensor:
     """Return keypoints (P, 51) of the person in each crop: 17 times u, v in px of the frame, score.
 
     `matrices` (P, 6) are those of `crops.to_image_matrices`, for crops of `size` px; `frame`
-    (H, W, 3) is uint8 BGR.
+    (H, W, 3) is uint8 BGR. If the runner gives features, those sampled at the person follow in each
+    row: APPEARANCE_POINTS times C.
     """
     matrices = matrices.view(-1, 2, 3)
-    keypoints = decode_single(*runner(crops.sample(frame, matrices, size)))
+    keypoints, features = decode_person(*runner(crops.sample(frame, matrices, size)))
     places, scores = keypoints.split((2, 1), -1)
     places = torch.baddbmm(matrices[:, None, :, 2], places, matrices[:, :, :2].mT)
-    return torch.cat((places, scores), -1).flatten(1)
+    rows = torch.cat((places, scores), -1).flatten(1)
+    return rows if features is None else torch.cat((rows, features.flatten(1)), 1)
 
 
 def detect_people(frame: Tensor | crops.UploadedImage, runner: Runner, count: int, long_side: int,

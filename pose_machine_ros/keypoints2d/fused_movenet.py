@@ -46,13 +46,13 @@ class FusedMoveNet(nn.Module):
         self.to(dtype=dtype, memory_format=torch.channels_last)
 
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
-        """Return the heads' maps of images (B, H, W, 3), BGR from 0 to 255, as MoveNet does."""
+        """Return the maps of images (B, H, W, 3), BGR from 0 to 255, as MoveNet does."""
         x = pad_same(images.permute(0, 3, 1, 2).to(self._out.dtype), MIDDLE_GREY)
-        x = self._network.pyramid(x)
+        x, *features = self._network.pyramid(x)
         x = functional.conv2d(x, self._depthwise, padding=1, groups=self._groups)
         x = functional.conv2d(x, self._pointwise, self._pointwise_bias).relu_()
         x = functional.conv2d(x, self._out, self._out_bias)
-        return x.float().split(self._sizes, 1)
+        return (*x.float().split(self._sizes, 1), *(f.float() for f in features))
 
 
 def _merged(layers: Separable) -> nn.Module:

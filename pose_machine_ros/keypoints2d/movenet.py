@@ -31,6 +31,10 @@ _LATERAL_BLOCKS = (9, 5, 2)  # whose outputs join the pyramid, deepest first
 _OUT_CHANNELS = 1280
 _PYRAMID_CHANNELS = (64, 32, 24)
 _HEAD_CHANNELS = 96
+# Blocks of Thunder whose outputs are features of the picture: where people are in depth shows most
+# in these. A cell of theirs covers 16 x 16 input pixels, and the middle of the first is pixel 15.
+FEATURE_BLOCKS = (9, 12)
+FEATURE_STRIDE, FEATURE_ORIGIN = 16, 15
 MIDDLE_GREY = 127.5  # the 8-bit value that is 0 for the released network
 
 
@@ -83,10 +87,13 @@ class Head(nn.Module):
 
 
 class MoveNet(nn.Module):
-    """From images to one map per head."""
+    """From images to one map per head, and features if they are asked for."""
 
-    def __init__(self, channels: tuple[int, ...], heads: dict[str, int]) -> None:
+    def __init__(self, channels: tuple[int, ...], heads: dict[str, int],
+                 feature_blocks: tuple[int, ...] = ()) -> None:
+        """`feature_blocks`, all of one size, are those whose outputs are the features."""
         super().__init__()
+        self.feature_blocks = feature_blocks
         self.stem = nn.Conv2d(3, channels[0], 3, 2)
         self.blocks = nn.ModuleList(
             InvertedResidual(before, after, 2 if i in _HALVING_BLOCKS else 1,
@@ -102,31 +109,46 @@ class MoveNet(nn.Module):
         self.heads = nn.ModuleDict(
             {name: Head(_PYRAMID_CHANNELS[-1], out) for name, out in heads.items()})
 
+    @property
+    def outputs(self) -> dict[str, int]:
+        """Return the names of the maps in order, with their channels: the heads, features."""
+        channels = {name: head.out.out_channels for name, head in self.heads.items()}
+        if self.feature_blocks:
+            channels['features'] = sum(
+                self.blocks[block].project.out_channels for block in self.feature_blocks)
+        return channels
+
     def forward(self, images: Tensor) -> tuple[Tensor, ...]:
         """Return the heads' maps, (B, C, H / 4, W / 4) each, in the order of the heads.
 
-        `images` (B, H, W, 3) uint8, BGR; H and W divisible by `config.INPUT_MULTIPLE`.
+        The features (B, C, H / 16, W / 16) come last if there are any. `images` (B, H, W, 3) uint8,
+        BGR; H and W divisible by `config.INPUT_MULTIPLE`.
         """
-        x = self.pyramid(pad_same(images.permute(0, 3, 1, 2).float(), MIDDLE_GREY))
-        return tuple(head(x) for head in self.heads.values())
+        x, *features = self.pyramid(pad_same(images.permute(0, 3, 1, 2).float(), MIDDLE_GREY))
+        return (*(head(x) for head in self.heads.values()), *features)
 
-    def pyramid(self, x: Tensor) -> Tensor:
-        """Return the map (B, 24, H / 4, W / 4) of the heads from padded images (B, 3, H, W)."""
+    def pyramid(self, x: Tensor) -> tuple[Tensor, ...]:
+        """Return the map (B, 24, H / 4, W / 4) of the heads from padded images (B, 3, H, W).
+
+        The features (B, C, H / 16, W / 16) come after it if there are any.
+        """
         x = functional.relu6(self.stem(x))
-        features = []
+        after = []  # each block
         for block in self.blocks:
             x = block(x)
-            features.append(x)
+            after.append(x)
         x = self.laterals[0](functional.relu6(self.deep(x)))
         for lateral, block, smooth in zip(self.laterals[1:], _LATERAL_BLOCKS, self.smooth):
             x = functional.interpolate(x, scale_factor=2.0, mode='bilinear')
-            x = smooth(x + lateral(features[block]))
-        return x
+            x = smooth(x + lateral(after[block]))
+        if not self.feature_blocks:
+            return (x,)
+        return x, torch.cat([after[block] for block in self.feature_blocks], 1)
 
 
-def thunder() -> MoveNet:
-    """Return MoveNet Thunder, for crops of one person, 256 px."""
-    return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE)
+def thunder(features: bool = False) -> MoveNet:
+    """Return MoveNet Thunder, for crops of one person, 256 px; with `features` it gives those."""
+    return MoveNet(THUNDER_CHANNELS, HEADS_SINGLE, FEATURE_BLOCKS if features else ())
 
 
 def lightning() -> MoveNet:

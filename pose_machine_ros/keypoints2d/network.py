@@ -17,10 +17,10 @@ from pose_machine_ros.keypoints2d import crops, movenet
 from pose_machine_ros.keypoints2d.backends import choose_backend, make_runner, Runner
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.crops import UploadedImage
-from pose_machine_ros.keypoints2d.decoding import decode_single
+from pose_machine_ros.keypoints2d.decoding import decode_person
 from pose_machine_ros.keypoints2d.device_functions import detect_people, keypoints_of_crops
 from pose_machine_ros.keypoints2d.frame_upload import FrameUpload
-from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.skeleton import APPEARANCE_POINTS, COCO_17
 from pose_machine_ros.weights import load_weights
 
 _REGION = np.array([100.0, 100.0, 200.0, 0.0])  # any, to run the network with
@@ -35,29 +35,38 @@ class Detections:
     scores: np.ndarray  # (N,) in [0, 1], highest first
 
 
+class Refined(NamedTuple):
+    """P people as the network for crops sees them."""
+
+    keypoints: np.ndarray  # (P, 17, 3) float32, COCO-17: u, v in px of the image, score
+    features: np.ndarray | None = None  # (P, 26, C) float32, at APPEARANCE_POINTS of each person
+
+
 class Runners(NamedTuple):
     """The stateless networks; several `PoseNetwork2D` may share them."""
 
     singlepose: Runner  # for crops of one person each
     multipose: Runner  # for whole frames
     backend: str  # what computes them, and in which precision, such as 'openvino bfloat16'
+    have_features: bool = False  # whether the network for crops gives features
 
 
-def load_runners(config: Keypoints2DConfig, device: torch.device) -> Runners:
-    """Return the runners on `device`.
+def load_runners(config: Keypoints2DConfig, device: torch.device, features: bool = False
+                 ) -> Runners:
+    """Return the runners on `device`; with `features`, Thunder also gives those of the picture.
 
-    Multipose runs on one CPU thread, the one that calls it: so the priority of that thread is the
-    priority of all its work. Raises WeightsError for weights that are missing or damaged, and
-    InputError for a backend that cannot be used.
+    Lightning has none. Multipose runs on one CPU thread, the one that calls it: so the priority of
+    that thread is the priority of all its work. Raises WeightsError for weights that are missing or
+    damaged, and InputError for a backend that cannot be used.
     """
     backend = choose_backend(config.backend, device)
+    network = movenet.lightning() if config.model == 'lightning' else movenet.thunder(features)
     singlepose, multipose = (
         make_runner(movenet.freeze(network, load_weights(f'movenet_{name}')), backend, device,
                     threads)
         for name, network, threads in (
-            (config.model, getattr(movenet, config.model)(), config.threads),
-            ('multipose', movenet.multipose(), 1)))
-    return Runners(singlepose, multipose, backend)
+            (config.model, network, config.threads), ('multipose', movenet.multipose(), 1)))
+    return Runners(singlepose, multipose, backend, 'features' in network.outputs)
 
 
 class PoseNetwork2D:
@@ -145,15 +154,18 @@ class PoseNetwork2D:
         return crops.crop(frame, regions, self._crop_size) if self._upload is None else frame
 
     @torch.no_grad()
-    def refine(self, cut: UploadedImage | torch.Tensor, regions: np.ndarray) -> np.ndarray:
-        """Return keypoints (P, 17, 3) float32 of the person in each crop: u, v in px, score.
+    def refine(self, cut: UploadedImage | torch.Tensor, regions: np.ndarray) -> Refined:
+        """Return the person in each crop.
 
-        `cut` is the result of `crop`. u and v are in px of the image from which the crops of
+        `cut` is the result of `crop`. The keypoints are in px of the image from which the crops of
         `regions` (P, 4) were taken.
         """
         if self._upload is not None:
             matrices = torch.from_numpy(crops.to_image_matrices(regions, self._crop_size))
             rows = self._refining.of_rows(matrices.flatten(1), cut)
-            return rows.cpu().numpy().reshape(-1, len(COCO_17), 3)
-        keypoints = decode_single(*self._runners.singlepose(cut)).numpy().astype(np.float32)
-        return crops.to_image(keypoints, regions, self._crop_size)
+            keypoints, features = np.split(rows.cpu().numpy(), [3 * len(COCO_17)], 1)
+            return Refined(keypoints.reshape(-1, len(COCO_17), 3), features.reshape(
+                len(features), len(APPEARANCE_POINTS), -1) if features.size else None)
+        keypoints, features = decode_person(*self._runners.singlepose(cut))
+        return Refined(crops.to_image(keypoints.numpy(), regions, self._crop_size),
+                       None if features is None else features.numpy())

@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from pose_machine_ros.keypoints2d.movenet import MoveNet
 
-INPUT = 'images'  # the heads give the outputs their names
+INPUT = 'images'  # MoveNet.outputs names the outputs
 _OPSET = 17
 _IR_VERSION = 8  # that of the opset: older runtimes read it, too
 
@@ -27,8 +27,8 @@ _IR_VERSION = 8  # that of the opset: older runtimes read it, too
 def onnx_model(network: MoveNet) -> bytes:
     """Return `network` as a serialized ONNX model.
 
-    Its input `images` (B, H, W, 3) uint8 BGR and its outputs, called as the heads, are those of
-    `MoveNet.forward`.
+    Its input `images` (B, H, W, 3) uint8 BGR and its outputs, called as `MoveNet.outputs`, are
+    those of `MoveNet.forward`.
     """
     graph = fx.symbolic_trace(network).graph
     model = _Model(network)
@@ -37,8 +37,8 @@ def onnx_model(network: MoveNet) -> bytes:
     pictures = helper.make_tensor_value_info(
         INPUT, TensorProto.UINT8, ['batch', 'height', 'width', 3])
     maps = [helper.make_tensor_value_info(
-        name, TensorProto.FLOAT, ['batch', head.out.out_channels, 'rows', 'columns'])
-        for name, head in network.heads.items()]
+        name, TensorProto.FLOAT, ['batch', channels, None, None])
+        for name, channels in network.outputs.items()]
     made = helper.make_graph(model.nodes, 'MoveNet', [pictures], maps, model.constants)
     return helper.make_model(made, opset_imports=[helper.make_opsetid('', _OPSET)],
                              ir_version=_IR_VERSION).SerializeToString()
@@ -57,7 +57,7 @@ class _Model:
         if node.op == 'call_module':
             self._add_convolution(node)
         elif node.op == 'output':
-            for name, value in zip(self._network.heads, node.args[0]):
+            for name, value in zip(self._network.outputs, node.args[0]):
                 self._add('Identity', name, value)
         elif node.op != 'placeholder':
             _OPERATIONS[node.target](self, node, *node.args, **node.kwargs)
@@ -81,6 +81,9 @@ class _Model:
 
     def add_sum(self, node: fx.Node, x: fx.Node, y: fx.Node) -> None:
         self._add('Add', node, x, y)
+
+    def add_concatenation(self, node: fx.Node, parts: list[fx.Node], axis: int) -> None:
+        self._add('Concat', node, *parts, axis=axis)
 
     def add_padding(self, node: fx.Node, x: fx.Node, sides: tuple[int, ...],
                     value: float, **_defaults: object) -> None:
@@ -117,5 +120,6 @@ class _Model:
 
 _OPERATIONS: dict[object, Callable[..., None]] = {
     functional.relu6: _Model.add_relu6, 'relu': _Model.add_relu, operator.add: _Model.add_sum,
+    torch.cat: _Model.add_concatenation,
     functional.pad: _Model.add_padding, functional.interpolate: _Model.add_resize,
     'permute': _Model.add_permutation, 'float': _Model.add_cast}

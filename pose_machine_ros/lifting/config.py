@@ -11,6 +11,7 @@ from pose_machine_ros.correction.config import GeometricConfig, LearnedConfig
 from pose_machine_ros.settings import check, group, setting
 
 CORRECTIONS = ('none', 'learned', 'geometric')
+FEATURES = ('auto', 'off')
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class LiftingConfig:
     correction: str = setting(
         'geometric', 'Self-supervised correction of the 3D poses, so that they agree with the 2D '
         'keypoints', choices=CORRECTIONS, name='correction.mode')
+    features: str = setting(
+        'auto', 'Features of the picture for the lifter, which show what is near and what is far. '
+        'With auto, keypoints2d.model thunder gives them if the lifter has weights for them',
+        choices=FEATURES, name='lifting.features', dynamic=False)
     person_height: float = setting(
         0.0, 'Height of everyone in view. It determines size and distance', unit='m',
         bounds=(0.4, 2.5), zero='unknown adults')

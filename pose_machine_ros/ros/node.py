@@ -113,7 +113,8 @@ class PoseMachineNode(ManagedNode):
                               self.create_service(Trigger, '~/reset', self._on_reset)]
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
-            f'{self.config.machine.lifting.correction}, 2D networks in {self._machine.backend}; '
+            f'{self.config.machine.lifting.correction}, 2D networks in {self._machine.backend}'
+            f'{" with features" if self._machine.uses_features else ""}; '
             f'waiting for images on '
             f'{self.resolve_topic_name("image")}')
 
@@ -150,6 +151,7 @@ class PoseMachineNode(ManagedNode):
             summary, self._camera.age, self._worker.busy_seconds, self._idle_reason(),
             None if camera is None else camera.calibrated, {
                 'device': str(self._machine.device), 'keypoints2d': self._machine.backend,
+                'features': 'on' if self._machine.uses_features else 'off',
                 'weights': self._weights,
                 'correction': self.config.machine.lifting.correction},
             self._camera.publishers, '' if camera is None else camera.remark,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
-from pose_machine_ros.keypoints2d.network import Detections
+from pose_machine_ros.keypoints2d.network import Detections, Refined
 
 UploadedFrame = Any  # opaque to the tracker: a frame on the device of the network
 Crops = Any  # opaque to the tracker: P parts of a frame
@@ -39,5 +39,5 @@ class KeypointNetwork(Protocol):
     def crop(self, frame: UploadedFrame, regions: np.ndarray) -> Crops:
         """Return the `regions` (P, 4) of a frame."""
 
-    def refine(self, cut: Crops, regions: np.ndarray) -> np.ndarray:
-        """Return keypoints (P, 17, 3), float32, of the person in each crop."""
+    def refine(self, cut: Crops, regions: np.ndarray) -> Refined:
+        """Return the keypoints of the person in each crop, and features if it has any."""

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.pose import Motion, Person2D, TrackingState, unseen_keypoints
+from pose_machine_ros.pose import Appearance, Motion, Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.tracking.bounding_box import bounding_box, SEEN_SCORE
 
 _SMOOTHING = 0.15  # seconds over which the velocity is averaged
@@ -21,11 +21,13 @@ _MAX_GROWTH = 2.0  # 1/s: no person approaches faster
 class Track:
     """A person with constant velocity and growth in the image, which fade while unseen."""
 
-    def __init__(self, identity: str, keypoints: np.ndarray, stamp_ns: int) -> None:
+    def __init__(self, identity: str, keypoints: np.ndarray, stamp_ns: int,
+                 appearance: Appearance | None = None) -> None:
         """Start with the keypoints (17, 3) of the first frame."""
         self.id = identity
         self.keypoints = self._seen = keypoints  # last seen, or extrapolated
         self.seen_ns = stamp_ns
+        self._appearance = appearance  # when last seen
         self._is_new = True
         self._velocity = np.zeros(2)  # px/s of the centre
         self._growth = 0.0  # 1/s of the logarithm of the size
@@ -48,7 +50,8 @@ class Track:
         expected[:, :2] = (expected[:, :2] - middle) * growth + middle + shift
         return expected
 
-    def update(self, seen: np.ndarray, stamp_ns: int) -> None:
+    def update(self, seen: np.ndarray, stamp_ns: int, appearance: Appearance | None = None
+               ) -> None:
         """Update the track with the keypoints (17, 3) seen in a frame.
 
         Unseen keypoints move along with the others for a while, so that the bounding box of a
@@ -70,7 +73,7 @@ class Track:
             self._velocity += share * (moved - self._velocity)
             self._growth += share * (growth - self._growth)
             self._growth = min(max(self._growth, -_MAX_GROWTH), _MAX_GROWTH)
-        self._seen, self.seen_ns = seen, stamp_ns
+        self._seen, self.seen_ns, self._appearance = seen, stamp_ns, appearance
         self.keypoints = np.where(is_seen[:, None] | (moved_on[:, 2:] < SEEN_SCORE), seen, moved_on)
 
     def person(self, stamp_ns: int, max_age: float) -> Person2D:
@@ -85,7 +88,8 @@ class Track:
         self._is_new = False
         if unseen > 0:
             return self._unseen_person(state, self.predict(stamp_ns))
-        return Person2D(self.id, state, self._seen, bounding_box(self._seen))
+        return Person2D(
+            self.id, state, self._seen, bounding_box(self._seen), self._appearance)
 
     def lost_person(self) -> Person2D:
         """Return the person as LOST, at the last position seen."""

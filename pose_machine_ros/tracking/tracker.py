@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from pose_machine_ros.pose import Motion, Person2D
+from pose_machine_ros.pose import Appearance, Motion, Person2D
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking import association
@@ -115,11 +115,11 @@ class PeopleTracker:
             ages = np.where(self._in_sight(), 0, self._seconds_unseen(stamp_ns))
         candidates = self._candidates.take(stamp_ns, self._candidates_per_frame())
         ages = np.append(ages, np.full(len(candidates), self._candidates.age(stamp_ns)))
-        keypoints = self._refine(frame, self._regions(expected + candidates, ages))
+        keypoints, appearances = self._refine(frame, self._regions(expected + candidates, ages))
         with self._stopwatch.stage('track'):
             if self._searcher.in_background:
                 self._remember_refused(candidates, keypoints[len(expected):], stamp_ns)
-            is_full = not self._update_tracks(expected, keypoints, stamp_ns)
+            is_full = not self._update_tracks(expected, keypoints, appearances, stamp_ns)
             if search is not None:
                 self._left_out |= dict.fromkeys(
                     search.passes, any(self._is_untracked(k) for k in without_room))
@@ -192,7 +192,7 @@ class PeopleTracker:
         """Make candidates of those found who might get a track; return the others."""
         found = search.found
         if not self._tracks and DetectionPass.FINE in search.passes:
-            filling = self._refine(
+            filling, _ = self._refine(
                 frame, self._regions([person_filling_frame(shape, self.rotation)], np.zeros(1)))
             found = found + [k for k in filling if size(k) >= _FILLING * min(shape[:2])]
         nearest_first = sorted(found, key=apparent_height, reverse=True)
@@ -234,22 +234,26 @@ class PeopleTracker:
         return [crop_region(k, self.config.crop_margin + spread, self.rotation)
                 for k, spread in zip(rough, spreads)]
 
-    def _refine(self, frame: UploadedFrame, regions: list[np.ndarray]) -> np.ndarray:
-        """Return keypoints (N, 17, 3) of the people in N regions (4,)."""
+    def _refine(self, frame: UploadedFrame, regions: list[np.ndarray]
+                ) -> tuple[np.ndarray, list[Appearance | None]]:
+        """Return keypoints (N, 17, 3) and appearances of the people in N regions (4,)."""
         if not regions:
-            return np.zeros((0, len(COCO_17), 3), np.float32)
+            return np.zeros((0, len(COCO_17), 3), np.float32), []
         stacked = np.stack(regions)
         with self._stopwatch.stage('crop'):
             cut = self._network.crop(frame, stacked)
         with self._stopwatch.stage('keypoints'):
-            return self._network.refine(cut, stacked)
+            keypoints, features = self._network.refine(cut, stacked)
+        if features is None:
+            return keypoints, [None] * len(regions)
+        return keypoints, [Appearance(f, float(r[3])) for f, r in zip(features, regions)]
 
     def _seconds_unseen(self, stamp_ns: int) -> np.ndarray:
         return np.array([t.seconds_unseen(stamp_ns) for t in self._tracks])
 
     def _update_tracks(self, expected: list[np.ndarray], keypoints: np.ndarray,
-                       stamp_ns: int) -> bool:
-        """Update the tracks with refined keypoints (N, 17, 3), and start new tracks.
+                       appearances: list[Appearance | None], stamp_ns: int) -> bool:
+        """Update the tracks with N people, their keypoints (N, 17, 3); start new tracks.
 
         The first rows are those from the crops of the tracks. Returns False if there is no room for
         the track of a new person.
@@ -262,15 +266,16 @@ class PeopleTracker:
         pairs = association.associate(
             expected, self._seconds_unseen(stamp_ns), [keypoints[i] for i in kept])
         for row, column in pairs:
-            self._tracks[row].update(keypoints[kept[column]], stamp_ns)
+            seen = kept[column]
+            self._tracks[row].update(keypoints[seen], stamp_ns, appearances[seen])
         taken = {kept[column] for _, column in pairs}
         unseen = [k for k, t in zip(expected, self._tracks) if t.seen_ns < stamp_ns]
-        new = [keypoints[i] for i in kept if i >= count and i not in taken]
-        new = [k for k in new if self._is_convincing(k)
-               and not any(association.is_fragment(k, e) for e in unseen)]
+        new = [i for i in kept if i >= count and i not in taken
+               and self._is_convincing(keypoints[i])
+               and not any(association.is_fragment(keypoints[i], e) for e in unseen)]
         # Nearest first, so that no new track is replaced in the frame in which it starts.
-        started = [self._start_track(k, stamp_ns)
-                   for k in sorted(new, key=apparent_height, reverse=True)]
+        new.sort(key=lambda i: apparent_height(keypoints[i]), reverse=True)
+        started = [self._start_track(keypoints[i], stamp_ns, appearances[i]) for i in new]
         return all(started)
 
     def _is_convincing(self, keypoints: np.ndarray) -> bool:
@@ -278,7 +283,8 @@ class PeopleTracker:
         return confidence(keypoints) >= self.config.new_confidence \
             and size(keypoints) >= self.config.min_size
 
-    def _start_track(self, keypoints: np.ndarray, stamp_ns: int) -> bool:
+    def _start_track(self, keypoints: np.ndarray, stamp_ns: int, appearance: Appearance | None
+                     ) -> bool:
         """Start a track if there is room, or in place of a person who is further away."""
         if len(self._tracks) >= self.config.max_people:
             furthest = self._furthest()
@@ -286,7 +292,7 @@ class PeopleTracker:
                     < _CLEARLY_NEARER * apparent_height(furthest.keypoints):
                 return False
             self._drop(furthest)
-        self._tracks.append(Track(next(self._ids), keypoints, stamp_ns))
+        self._tracks.append(Track(next(self._ids), keypoints, stamp_ns, appearance))
         return True
 
     def _is_untracked(self, rough: np.ndarray) -> bool:

@@ -28,7 +28,7 @@ REGIONS = np.array([(U + u, V + v, SIDE * scale, angle)
 
 
 def refined(network):
-    return network.refine(network.crop(IMAGE, REGIONS), REGIONS)
+    return network.refine(network.crop(IMAGE, REGIONS), REGIONS).keypoints
 
 
 def shift(keypoints, expected):

@@ -95,7 +95,7 @@ def alone(config):
 
 
 def refine(network, view):
-    return network.refine(network.crop(view, REGIONS), REGIONS)
+    return network.refine(network.crop(view, REGIONS), REGIONS).keypoints
 
 
 def assert_alike(found, expected):

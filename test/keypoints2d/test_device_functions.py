@@ -14,6 +14,7 @@ import torch
 from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.keypoints2d import crops, movenet
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.decoding import decode_person
 from pose_machine_ros.keypoints2d.device_functions import detect_people, keypoints_of_crops
 from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
@@ -26,6 +27,9 @@ MATRICES = torch.from_numpy(crops.to_image_matrices(REGIONS, 256)).flatten(1)
 THUNDER, MULTIPOSE = (movenet.freeze(getattr(movenet, name)(), load_weights(f'movenet_{name}'))
                       for name in ('thunder', 'multipose'))
 FUNCTION = torch.no_grad()(partial(keypoints_of_crops, runner=FusedMoveNet(THUNDER), size=256))
+WITH_FEATURES = movenet.freeze(movenet.thunder(features=True), load_weights('movenet_thunder'))
+FEATURE_FUNCTION = torch.no_grad()(partial(
+    keypoints_of_crops, runner=FusedMoveNet(WITH_FEATURES), size=256))
 
 
 def shift(ours, theirs):
@@ -37,7 +41,7 @@ def shift(ours, theirs):
 @pytest.fixture(scope='module')
 def expected():
     network = PoseNetwork2D(Keypoints2DConfig(backend='torch'))
-    return network.refine(network.crop(IMAGE, REGIONS), REGIONS)
+    return network.refine(network.crop(IMAGE, REGIONS), REGIONS).keypoints
 
 
 def test_keypoints_are_those_of_the_cpu(expected):
@@ -54,10 +58,28 @@ def test_half_precision_holds_the_keypoints():
 
 
 @pytest.mark.parametrize('people', [1, 3])
-def test_keypoints_of_crops_can_be_captured_as_a_graph(people):
-    graph = trace(FUNCTION, MATRICES[:people], FRAME)
+@pytest.mark.parametrize('function', [FUNCTION, FEATURE_FUNCTION])
+def test_keypoints_of_crops_can_be_captured_as_a_graph(function, people):
+    graph = trace(function, MATRICES[:people], FRAME)
     other = MATRICES[:people] + 0.5
-    torch.testing.assert_close(graph(other, FRAME.flip(1)), FUNCTION(other, FRAME.flip(1)))
+    torch.testing.assert_close(graph(other, FRAME.flip(1)), function(other, FRAME.flip(1)))
+
+
+def test_features_follow_the_keypoints():
+    keypoints, rows = FUNCTION(MATRICES, FRAME), FEATURE_FUNCTION(MATRICES, FRAME)
+    torch.testing.assert_close(rows[:, :51], keypoints, atol=1e-3, rtol=0)
+    images = crops.sample(FRAME, MATRICES.view(-1, 2, 3), 256)
+    with torch.no_grad():
+        _, features = decode_person(*WITH_FEATURES(images))
+    torch.testing.assert_close(rows[:, 51:].view(3, 26, 280), features, atol=1e-2, rtol=0)
+
+
+def test_half_precision_holds_the_features():
+    exact, half = (torch.no_grad()(keypoints_of_crops)(
+        MATRICES, FRAME, FusedMoveNet(WITH_FEATURES, dtype), 256)[:, 51:].view(3, 26, 280)
+        for dtype in (torch.float32, torch.float16))
+    assert half.dtype == torch.float32
+    assert torch.cosine_similarity(half, exact, -1).min() > 0.999
 
 
 @pytest.mark.parametrize('rotation', [0, 90])

@@ -23,7 +23,7 @@ def network(request):
 
 
 def refine(network, image, regions):
-    return network.refine(network.crop(image, regions), regions)
+    return network.refine(network.crop(image, regions), regions).keypoints
 
 
 def in_crop(keypoints, size):
@@ -39,7 +39,7 @@ def in_crop(keypoints, size):
 def test_keypoints_are_those_of_the_released_network(model, size, released, backend):
     network = PoseNetwork2D(Keypoints2DConfig(model=model, backend=backend))
     exact = cv2.resize(IMAGE[130:450, 40:360], (size, size), interpolation=cv2.INTER_AREA)
-    ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS)[0], size)
+    ours = in_crop(network.refine(torch.from_numpy(exact[None]), REGIONS).keypoints[0], size)
     np.testing.assert_allclose(ours[:, :2], released[:, :2], atol=0.1)
     np.testing.assert_allclose(ours[:, 2], released[:, 2], atol=0.005)
 
@@ -140,7 +140,7 @@ def test_unusable_settings_are_refused(bad):
 def test_the_gpu_agrees_with_the_cpu():
     on_cpu = PoseNetwork2D(Keypoints2DConfig(backend='torch'))
     on_gpu = PoseNetwork2D(Keypoints2DConfig(), 'cuda')
-    theirs = on_gpu.refine(on_gpu.crop(on_gpu.upload(IMAGE), REGIONS), REGIONS)
+    theirs = on_gpu.refine(on_gpu.crop(on_gpu.upload(IMAGE), REGIONS), REGIONS).keypoints
     ours = refine(on_cpu, IMAGE, REGIONS)
     sure = ours[..., 2] > 0.5
     assert np.median(np.abs(theirs - ours)[sure]) < 1.0

@@ -1,5 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -14,13 +15,16 @@ from pose_machine_ros.keypoints2d.onnx_graph import onnx_model
 from pose_machine_ros.weights import load_weights
 
 IMAGE = cv2.imread(str(Path(__file__).parents[1] / 'data' / 'balancing.jpg'))
-NETWORKS = {'movenet_thunder': movenet.thunder, 'movenet_lightning': movenet.lightning,
-            'movenet_multipose': movenet.multipose}
+NETWORKS = {
+    'movenet_thunder': movenet.thunder, 'movenet_lightning': movenet.lightning,
+    'movenet_multipose': movenet.multipose,
+    'movenet_thunder with features': partial(movenet.thunder, features=True)}
 
 
 @pytest.fixture(scope='module', params=NETWORKS)
 def network(request):
-    return movenet.freeze(NETWORKS[request.param](), load_weights(request.param))
+    weights = load_weights(request.param.split()[0])
+    return movenet.freeze(NETWORKS[request.param](), weights)
 
 
 @pytest.fixture(scope='module')
@@ -44,8 +48,10 @@ def test_it_is_valid(model):
     onnx.checker.check_model(onnx.load_from_string(model), full_check=True)
 
 
-def test_its_outputs_are_called_as_the_heads(network, session):
-    assert [output.name for output in session.get_outputs()] == list(network.heads)
+def test_its_outputs_are_called_as_the_maps(network, session):
+    outputs = {output.name: output.shape[1] for output in session.get_outputs()}
+    assert list(outputs.items()) == list(network.outputs.items())
+    assert [name for name in outputs if name != 'features'] == list(network.heads)
 
 
 @pytest.mark.parametrize('shape', [(1, 256, 256), (3, 256, 256), (1, 288, 512), (2, 32, 96)])
@@ -53,10 +59,10 @@ def test_its_maps_are_those_of_torch(network, session, shape):
     images = views(*shape)
     expected = network(torch.from_numpy(images))
     found = session.run(None, {'images': images})
-    for head, there, here in zip(network.heads, found, expected, strict=True):
+    for name, there, here in zip(network.outputs, found, expected, strict=True):
         # Both sum thousands of float32 products, in other orders.
         precision = 2e-5 * float(here.abs().max())
-        np.testing.assert_allclose(there, here, rtol=0, atol=precision, err_msg=head)
+        np.testing.assert_allclose(there, here, rtol=0, atol=precision, err_msg=name)
 
 
 def test_folding_the_normalisation_into_the_stem_changes_nothing():

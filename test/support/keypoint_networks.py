@@ -8,7 +8,7 @@ import numpy as np
 
 from pose_machine_ros.evaluation.crossings import CAMERA
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
-from pose_machine_ros.keypoints2d.network import Detections
+from pose_machine_ros.keypoints2d.network import Detections, Refined
 from pose_machine_ros.skeleton import COCO_17
 
 # Right half of a standing person of height 1, from the top of the head; across, down.
@@ -45,10 +45,10 @@ class Scene:
     def refine(self, cut, regions):
         self.crops += len(regions)
         if not self.people:
-            return np.zeros((len(regions), 17, 3))
+            return Refined(np.zeros((len(regions), 17, 3)))
         middles = np.array([(k[:, :2].min(0) + k[:, :2].max(0)) / 2 for k in self.people])
-        return np.stack([self.people[np.linalg.norm(middles - r[:2], axis=1).argmin()]
-                         for r in regions])
+        nearest = [np.linalg.norm(middles - r[:2], axis=1).argmin() for r in regions]
+        return Refined(np.stack([self.people[i] for i in nearest]))
 
 
 class BlockingScene(Scene):
@@ -86,7 +86,7 @@ class Mirrored:
         regions = regions.copy()
         regions[:, 0] = CAMERA.width - 1 - regions[:, 0]
         regions[:, 3] *= -1
-        return flip(self._network.refine(cut, regions))
+        return Refined(flip(self._network.refine(cut, regions).keypoints))
 
 
 class Shuffled:

@@ -20,11 +20,12 @@ class SmallCrops(Scene):
     """A scene whose crops show only those whose middle is inside."""
 
     def refine(self, cut, regions):
-        seen = super().refine(cut, regions)
+        refined = super().refine(cut, regions)
+        seen = refined.keypoints
         middles = (seen[..., :2].min(1) + seen[..., :2].max(1)) / 2
         outside = np.abs(middles - regions[:, :2]).max(1) > regions[:, 2] / 2
         seen[outside, :, 2] = 0.05
-        return seen
+        return refined
 
 
 def upside_down(keypoints):

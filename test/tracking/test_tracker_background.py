@@ -174,9 +174,9 @@ class WithGhost(Scene):
                           np.append(found.scores, 0.9))
 
     def refine(self, cut, regions):
-        seen = super().refine(cut, regions)
-        seen[np.abs(regions[:, 0] - 1000) < 100, :, 2] = 0.05
-        return seen
+        refined = super().refine(cut, regions)
+        refined.keypoints[np.abs(regions[:, 0] - 1000) < 100, :, 2] = 0.05
+        return refined
 
 
 @pytest.mark.parametrize('searcher, most', [(PacedSearcher, 6), (InlineSearcher, None)])

@@ -147,9 +147,9 @@ def test_near_false_positives_do_not_keep_people_out():
             return Detections(np.concatenate((found.keypoints, ghosts)), np.full(4, 0.9))
 
         def refine(self, cut, regions):
-            seen = super().refine(cut, regions)
-            seen[regions[:, 2] > 500, :, 2] = 0.05
-            return seen
+            refined = super().refine(cut, regions)
+            refined.keypoints[regions[:, 2] > 500, :, 2] = 0.05
+            return refined
 
     scene = FalsePositives()
     tracker = PeopleTracker(scene, TrackingConfig(max_people=1))
