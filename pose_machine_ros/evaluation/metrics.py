@@ -7,9 +7,13 @@ from __future__ import annotations
 import numpy as np
 
 from pose_machine_ros.evaluation.clips import Clip, Prediction
+from pose_machine_ros.evaluation.error_split import split_error
+from pose_machine_ros.skeleton import HUMAN36M_17
 
 PCK_MM = 150.0
 _AUC_THRESHOLDS_MM = np.arange(0, 151, 5)  # of MPI-INF-3DHP (Mehta et al., 3DV 2017)
+_MIN_FRAMES = 3  # of a clip that counts
+MIN_CLIPS = 5  # for a confidence interval
 
 
 def evaluate_clip(prediction: Prediction, clip: Clip) -> dict[str, float]:
@@ -20,7 +24,8 @@ def evaluate_clip(prediction: Prediction, clip: Clip) -> dict[str, float]:
     true distance from the camera, and `scale_drift_pct` the standard deviation over the clip of the
     logarithm of estimated over true distance. `within_1_sigma_pct` and `within_2_sigma_pct` are the
     shares of true coordinates within one and two predicted standard deviations: 68 and 95 if the
-    predicted uncertainty is right. Figures that do not apply are NaN.
+    predicted uncertainty is right. Figures that do not apply are NaN. The other figures are those
+    of `error_split.split_error`.
     """
     joints = prediction.positions[:, clip.joints]
     found = np.isfinite(joints).all((1, 2)) & clip.usable
@@ -33,6 +38,7 @@ def evaluate_clip(prediction: Prediction, clip: Clip) -> dict[str, float]:
     # An origin that is a single joint has no error by definition.
     counted = [i for i in range(len(clip.joints)) if clip.origin != [i]]
     relative, expected = relative[:, counted], expected[:, counted]
+    names = [HUMAN36M_17.names[clip.joints[i]] for i in counted]
     error = 1e3 * np.linalg.norm(relative - expected, axis=-1)
     known = error[np.isfinite(error)]
     away = np.linalg.norm((middle - true_middle)[:, 0], axis=-1)
@@ -48,6 +54,7 @@ def evaluate_clip(prediction: Prediction, clip: Clip) -> dict[str, float]:
         'root_error_mm': 1e3 * float(np.nanmedian(away)),
         'root_error_pct': 100 * float(np.nanmedian(away / true_distance)),
         'scale_drift_pct': 100 * float(np.nanstd(np.log(distance / true_distance))),
+        **split_error(relative[found], expected[found], names, true_middle[found, 0]),
         **_calibration(prediction, clip, found)}
 
 
@@ -104,10 +111,10 @@ def acceleration_error(joints: np.ndarray, truth: np.ndarray, stamps_ns: np.ndar
 def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0) -> dict:
     """Return the means of the figures of clips, weighted by the number of frames.
 
-    For at least 5 clips `mpjpe_mm` and `pa_mpjpe_mm` have a 95 % interval of the bootstrap over
+    For at least MIN_CLIPS clips `mpjpe_mm` and `pa_mpjpe_mm` have a 95 % interval of the bootstrap over
     clips, from `_low` to `_high`.
     """
-    clips = [c for c in clips if c['frames'] > 2]
+    clips = [c for c in clips if c['frames'] >= _MIN_FRAMES]
     if not clips:
         return {'clips': 0, 'frames': 0}
     frames = np.array([c['frames'] for c in clips])
@@ -122,10 +129,34 @@ def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0)
         values = np.nan_to_num(values)
         result[key] = float((values * weights).sum() / weights.sum()) if weights.any() \
             else float('nan')
-        if key in ('mpjpe_mm', 'pa_mpjpe_mm') and len(clips) >= 5:
+        if key in ('mpjpe_mm', 'pa_mpjpe_mm') and len(clips) >= MIN_CLIPS:
             means = (values * weights)[draws].sum(1) / weights[draws].sum(1)
             result[f'{key}_low'], result[f'{key}_high'] = (
                 float(x) for x in np.percentile(means, (2.5, 97.5)))
+    return result
+
+
+def mean_over_clips(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0) -> dict:
+    """Return the means of the figures of clips; every clip has the same weight.
+
+    Each figure of at least MIN_CLIPS clips has a 95 % interval of the bootstrap over clips, from
+    `_low` to `_high`. With fewer clips these are the lowest and the highest value of a clip. Clips
+    without a value of a figure do not count for it.
+    """
+    clips = [c for c in clips if c['frames'] >= _MIN_FRAMES]
+    result: dict = {'clips': len(clips), 'frames': sum(c['frames'] for c in clips)}
+    for key in clips[0].keys() - {'frames'} if clips else ():
+        # Sorted: the order of the clips must not change the interval.
+        values = np.sort([c[key] for c in clips if np.isfinite(c[key])])
+        if not values.size:
+            continue
+        result[key] = float(values.mean())
+        if len(clips) >= MIN_CLIPS:
+            draws = np.random.default_rng(seed).integers(len(values), size=(samples, len(values)))
+            low, high = np.percentile(values[draws].mean(1), (2.5, 97.5))
+        else:
+            low, high = values[0], values[-1]
+        result |= {f'{key}_low': float(low), f'{key}_high': float(high)}
     return result
 
 

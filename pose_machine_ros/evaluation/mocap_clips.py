@@ -3,7 +3,7 @@
 """Held-out motion capture seen by synthetic cameras: a test of everything after the 2D network.
 
 A random camera sees each clip of the split `test`. The bodies are those of the captured people, and
-the lifter does not know their height.
+the lifter does not know their height. In `sitting`, they have the legs of a person who sits.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.evaluation.clips import Clip
+from pose_machine_ros.evaluation.sitting import seated
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.skeleton import HUMAN36M_17
 from pose_machine_ros.synthesis import bodies, noise, views
@@ -31,16 +32,20 @@ _JOINTS = list(range(len(HUMAN36M_17)))
 
 @dataclass(frozen=True)
 class Condition:
-    """Frame rate and noise of the clips."""
+    """Frame rate and noise of the clips, and whether the people sit."""
 
     fps: float = 30.0
     is_noisy: bool = True
     dropped: float = 0.0  # share of the frames
+    is_sitting: bool = False
 
 
-CONDITIONS = {'clean': Condition(is_noisy=False), 'noisy': Condition(), '10 Hz': Condition(10),
+CONDITIONS = {'clean': Condition(is_noisy=False), 'noisy': Condition(),
+              'sitting': Condition(is_noisy=False, is_sitting=True), '10 Hz': Condition(10),
               '15 Hz': Condition(15), '60 Hz': Condition(60),
               '30 % dropped': Condition(dropped=0.3)}
+# At the usual rate, the rows of the split of the error.
+AT_30_HZ = ('clean', 'noisy', 'sitting')
 
 
 def clips(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
@@ -64,6 +69,8 @@ def clips(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
         # Generators of its own for each clip give it the same camera under every condition.
         camera, errors = (torch.Generator().manual_seed(10_000 * seed + 2 * index + i)
                           for i in range(2))
+        if condition.is_sitting:
+            captured = seated(captured, torch.Generator().manual_seed(10_000 * seed + index))
         seen = views.sample_views(_sample(captured, times * motion.fps)[None], camera)
         steps = torch.from_numpy(np.diff(times, prepend=times[0])).float()[None]
         result.append(Clip(

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Figures as tables and plots.
 
-Figures are a dict: set -> method -> name -> value, as returned by `metrics.summarize`.
+Figures are a dict: set -> method -> name -> value, as returned by `metrics.summarize` or
+`metrics.mean_over_clips`, with the figures of each clip as `by_clip`.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import re
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import metrics
 from pose_machine_ros.evaluation.clips import Clip
+from pose_machine_ros.evaluation.error_split import LIMBS
 from pose_machine_ros.evaluation.methods import Method
 
-Figures = dict[str, dict[str, dict[str, float]]]
+Figures = dict[str, dict[str, dict]]
 
 POSE_COLUMNS = {
     'MPJPE mm': lambda f: _with_interval(f, 'mpjpe_mm'),
@@ -33,6 +35,19 @@ POSE_COLUMNS = {
     'in 2 sigma %': lambda f: _number(f, 'within_2_sigma_pct', 0),
 }
 
+# For the figures of `average_over_clips`.
+SPLIT_COLUMNS = {
+    'MPJPE mm': lambda f: _with_spread(f, 'mpjpe_mm'),
+    'PA-MPJPE mm': lambda f: _with_spread(f, 'pa_mpjpe_mm'),
+    'along mm': lambda f: _with_spread(f, 'along_mm'),
+    'across mm': lambda f: _with_spread(f, 'across_mm'),
+    'scale %': lambda f: _with_spread(f, 'scale_pct'),
+    'scale error %': lambda f: _with_spread(f, 'scale_error_pct'),
+    'lean deg': lambda f: _with_spread(f, 'lean_deg'),
+    'lean error deg': lambda f: _with_spread(f, 'lean_error_deg'),
+    **{f'{limb}s': lambda f, key=f'{limb}s_mm': _number(f, key, 0) for limb in LIMBS},
+}
+
 
 def compare(sets: dict[str, list[Clip]], methods: dict[str, Method],
             progress: Callable[[str], None] = lambda text: None) -> Figures:
@@ -43,8 +58,26 @@ def compare(sets: dict[str, list[Clip]], methods: dict[str, Method],
             progress(f'{name}: {method_name}')
             evaluated = [metrics.evaluate_clip(prediction, clip) for prediction, clip
                          in zip(method(clips), clips, strict=True)]
-            result.setdefault(name, {})[method_name] = metrics.summarize(evaluated)
+            result.setdefault(name, {})[method_name] = {
+                **metrics.summarize(evaluated),
+                'by_clip': {clip.name: f for clip, f in zip(clips, evaluated)}}
     return result
+
+
+def pool(figures: Figures) -> dict[str, dict]:
+    """Return the clips of all sets as the clips of one set."""
+    together: dict[str, dict] = {}
+    for methods in figures.values():
+        for method, f in methods.items():
+            together.setdefault(method, {'by_clip': {}})['by_clip'] |= f['by_clip']
+    return together
+
+
+def average_over_clips(figures: Figures) -> Figures:
+    """Return the means over the clips of each set; every clip has the same weight."""
+    return {name: {method: {**metrics.mean_over_clips(list(f['by_clip'].values())),
+                            'by_clip': f['by_clip']} for method, f in methods.items()}
+            for name, methods in figures.items()}
 
 
 def table(figures: Figures, columns: dict[str, Callable[[dict], str]] = POSE_COLUMNS) -> str:
@@ -81,23 +114,36 @@ def update(path: Path, name: str, text: str) -> None:
 
 def plot(figures: Figures, path: Path, title: str) -> None:
     """Draw the MPJPE of every method and set, with its interval, to a PNG file."""
+    _plot(figures, path, title, {'mpjpe_mm': 'MPJPE'})
+
+
+def plot_split(figures: Figures, path: Path, title: str) -> None:
+    """Draw the errors along and across the view, with their intervals, to a PNG file."""
+    _plot(figures, path, title, {'along_mm': 'along', 'across_mm': 'across'})
+
+
+def _plot(figures: Figures, path: Path, title: str, parts: dict[str, str]) -> None:
+    """Draw bars of the figures `parts`, one above the other for each method and set."""
     from matplotlib.figure import Figure  # unlike pyplot it needs no display
     figure = Figure(figsize=(9, 0.6 + 0.24 * sum(len(m) + 1 for m in figures.values())))
     axes = figure.add_subplot()
     labels, y = [], 0
+    height = 0.8 / len(parts)
     for k, (name, methods) in enumerate(figures.items()):
         for method, f in methods.items():
-            value = f.get('mpjpe_mm', math.nan)
-            low, high = f.get('mpjpe_mm_low', value), f.get('mpjpe_mm_high', value)
-            axes.barh(y, value, color=f'C{k}', alpha=0.85)
-            axes.errorbar(value, y, xerr=[[value - low], [high - value]], color='black',
-                          linewidth=1, capsize=2)
+            for i, key in enumerate(parts):
+                value = f.get(key, math.nan)
+                low, high = f.get(f'{key}_low', value), f.get(f'{key}_high', value)
+                at = y + height * (i - (len(parts) - 1) / 2)
+                axes.barh(at, value, height, color=f'C{k}', alpha=0.85 - 0.4 * i)
+                axes.errorbar(at, value, xerr=[[value - low], [high - value]], color='black',
+                              linewidth=1, capsize=2)
             labels.append((y, f'{name}: {method}'))
             y += 1
         y += 0.6
     axes.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
     axes.invert_yaxis()
-    axes.set_xlabel('MPJPE in mm, lower is better')
+    axes.set_xlabel(f'{", ".join(parts.values())} in mm, lower is better')
     axes.set_title(title, fontsize=9)
     axes.grid(axis='x', alpha=0.3)
     figure.tight_layout()
@@ -114,3 +160,12 @@ def _with_interval(figures: dict[str, float], name: str) -> str:
     if f'{name}_low' in figures:
         text += f' ({figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'
     return text
+
+
+def _with_spread(figures: dict[str, float], name: str) -> str:
+    """Return a mean over clips with its interval, or with the range if there are few clips."""
+    text = _number(figures, name, 1)
+    if figures['clips'] < 2 or text == '-':
+        return text
+    word = '' if figures['clips'] >= metrics.MIN_CLIPS else 'range '
+    return f'{text} ({word}{figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'

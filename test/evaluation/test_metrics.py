@@ -80,7 +80,17 @@ def test_a_clip_of_known_errors_gives_known_figures():
     assert figures['mpjpe_mm'] == pytest.approx(10)
     assert figures['pck_pct'] == pytest.approx(100 * 15 / 16)
     assert figures['root_error_mm'] == pytest.approx(0)
+    assert figures['hips_mm'] == pytest.approx(80) and figures['knees_mm'] == 0
     assert np.isnan(figures['within_1_sigma_pct'])
+
+
+def test_the_error_of_a_clip_is_split_along_the_ray_to_the_person():
+    truth = RNG.normal(size=(10, 17, 3)) + [3, 0, 4]
+    moved = truth.copy()
+    moved[:, 1:] += 0.05 * truth[:, :1] / np.linalg.norm(truth[:, :1], axis=-1, keepdims=True)
+    figures = metrics.evaluate_clip(Prediction(moved), clip(truth))
+    assert figures['along_mm'] == pytest.approx(50)
+    assert figures['across_mm'] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_person_too_far_away_has_a_root_error_and_no_drift():
@@ -91,6 +101,7 @@ def test_a_person_too_far_away_has_a_root_error_and_no_drift():
     assert figures['root_error_pct'] == pytest.approx(4)
     assert figures['scale_drift_pct'] == pytest.approx(0, abs=1e-6)
     assert figures['scale_free_mm'] == pytest.approx(0, abs=1e-6)
+    assert figures['scale_pct'] == pytest.approx(4)
 
 
 @pytest.mark.parametrize('claimed, one, two', [(1.0, 68.3, 95.4), (0.5, 38.3, 68.3)])
@@ -122,3 +133,31 @@ def test_the_mean_is_over_frames_and_the_interval_over_clips():
     assert 53 < figures['mpjpe_mm_low'] < 56 < figures['mpjpe_mm_high'] < 59
     same = metrics.summarize([{'frames': 9, 'mpjpe_mm': 70.0}] * 8)
     assert same['mpjpe_mm_low'] == same['mpjpe_mm_high'] == pytest.approx(70)
+
+
+ROWS = [{'frames': 10 * (i + 1), 'mpjpe_mm': 50.0 + i, 'scale_pct': (-1.0) ** i,
+         'lean_deg': float('nan') if i else 3.0} for i in range(10)]
+
+
+def test_every_clip_has_the_same_weight_in_the_mean_over_clips():
+    figures = metrics.mean_over_clips([*ROWS, {'frames': 0}])
+    assert figures['clips'] == 10 and figures['frames'] == 550
+    assert figures['mpjpe_mm'] == pytest.approx(54.5)
+    assert 51 < figures['mpjpe_mm_low'] < 54 < 55 < figures['mpjpe_mm_high'] < 58
+    assert figures['scale_pct_low'] < -0.3 and figures['scale_pct_high'] > 0.3
+    assert figures['lean_deg'] == figures['lean_deg_low'] == figures['lean_deg_high'] == 3
+
+
+def test_the_order_of_the_clips_does_not_change_the_mean_over_clips():
+    shuffled = [ROWS[i] for i in np.random.default_rng(3).permutation(len(ROWS))]
+    assert metrics.mean_over_clips(shuffled) == metrics.mean_over_clips(ROWS)
+
+
+def test_few_clips_have_their_range_instead_of_an_interval():
+    figures = metrics.mean_over_clips([ROWS[3], ROWS[0], ROWS[1]])
+    assert [figures[f'mpjpe_mm{end}'] for end in ('_low', '', '_high')] == [50, 52 - 2 / 3, 53]
+
+
+def test_a_figure_that_no_clip_has_is_left_out_of_the_mean():
+    assert 'lean_deg' not in metrics.mean_over_clips(ROWS[1:])
+    assert metrics.mean_over_clips([]) == {'clips': 0, 'frames': 0}

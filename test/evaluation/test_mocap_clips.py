@@ -12,6 +12,7 @@ from pose_machine_ros.evaluation import mocap_clips, report
 from pose_machine_ros.evaluation.methods import OfflineLifter, OnlineLifter
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter
+from pose_machine_ros.skeleton import HUMAN36M_17
 
 
 @pytest.fixture(scope='module')
@@ -36,6 +37,38 @@ def test_every_condition_and_method_is_evaluated(path, tmp_path, capsys):
     assert shown.startswith('before') and shown.endswith('after\n') and 'old' not in shown
     assert shown.count('geometric') == len(mocap_clips.CONDITIONS)
     assert picture.read_bytes().startswith(b'\x89PNG')
+
+
+def test_the_split_of_the_error_has_a_table_of_its_own(path, tmp_path):
+    page = tmp_path / 'evaluation.md'
+    page.write_text('<!-- mocap -->\nkept\n<!-- /mocap -->\n<!-- split -->\nold\n<!-- /split -->\n')
+    picture, figures = tmp_path / 'plot.png', tmp_path / 'figures.json'
+    assert cli.main(['evaluate', 'mocap', '--split', '--data', str(path), '--seconds', '0.4',
+                     '--device', 'cpu', '--json', str(figures), '--update', str(page), '--plot',
+                     str(picture)]) == 0
+    result = json.loads(figures.read_text())
+    assert set(result) == {'clean', 'noisy', 'sitting'}
+    for methods in result.values():
+        assert {'none', 'learned', 'geometric', 'height known'} <= set(methods)
+        for row in methods.values():
+            only_clip, = row['by_clip'].values()
+            assert row['along_mm'] == row['along_mm_low'] == only_clip['along_mm']
+    shown = page.read_text()
+    assert 'kept' in shown and 'old' not in shown
+    assert '| along mm |' in shown and '| wrists |' in shown
+    assert picture.read_bytes().startswith(b'\x89PNG')
+
+
+def test_sitting_people_have_the_cameras_and_bodies_of_the_others(path):
+    sitting, clean = (mocap_clips.clips(path, mocap_clips.CONDITIONS[name], 1.0)[0]
+                      for name in ('sitting', 'clean'))
+    assert sitting.height == pytest.approx(clean.height, abs=1e-3)
+    assert np.linalg.norm(sitting.truth - clean.truth, axis=-1).max() > 0.2
+
+    def shank(clip):
+        knee, ankle = (HUMAN36M_17.index(f'left_{part}') for part in ('knee', 'ankle'))
+        return np.median(np.linalg.norm(clip.truth[:, ankle] - clip.truth[:, knee], axis=-1))
+    assert shank(sitting) == pytest.approx(shank(clean), abs=1e-3)
 
 
 def test_a_page_without_markers_is_not_changed(tmp_path):
