@@ -71,7 +71,9 @@ class PoseMachine:
                 BackgroundSearcher() if background else InlineSearcher())
             self._tracker.rotation = config.lifting.rotation
             self._lifter = PoseLifter(
-                config.lifting, self.device, self.stopwatch, self._networks.lifter)
+                config.lifting, self.device, self.stopwatch, self._networks.lifter,
+                self._networks.appearance)
+        self._people: list[Person2D] = []
         self._size: tuple[int, int] | None = None
         self._order = StampOrder()
 
@@ -122,6 +124,11 @@ class PoseMachine:
     def backend(self) -> str:
         """Return what computes the 2D networks, and how: for instance 'openvino bfloat16'."""
         return self._networks.runners.backend
+
+    @property
+    def people(self) -> list[Person2D]:
+        """Return the people in the newest frame in 2D, in the order of their skeletons."""
+        return self._people
 
     @property
     def uses_features(self) -> bool:
@@ -178,8 +185,8 @@ class PoseMachine:
                 if is_new_size:
                     self._network.prepare(image, self._applied.tracking.max_people)
                 motions = self._lifter.predict_motion(stamp_ns, camera)
-                people = self._tracker.update(image, stamp_ns, motions)
-                return self._lifter.step(people, stamp_ns, camera)
+                self._people = self._tracker.update(image, stamp_ns, motions)
+                return self._lifter.step(self._people, stamp_ns, camera)
             except torch.OutOfMemoryError as error:
                 full = out_of_memory_error(error)
             self.reset()  # only now: here the memory that the traceback kept alive is free

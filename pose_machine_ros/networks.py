@@ -13,7 +13,8 @@ import torch
 from pose_machine_ros.keypoints2d.batching import BatchingRunner
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.network import load_runners, Runners
-from pose_machine_ros.lifting.lifter import load_recurrent_lifter
+from pose_machine_ros.lifting.appearance_network import AppearanceNetwork
+from pose_machine_ros.lifting.lifter import load_appearance_network, load_recurrent_lifter
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 
 
@@ -23,6 +24,7 @@ class Networks:
 
     runners: Runners
     lifter: RecurrentLifter
+    appearance: AppearanceNetwork | None = None  # None: the pictures are not used
 
 
 class NetworkPool:
@@ -65,6 +67,7 @@ def load_networks(config: Keypoints2DConfig, device: torch.device, features: str
 
     Raises WeightsError if their files are not usable.
     """
-    lifter = load_recurrent_lifter(device)
-    wanted = features != 'off' and lifter.takes_features
-    return Networks(load_runners(config, device, wanted), lifter)
+    appearance = load_appearance_network(device) if features != 'off' else None
+    runners = load_runners(config, device, appearance is not None)
+    return Networks(runners, load_recurrent_lifter(device),
+                    appearance if runners.have_features else None)

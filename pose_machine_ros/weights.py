@@ -17,6 +17,7 @@ from pose_machine_ros.install_prefixes import shared_paths
 
 FOLDER_VARIABLE = 'POSE_MACHINE_WEIGHTS'
 _SUMS = 'SHA256SUMS'
+_UNKNOWN = 'nothing'  # in place of the checksum of weights that are not listed
 _REPAIR = ('reinstall pose_machine_ros (pip install --force-reinstall, or colcon build), or run '
            '"git checkout resource/weights" in a source checkout, '
            f'or set {FOLDER_VARIABLE} to a folder that holds it')
@@ -55,7 +56,15 @@ def expected_sha256(name: str) -> str:
     except OSError as error:
         raise WeightsError(f'weights {name!r} are missing: {error}; {_REPAIR}') from error
     expected = {line.split()[-1]: line.split()[0] for line in lines if line.strip()}
-    return expected.get(path.name, 'nothing')
+    return expected.get(path.name, _UNKNOWN)
+
+
+def has_weights(name: str) -> bool:
+    """Return whether SHA256SUMS lists weights called `name`.
+
+    Raises WeightsError if that file cannot be read.
+    """
+    return expected_sha256(name) != _UNKNOWN
 
 
 def load_weights(name: str) -> dict[str, Tensor]:
@@ -76,6 +85,17 @@ def load_weights(name: str) -> dict[str, Tensor]:
         return {key: value.float() for key, value in load(content).items()}
     except SafetensorError as error:
         raise WeightsError(f'{path} is not a safetensors file ({error}); {_REPAIR}') from error
+
+
+def load_file_of_weights(path: Path, advice: str) -> dict[str, Tensor]:
+    """Return the weights in a file of the user, float32.
+
+    Raises WeightsError, whose message ends with `advice`, if it holds none.
+    """
+    try:
+        return {key: value.float() for key, value in load_file(path).items()}
+    except (OSError, SafetensorError) as error:
+        raise WeightsError(f'{path} holds no weights ({error}); {advice}') from error
 
 
 def load_into(network: nn.Module, path: Path, advice: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import Floor
+from pose_machine_ros.pose import Appearance
 from pose_machine_ros.synthesis.clips import MIN_KEYPOINTS, MIN_SCORE
 
 
@@ -29,6 +30,7 @@ class Clip:
     floor: Floor | None = None  # on which the person stands, if known
     video: Path | None = None  # the source of the frames
     first_frame: int = 0  # in the video
+    appearances: list[Appearance | None] | None = None  # (T,) None: the 2D network gave none
 
     @property
     def usable(self) -> np.ndarray:

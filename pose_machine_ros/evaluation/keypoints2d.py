@@ -41,7 +41,7 @@ def evaluate(truth_dir: Path, videos_dir: Path,
     for truth in load_ground_truths(truth_dir):
         video = truth.video(videos_dir)
         seen = [people for _, people in real_video.run_machine(truth, videos_dir, machine)]
-        subject = np.stack([real_video.select_subject(people, expected, video)
+        subject = np.stack([real_video.select_subject(people, expected, video)[0]
                             for people, expected in zip(seen, truth.keypoints)])
         expected = truth.keypoints[:len(subject)]
         offset = frame_offset(subject[:, LIMB_KEYPOINTS], expected)

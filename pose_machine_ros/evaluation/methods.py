@@ -17,7 +17,7 @@ from pose_machine_ros.devices import pick_device
 from pose_machine_ros.evaluation.clips import Clip, Prediction
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
-from pose_machine_ros.lifting.lifter import PoseLifter
+from pose_machine_ros.lifting.lifter import load_appearance_network, PoseLifter
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
 from pose_machine_ros.pose import Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.training.baselines import BASELINES
@@ -36,7 +36,9 @@ class OnlineLifter:
 
     def __init__(self, config: LiftingConfig, device: str = 'auto', *, known: str = '') -> None:
         self._config, self._device, self._known = config, device, known
-        self._lifter = PoseLifter(config, device)
+        appearance = load_appearance_network(pick_device(device)) \
+            if config.features != 'off' else None
+        self._lifter = PoseLifter(config, device, appearance=appearance)
 
     def __call__(self, clips: list[Clip]) -> list[Prediction]:
         if self._known:
@@ -75,7 +77,8 @@ class OnlineLifter:
                 keypoints, state = clip.keypoints[t].astype(np.float32), TrackingState.TRACKED
                 if not usable[i][t]:
                     keypoints, state = unseen_keypoints(), TrackingState.PREDICTED
-                people.append(Person2D(f'p{i}', state, keypoints, box))
+                appearance = clip.appearances[t] if clip.appearances and usable[i][t] else None
+                people.append(Person2D(f'p{i}', state, keypoints, box, appearance))
                 rows.append(i)
             for i, skeleton in zip(rows, self._lifter.step(people, int(stamp), clips[0].camera)):
                 if usable[i][t]:

@@ -25,7 +25,7 @@ from pose_machine_ros.evaluation.clips import Clip
 from pose_machine_ros.evaluation.frame_offset import align_frames, frame_offset
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
-from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.pose import Appearance, Person2D, unseen_keypoints
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, LIMB_JOINTS
 
 _JOINTS = HUMAN36M_17.indices(LIMB_JOINTS)
@@ -77,11 +77,13 @@ class GroundTruth:
         return VideoFile(Path(videos_dir) / f'{self.name}.mp4')
 
     def clip(self, keypoints: np.ndarray, stamps_ns: np.ndarray, camera: Camera, begin: int = 0,
-             video: Path | None = None, first_frame: int = 0) -> Clip:
-        """Return the subject from frame `begin` of the ground truth on; origin between the hips."""
+             **source: object) -> Clip:
+        """Return the subject from frame `begin` of the ground truth on; origin between the hips.
+
+        `source` are further fields of the clip.
+        """
         return Clip(self.name, keypoints, stamps_ns, camera,
-                    self.joints[begin:][:len(keypoints)], _JOINTS, _HIPS, video=video,
-                    first_frame=first_frame)
+                    self.joints[begin:][:len(keypoints)], _JOINTS, _HIPS, **source)
 
 
 def load_ground_truths(truth_dir: Path) -> list[GroundTruth]:
@@ -107,41 +109,47 @@ def clips(truth_dir: Path, videos_dir: Path, config: MachineConfig = MachineConf
 
 
 def run_machine(truth: GroundTruth, videos_dir: Path,
-                machine: PoseMachine) -> Iterator[tuple[int, list[Skeleton]]]:
-    """Yield the stamp of each frame of the video, and the skeletons that the machine reports."""
+                machine: PoseMachine) -> Iterator[tuple[int, list[Person2D]]]:
+    """Yield the stamp of each frame of the video, and the people whom the machine sees in it."""
     video = truth.video(videos_dir)
     camera = truth.camera(video.width, video.height)
     machine.reset()
     for _, (stamp_ns, image) in zip(truth.joints, tqdm(video, truth.name, len(truth.joints))):
-        yield stamp_ns, machine.step(image, stamp_ns, camera)
+        machine.step(image, stamp_ns, camera)
+        yield stamp_ns, machine.people
 
 
-def select_subject(people: list[Skeleton], expected: np.ndarray, video: VideoFile) -> np.ndarray:
-    """Return the keypoints (17, 3) of the person nearest to `expected` (12, 3), NaN for none."""
+def select_subject(people: list[Person2D], expected: np.ndarray,
+                   video: VideoFile) -> tuple[np.ndarray, Appearance | None]:
+    """Return the keypoints (17, 3) of the person nearest to `expected` (12, 3), NaN for none.
+
+    The second value is what the 2D network computed of that person's picture.
+    """
     known = expected[:, 2] > MIN_TRUTH_SCORE
     least = _MAX_DISTANCE * max(video.width, video.height)
-    best = np.full((len(COCO_17), 3), np.nan, np.float32)
-    best[:, 2] = 0
+    best, appearance = unseen_keypoints(), None
     for person in people:
         away = np.linalg.norm(person.keypoints[LIMB_KEYPOINTS, :2] - expected[:, :2], axis=-1)
         distance = np.nanmean(away[known]) if np.isfinite(away[known]).any() else np.inf
         if distance < least:
-            best, least = person.keypoints, distance
-    return best
+            best, least, appearance = person.keypoints, distance, person.appearance
+    return best, appearance
 
 
 def _clip(truth: GroundTruth, videos_dir: Path, machine: PoseMachine, offset: int | None) -> Clip:
     video = truth.video(videos_dir)
     stamps, people = zip(*run_machine(truth, videos_dir, machine))
-    keypoints = np.stack([
-        select_subject(p, expected, video) for p, expected in zip(people, truth.keypoints)])
+    subjects, appearances = zip(*(
+        select_subject(p, expected, video) for p, expected in zip(people, truth.keypoints)))
+    keypoints = np.stack(subjects)
     if offset is None:
         offset = frame_offset(keypoints[:, LIMB_KEYPOINTS], truth.keypoints[:len(keypoints)])
     _LOGGER.info('%s: the video is %d frame(s) behind the ground truth', truth.name, offset)
     frames, of_truth = align_frames(np.arange(len(keypoints)), np.arange(len(keypoints)), offset)
     return truth.clip(
         keypoints[frames], np.array(stamps)[frames], truth.camera(video.width, video.height),
-        int(of_truth[0]), video.path, int(frames[0]))
+        int(of_truth[0]), video=video.path, first_frame=int(frames[0]),
+        appearances=[appearances[i] for i in frames])
 
 
 def clips_of_given_keypoints(truth_dir: Path) -> list[Clip]:

@@ -17,6 +17,7 @@ from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.geometric import GeometricCorrection, Observation
 from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.correction.root import locate
+from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.people_state import PeopleState
@@ -27,6 +28,11 @@ from pose_machine_ros.lifting.uncertainty import lifter_covariance
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _JOINTS = len(HUMAN36M_17)
+_MEMORY_SECONDS = 0.15  # over which changes by the picture are averaged
+
+
+_WIDTHS = (1, 1, trajectory.COEFFICIENTS, KINDS, KINDS, trajectory.MEMORY)
+SCHEDULE_COLUMNS = sum(_WIDTHS)
 
 
 class Schedule(NamedTuple):
@@ -42,8 +48,7 @@ class Schedule(NamedTuple):
     @classmethod
     def of(cls, rows: Tensor) -> Schedule:
         """Return the columns of rows (P, N) as LiftedPerson.next_frame makes them."""
-        time_step, frame_share, *several = rows.split(
-            (1, 1, trajectory.COEFFICIENTS, KINDS, KINDS, trajectory.MEMORY), 1)
+        time_step, frame_share, *several = rows.split(_WIDTHS, 1)
         return cls(time_step[:, 0], frame_share[:, 0], *several)
 
 
@@ -53,7 +58,8 @@ class Lift(NamedTuple):
     view: PersonView
     joints: Tensor  # (P, 17, 3) metres relative to the pelvis, person camera
     sigma: Tensor  # (P, 17, 3) metres, their standard deviations
-    recurrent: Tensor  # the new recurrent state
+    recurrent: Tensor  # and `appearance`: the new parts of the state
+    appearance: Tensor
 
 
 class LiftedFrame(NamedTuple):
@@ -72,11 +78,13 @@ class LiftedFrame(NamedTuple):
 class FrameLifter(nn.Module):
     """Lifter and correction; `learned` is needed for that correction only."""
 
-    def __init__(self, lifter: RecurrentLifter, config: LiftingConfig) -> None:
-        """Use the weights of `lifter`, on its device."""
+    def __init__(self, lifter: RecurrentLifter, config: LiftingConfig,
+                 appearance: AppearanceNetwork | None = None) -> None:
+        """Use the weights of `lifter` and `appearance`, on their device."""
         super().__init__()
         device = next(lifter.parameters()).device
         self.streaming = StreamingLifter(lifter)
+        self.appearance = appearance
         self.geometric = GeometricCorrection(config.geometric).to(device)
         self.learned: LearnedCorrection | None = None
         bones = torch.eye(_JOINTS)[[c for _, c in HUMAN36M_17.bones]] \
@@ -87,12 +95,23 @@ class FrameLifter(nn.Module):
             self.register_buffer(name, matrix.to(device), persistent=False)
 
     def lift(self, rays: Tensor, scores: Tensor, schedule: Schedule, state: PeopleState,
-             upright: Tensor | None) -> Lift:
-        """Run the lifter; arguments as in `view_people`."""
+             upright: Tensor | None, picture: PictureFeatures | None = None) -> Lift:
+        """Run the lifter; arguments as in `view_people`.
+
+        `picture` are the features of the pictures of the same people, if there are any.
+        """
         view = view_people(rays, scores, schedule.time_step, upright)
         joints, log_sigma, recurrent = self.streaming(
             view.features, state.recurrent, schedule.shares, schedule.keep)
-        return Lift(view, joints, log_sigma.exp(), recurrent)
+        change = state.appearance
+        if picture is not None:
+            newest = torch.stack(self.appearance(view.features, joints, picture), 1)
+            step = schedule.time_step[:, None, None, None]
+            # The features differ from frame to frame more than what they tell.
+            share = torch.where(step > 0, 1 - torch.exp(-step / _MEMORY_SECONDS), 1.0)
+            change = torch.lerp(change, newest, share)
+            joints, log_sigma = joints + change[:, 0], log_sigma + change[:, 1]
+        return Lift(view, joints, log_sigma.exp(), recurrent, change)
 
     def correct(self, lift: Lift, schedule: Schedule, state: PeopleState,
                 correction: str) -> tuple[LiftedFrame, PeopleState]:
@@ -124,4 +143,4 @@ class FrameLifter(nn.Module):
         shape = (-1, _JOINTS, 3)
         return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape),
                             lift.joints @ view.rotation),
-                PeopleState(lift.recurrent, history, lengths))
+                PeopleState(lift.recurrent, history, lengths, lift.appearance))

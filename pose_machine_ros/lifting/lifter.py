@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from weakref import WeakMethod
 
 import numpy as np
@@ -18,21 +19,23 @@ from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.lifting import motion
+from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
 from pose_machine_ros.lifting.assembly import assemble_skeletons, empty_skeleton, LiftedArrays
 from pose_machine_ros.lifting.config import LiftingConfig
-from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule
+from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule, SCHEDULE_COLUMNS
 from pose_machine_ros.lifting.people_state import PeopleStates
 from pose_machine_ros.lifting.person import extrapolate, LiftedPerson
 from pose_machine_ros.lifting.recurrent_lifter import (
     NOMINAL_STATURE, RecurrentLifter, RecurrentLifterConfig)
 from pose_machine_ros.pose import Motion, Person2D, Skeleton
-from pose_machine_ros.skeleton import COCO_17, SHARED_KEYPOINTS
+from pose_machine_ros.skeleton import APPEARANCE_POINTS, COCO_17, SHARED_KEYPOINTS
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
-from pose_machine_ros.weights import load_weights
+from pose_machine_ros.weights import has_weights, load_weights
 
 _KEYPOINTS = len(COCO_17)
-_SECTIONS = (3 * _KEYPOINTS, 4 * _KEYPOINTS, 4 * _KEYPOINTS + 1)  # ends of rays, scores, place
+# Ends of rays, scores, place, schedule in a row; the features of the picture follow.
+_SECTIONS = tuple(np.cumsum((3 * _KEYPOINTS, _KEYPOINTS, 1, SCHEDULE_COLUMNS)).tolist())
 _ROWS = 32  # of the table of states on a GPU
 _MIN_KEYPOINTS = 2  # of a person who can be lifted
 _STATURE_SIGMA = 0.06  # relative, of the height of adults
@@ -49,13 +52,17 @@ class PoseLifter:
 
     def __init__(self, config: LiftingConfig = LiftingConfig(),
                  device: torch.device | str = 'auto', stopwatch: Stopwatch | None = None,
-                 lifter: RecurrentLifter | None = None) -> None:
-        """Load the networks, or use a `lifter` on `device` that others may use too."""
+                 lifter: RecurrentLifter | None = None,
+                 appearance: AppearanceNetwork | None = None) -> None:
+        """Load the lifter, or use one on `device` that others may use too.
+
+        With an `appearance` network, features of the picture are used where people have them.
+        """
         self.config = config
         self.device = pick_device(device)
         self.stopwatch = stopwatch or Stopwatch(self.device)
         network = lifter or load_recurrent_lifter(self.device)
-        self._frame_lifter = FrameLifter(network, config)
+        self._frame_lifter = FrameLifter(network, config, appearance)
         compute = WeakMethod(self._compute)  # without a cycle, which would keep the memory
         self._graphs = CudaGraphs(lambda *x, **options: compute()(*x, **options), self.device)
         # A table that grows moves, and the graphs have to be captured again.
@@ -159,8 +166,11 @@ class PoseLifter:
         gaps = [p.time_step(stamp_ns) for p in people]
         with self.stopwatch.stage('lift'):
             schedule = [[p.row, *p.next_frame(stamp_ns, self.config)] for p in people]
-            rows = torch.from_numpy(np.concatenate(
-                (rays.reshape(len(people), -1), scores, np.float32(schedule)), 1))
+            parts = [rays.reshape(len(people), -1), scores, np.float32(schedule)]
+            if self._frame_lifter.appearance is not None \
+                    and any(p.appearance is not None for p in seen):
+                parts.append(self._picture_rows(seen))
+            rows = torch.from_numpy(np.concatenate(parts, 1))
         lifted = self._run(rows)
         with self.stopwatch.stage('correct'):
             arrays = LiftedArrays.of(lifted)
@@ -181,6 +191,17 @@ class PoseLifter:
         return {p.id: skeleton for p, person, skeleton in zip(seen, people, skeletons)
                 if person.skeleton is skeleton}
 
+    def _picture_rows(self, people: list[Person2D]) -> np.ndarray:
+        """Return the features of the pictures of P people in rows, see `PictureFeatures.of`."""
+        channels = self._frame_lifter.appearance.channels
+        upright = math.radians(self.config.rotation)
+        rows = np.zeros((len(people), 2 + len(APPEARANCE_POINTS) * channels), np.float32)
+        for row, person in zip(rows, people):
+            if person.appearance is not None:
+                row[:2] = 1, person.appearance.turn - upright
+                row[2:] = person.appearance.features.ravel()
+        return rows
+
     def _run(self, rows: Tensor) -> np.ndarray:
         """Return `_compute` of rows on the CPU, with one upload and one download on a GPU."""
         if not self._graphs.are_used or self.config.correction == 'learned':
@@ -193,16 +214,18 @@ class PoseLifter:
     def _compute(self, rows: Tensor, config: LiftingConfig, capacity: int = 0) -> Tensor:
         """Lift and correct people, and keep their new state; return LiftedFrame.rows.
 
-        A person's row (P, N) is made of 17 rays, 17 scores, the row of the state and the schedule.
-        `capacity` is that of the states: another one is another graph.
+        A person's row (P, N) is made of 17 rays, 17 scores, the row of the state, the schedule and,
+        if somebody has them, the features of the picture. `capacity` is that of the states: another
+        one is another graph.
         """
         with self.stopwatch.stage('lift'):
-            rays, scores, places, schedule = rows.tensor_split(_SECTIONS, 1)
+            rays, scores, places, schedule, picture = rows.tensor_split(_SECTIONS, 1)
             places, schedule = places[:, 0].long(), Schedule.of(schedule)
             state = self._states.read(places)
             lift = self._frame_lifter.lift(
                 rays.unflatten(1, (-1, 3)), scores, schedule, state,
-                _upright(config.rotation, self.device))
+                _upright(config.rotation, self.device),
+                PictureFeatures.of(picture) if picture.shape[1] else None)
         with self.stopwatch.stage('correct'):
             lifted, state = self._frame_lifter.correct(lift, schedule, state, config.correction)
             self._states.write(places, state)
@@ -232,6 +255,16 @@ def load_recurrent_lifter(device: torch.device | str = 'cpu') -> RecurrentLifter
     network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
     return network.to(device).eval()
+
+
+def load_appearance_network(device: torch.device | str = 'cpu') -> AppearanceNetwork | None:
+    """Return the network for features of the picture, None if there are no weights for it.
+
+    Raises WeightsError if its weights are damaged.
+    """
+    if not has_weights('appearance'):
+        return None
+    return AppearanceNetwork.of(load_weights('appearance')).to(device).eval()
 
 
 @functools.cache

@@ -22,6 +22,7 @@ class PeopleState(NamedTuple):
     recurrent: Tensor  # (P, 2, KINDS, 2, width) see StreamingLifter
     trajectory: Trajectory
     lengths: Tensor  # (P, 16) mean bone lengths of all frames, metres
+    appearance: Tensor  # (P, 2, 17, 3) what the picture changes of the joints and their log sigma
 
 
 class PeopleStates:
@@ -32,7 +33,8 @@ class PeopleStates:
 
     def __init__(self, width: int, device: torch.device, rows: int = 1) -> None:
         """Start without people and with room for `rows` - 1; `width` is that of the lifter."""
-        self._shapes = ((2, KINDS, 2, width), (MEMORY, SIZE), (3, SIZE, SIZE), (_BONES,))
+        self._shapes = ((2, KINDS, 2, width), (MEMORY, SIZE), (3, SIZE, SIZE), (_BONES,),
+                        (2, len(HUMAN36M_17), 3))
         self._sizes = [torch.Size(shape).numel() for shape in self._shapes]
         self._table = torch.zeros(rows, sum(self._sizes), device=device)
         self._free = list(range(rows - 1, 0, -1))
@@ -63,11 +65,12 @@ class PeopleStates:
     def read(self, rows: Tensor) -> PeopleState:
         """Return a copy of the states of the people in `rows` (P,)."""
         parts = self._table.index_select(0, rows).split(self._sizes, 1)
-        recurrent, positions, covariance, lengths = (
+        recurrent, positions, covariance, lengths, appearance = (
             part.unflatten(1, shape) for part, shape in zip(parts, self._shapes))
-        return PeopleState(recurrent, Trajectory(positions, covariance), lengths)
+        return PeopleState(
+            recurrent, Trajectory(positions, covariance), lengths, appearance)
 
     def write(self, rows: Tensor, state: PeopleState) -> None:
         """Replace the states of the people in `rows` (P,)."""
-        parts = (state.recurrent, *state.trajectory, state.lengths)
+        parts = (state.recurrent, *state.trajectory, state.lengths, state.appearance)
         self._table.index_copy_(0, rows, torch.cat([part.flatten(1) for part in parts], 1))

@@ -66,8 +66,6 @@ class RecurrentLifter(nn.Module):
     The paper calls it the 2D-to-3D pose transformer; it is an LSTM, not an attention transformer.
     """
 
-    takes_features = False  # whether it has weights for the features of the 2D network
-
     def __init__(self, config: RecurrentLifterConfig = RecurrentLifterConfig()) -> None:
         super().__init__()
         width = config.width

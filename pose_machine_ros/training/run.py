@@ -38,14 +38,14 @@ class TrainingRun:
     """
 
     def __init__(self, name: str, network: nn.Module, folder: Path, minutes: float,
-                 learning_rate: float, workers: Workers) -> None:
+                 learning_rate: float, workers: Workers, weight_decay: float = 0.01) -> None:
         if minutes <= 0:
             raise InputError(f'minutes = {minutes} of a training run must be positive')
         self._name, self._network, self._seconds = name, network, 60 * minutes
         self._workers = workers
         self._optimizer = torch.optim.AdamW(
             (p for p in network.parameters() if p.requires_grad), learning_rate,
-            weight_decay=0.01)
+            weight_decay=weight_decay)
         self._mean = mean_weights(network)
         self._path = folder / f'{name}.pt'
         self._log_path = folder / f'{name}.csv'
