@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 import gc
 from pathlib import Path
+import shutil
 import weakref
 
 import cv2
@@ -15,11 +16,10 @@ from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.lifting.config import FEATURES, LiftingConfig
-from pose_machine_ros.lifting.lifter import PoseLifter
-from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.networks import load_networks, NetworkPool
 from pose_machine_ros.tracking.config import TrackingConfig
+from pose_machine_ros.weights import weights_folder
 
 IMAGE = cv2.imread(str(Path(__file__).parent / 'data' / 'balancing.jpg'))
 CAMERA = Camera.from_fov(IMAGE.shape[1], IMAGE.shape[0])
@@ -34,26 +34,31 @@ def test_machines_with_equal_settings_share_networks():
     assert other is not first
 
 
-def test_features_are_given_if_the_lifter_has_weights_for_them(monkeypatch):
-    for takes in (False, True):
-        monkeypatch.setattr(RecurrentLifter, 'takes_features', takes)
-        given = {features: load_networks(CONFIG.keypoints, CPU, features).runners.have_features
-                 for features in FEATURES}
-        assert given == {'auto': takes, 'off': False}
-    pool, lightning = NetworkPool(batch=True), replace(CONFIG.keypoints, model='lightning')
+def test_features_are_given_if_there_are_weights_for_them(tmp_path, monkeypatch):
+    def given(config=CONFIG.keypoints):
+        networks = {features: load_networks(config, CPU, features) for features in FEATURES}
+        assert all((n.appearance is not None) == n.runners.have_features
+                   for n in networks.values())
+        return {features: n.runners.have_features for features, n in networks.items()}
+
+    assert given() == {'auto': True, 'off': False}
+    assert given(replace(CONFIG.keypoints, model='lightning')) == {'auto': False, 'off': False}
+    pool = NetworkPool(batch=True)
     assert pool.lend(CONFIG.keypoints, CPU).runners.have_features
     assert not pool.lend(CONFIG.keypoints, CPU, 'off').runners.have_features
-    assert not pool.lend(lightning, CPU).runners.have_features
+    without = tmp_path / 'weights'
+    shutil.copytree(weights_folder(), without)
+    sums = (without / 'SHA256SUMS').read_text().splitlines(keepends=True)
+    (without / 'SHA256SUMS').write_text(''.join(x for x in sums if 'appearance' not in x))
+    monkeypatch.setenv('POSE_MACHINE_WEIGHTS', str(without))
+    assert given() == {'auto': False, 'off': False}
 
 
-def test_the_lifter_gets_the_features_of_each_person(monkeypatch):
-    monkeypatch.setattr(RecurrentLifter, 'takes_features', True)
-    machine, seen, lift = PoseMachine(CONFIG), [], PoseLifter.step
-    monkeypatch.setattr(PoseLifter, 'step', lambda self, people, *rest: seen.append(people)
-                        or lift(self, people, *rest))
+def test_the_lifter_gets_the_features_of_each_person():
+    machine = PoseMachine(CONFIG)
     machine.step(IMAGE, 0, CAMERA)
-    assert machine.uses_features and seen[0]
-    for person in seen[0]:
+    assert machine.uses_features and machine.people
+    for person in machine.people:
         assert person.appearance.features.shape == (26, 280)
         assert np.isfinite(person.appearance.features).all()
     without = replace(CONFIG, lifting=LiftingConfig(features='off'))
@@ -61,7 +66,7 @@ def test_the_lifter_gets_the_features_of_each_person(monkeypatch):
         machine.configure(without)
     other = PoseMachine(without)
     other.step(IMAGE, 0, CAMERA)
-    assert not other.uses_features and all(p.appearance is None for p in seen[1])
+    assert not other.uses_features and all(p.appearance is None for p in other.people)
 
 
 def test_settings_of_one_machine_are_not_those_of_another():

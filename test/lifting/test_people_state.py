@@ -12,16 +12,16 @@ WIDTH = 4
 
 def filled(state, value):
     """Return a state of the same shapes with every number `value`."""
-    recurrent, trajectory, lengths = state
-    return type(state)(torch.full_like(recurrent, value), type(trajectory)(
-        *(torch.full_like(x, value) for x in trajectory)), torch.full_like(lengths, value))
+    trajectory = type(state.trajectory)(*(torch.full_like(x, value) for x in state.trajectory))
+    return type(state)(*(trajectory if x is state.trajectory else torch.full_like(x, value)
+                         for x in state))
 
 
 def values(states, rows):
     """Return the number that every entry of each row has."""
     state = states.read(torch.tensor(rows))
-    parts = torch.cat([x.flatten(1) for x in (
-        state.recurrent, *state.trajectory, state.lengths)], 1)
+    parts = torch.cat([x.flatten(1) for part in state
+                       for x in ((part,) if torch.is_tensor(part) else part)], 1)
     assert (parts == parts[:, :1]).all()
     return parts[:, 0].tolist()
 
