@@ -104,7 +104,7 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
 
     sets = _sets(args)
     figures = report.compare(sets, _methods(args), progress)
-    for others, fits in _further_methods(args):
+    for others, fits in _further_methods(args, sets):
         chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
         for name, rows in report.compare(chosen, others, progress).items():
             figures[name] |= rows
@@ -163,7 +163,7 @@ def _methods(args: argparse.Namespace) -> dict:
     return rows
 
 
-def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
+def _further_methods(args: argparse.Namespace, sets: dict) -> list[tuple[dict, Callable]]:
     """Return methods for some of the sets only, with a predicate that selects these sets."""
     from pose_machine_ros.evaluation import methods, mocap_clips
     from pose_machine_ros.lifting.config import LiftingConfig
@@ -171,9 +171,13 @@ def _further_methods(args: argparse.Namespace) -> list[tuple[dict, Callable]]:
         known = {f'{what} known': methods.OnlineLifter(LiftingConfig(), args.device, known=what)
                  for what in ('height', 'floor')}
         return [(known, lambda name, clips: name in mocap_clips.AT_30_HZ)]
-    if not args.mediapipe:
-        return []
-    from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
-    others = {f'MediaPipe {model}': MediaPipeWorld(model, args.mediapipe_python)
-              for model in args.mediapipe}
-    return [(others, lambda name, clips: clips[0].video is not None)]
+    from pose_machine_ros.evaluation.feature_ablation import ablations
+    machine = methods.OnlineLifter(LiftingConfig(person_height=args.person_height), args.device)
+    others = ablations(machine, [clip for clips in sets.values() for clip in clips])
+    rows = [(others, lambda name, clips: clips[0].appearances)]
+    if args.mediapipe:
+        from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
+        models = {f'MediaPipe {model}': MediaPipeWorld(model, args.mediapipe_python)
+                  for model in args.mediapipe}
+        rows.append((models, lambda name, clips: clips[0].video is not None))
+    return rows
