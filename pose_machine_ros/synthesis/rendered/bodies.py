@@ -29,7 +29,7 @@ class BodyModel:
     """What all bodies share: bones, faces and weights; and a source of random bodies."""
 
     def __init__(self) -> None:
-        self._model = anny.create_fullbody_model(skinning_method='lbs')
+        self._model = anny.Anny(phenotypes='all', skinning_method='lbs')
         ages = (torch.tensor(age, dtype=self._model.dtype) for age in _AGES)
         self._shapes = SimpleShapeDistribution(
             self._model, morphological_age_distribution=torch.distributions.Uniform(*ages))
