@@ -10,7 +10,7 @@ import numpy as np
 
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.synthesis.rendered import colours, rig
-from pose_machine_ros.synthesis.rendered.bodies import Body, BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 
 _SHIRTLESS = _LEGS_BARE = 0.07  # share of the people
 _SHOES, _SOCKS, _HAIR = 0.85, 0.4, 0.9
