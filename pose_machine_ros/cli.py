@@ -10,8 +10,7 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, demo, evaluate, import_mocap, keypoints, lift, render_people, run, soak, train,
-    view)
+    benchmark, demo, evaluate, import_mocap, keypoints, lift, render_people, run, soak, train, view)
 from pose_machine_ros.errors import PoseMachineError
 
 _COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,

@@ -13,7 +13,8 @@ from pose_machine_ros.synthesis.rendered.meshes import box
 
 # Heads of the bones in the middle and on the left, metres: x to the left, y backwards, z up.
 _HEADS = {
-    'root': (None, (0, 0, 0)), 'spine05': ('root', (0, 0, 0.1)), 'spine04': ('spine05', (0, 0, 0.2)),
+    'root': (None, (0, 0, 0)), 'spine05': ('root', (0, 0, 0.1)),
+    'spine04': ('spine05', (0, 0, 0.2)),
     'spine03': ('spine04', (0, 0, 0.3)), 'spine02': ('spine03', (0, 0, 0.35)),
     'spine01': ('spine02', (0, 0, 0.4)), 'neck01': ('spine01', (0, 0.02, 0.55)),
     'neck02': ('neck01', (0, 0.02, 0.58)), 'neck03': ('neck02', (0, 0.01, 0.61)),

@@ -8,8 +8,7 @@ from support import captured
 import torch
 
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
-from pose_machine_ros.synthesis.rendered.motions import (
-    LONGEST_STEP, short_motions, SHORTEST_STEP)
+from pose_machine_ros.synthesis.rendered.motions import LONGEST_STEP, short_motions, SHORTEST_STEP
 
 
 @pytest.fixture(scope='module')

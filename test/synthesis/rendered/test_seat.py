@@ -22,7 +22,8 @@ def sitting(forward, height=0.5, trunk=UP):
         joints[HUMAN36M_17.index(f'{side}_knee')] = hip + 0.4 * forward
     joints[HUMAN36M_17.index('thorax')] = pelvis + 0.5 * trunk
     buttocks = joints[[HUMAN36M_17.index('left_hip'), HUMAN36M_17.index('right_hip')]] - 0.1 * UP
-    surface = np.concatenate((buttocks, joints[[HUMAN36M_17.index('thorax')]], [pelvis * (1, 1, 0)]))
+    surface = np.concatenate((buttocks, joints[[HUMAN36M_17.index('thorax')]],
+                              [pelvis * (1, 1, 0)]))
     two = np.repeat(surface[None], 2, 0)
     return PosedPerson(two, np.zeros_like(two), np.repeat(joints[None], 2, 0), np.zeros((2, 17, 3)))
 

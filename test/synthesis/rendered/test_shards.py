@@ -1,26 +1,15 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-import cv2
 import numpy as np
 import pytest
+from support.rendered_sequences import random_sequence
 
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.synthesis.rendered.shards import (
-    read_shard, RenderedSequence, write_shard)
-
-
-def sequence(seed):
-    rng = np.random.default_rng(seed)
-    jpeg = [cv2.imencode('.jpg', rng.integers(0, 255, (8 + seed, 8, 3), np.uint8))[1].ravel()
-            for _ in range(4)]
-    return RenderedSequence(
-        jpeg, rng.normal(size=(4, 17, 3)), rng.normal(size=(4, 17, 3)), rng.normal(size=(4, 3, 3)),
-        rng.normal(size=(4, 4)), np.array(1.7), rng.random((4, 17)) < 0.5,
-        rng.random((4, 17)) < 0.5, rng.normal(size=3), rng.random(4))
+from pose_machine_ros.synthesis.rendered.shards import read_shard, write_shard
 
 
 def test_what_is_written_is_read(tmp_path):
-    written = [sequence(seed) for seed in range(3)]
+    written = [random_sequence(seed) for seed in range(3)]
     write_shard(tmp_path / 'a.npz', written)
     read = read_shard(tmp_path / 'a.npz')
     assert len(read) == 3

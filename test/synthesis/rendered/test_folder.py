@@ -7,10 +7,10 @@ import types
 import numpy as np
 import pytest
 from support import captured
-from synthesis.rendered.test_shards import sequence
+from support.rendered_sequences import random_sequence
 
 from pose_machine_ros import cli
-from pose_machine_ros.synthesis.rendered import rendering
+from pose_machine_ros.synthesis.rendered import folder
 from pose_machine_ros.synthesis.rendered.shards import read_shard
 
 
@@ -29,7 +29,7 @@ class FakeRenderer:
 
     def sequences(self, seed):
         self.seeds.append(seed)
-        return (sequence(10 * seed[1] + i) for i in itertools.count())
+        return (random_sequence(10 * seed[1] + i) for i in itertools.count())
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def rendered(monkeypatch):
     name = 'pose_machine_ros.synthesis.rendered.sequences'
     monkeypatch.setitem(sys.modules, name, types.SimpleNamespace(
         FRAMES=4, SequenceRenderer=FakeRenderer))
-    monkeypatch.setattr(rendering, 'SHARD', 3)
+    monkeypatch.setattr(folder, 'SHARD', 3)
     monkeypatch.setattr(FakeRenderer, 'seeds', [])
     return FakeRenderer.seeds
 
