@@ -28,5 +28,5 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Render the files that are missing."""
-    from pose_machine_ros.synthesis.rendered.rendering import render_people
+    from pose_machine_ros.synthesis.rendered.folder import render_people
     render_people(args.data, args.split, args.out, args.sequences, args.seed, args.backgrounds)

@@ -10,7 +10,7 @@ import numpy as np
 from pose_machine_ros.synthesis.rendered.rotations import turned
 from pose_machine_ros.synthesis.rendered.textures import Textures
 
-_PHOTOS_OF_WALLS, _PHOTOS_OF_FLOORS = 0.85, 0.5  # share, if there are photos
+_PHOTOS_OF_WALLS, _PHOTOS_OF_FLOORS = 0.65, 0.5  # share, if there are photos
 _FLOORS = 0.55  # share of the backgrounds with a floor in perspective
 _TILE = 256  # px, side of a floor's texture
 

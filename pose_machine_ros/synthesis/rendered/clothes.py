@@ -10,7 +10,7 @@ import numpy as np
 
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.synthesis.rendered import colours, rig
-from pose_machine_ros.synthesis.rendered.bodies import Body, BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 
 _SHIRTLESS = _LEGS_BARE = 0.07  # share of the people
 _SHOES, _SOCKS, _HAIR = 0.85, 0.4, 0.9
@@ -120,7 +120,8 @@ class _Surface:
                  | ((depth > 0.62) & (height > length)))
         hairy &= self.of('head', 'neck') & (self._normals[:, 2] > -0.7)
         self.colours[hairy] = colours.hair(rng) + rng.normal(0, 0.02, (hairy.sum(), 1))
-        self.thicken(hairy, rng.uniform(0.004, 0.03) * (0.6 + 0.8 * (height - line + 0.5).clip(0, 1)))
+        thickness = 0.6 + 0.8 * (height - line + 0.5).clip(0, 1)
+        self.thicken(hairy, rng.uniform(0.004, 0.03) * thickness)
 
     def _pattern(self) -> np.ndarray:
         """Return the colours (V, 3) of cloth: plain, striped or with spots."""
@@ -158,7 +159,8 @@ class _Surface:
 
 def _cloth_thickness(rng: np.random.Generator) -> float:
     """Return a thickness in metres: tight, ordinary or wide."""
-    return _choice(rng, (0.3, 0.004), (0.5, rng.uniform(0.006, 0.02)), (0.2, rng.uniform(0.015, 0.035)))
+    return _choice(rng, (0.3, 0.004), (0.5, rng.uniform(0.006, 0.02)),
+                   (0.2, rng.uniform(0.015, 0.035)))
 
 
 def _choice(rng: np.random.Generator, *options: tuple[float, float]) -> float:

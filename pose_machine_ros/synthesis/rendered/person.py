@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pose_machine_ros.skeleton import HUMAN36M_17, MOCAP_25
-from pose_machine_ros.synthesis.rendered.bodies import BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 from pose_machine_ros.synthesis.rendered.clothes import dress
 from pose_machine_ros.synthesis.rendered.poser import Poser
 from pose_machine_ros.synthesis.rendered.proportions import random_stretches
@@ -34,9 +34,8 @@ class PosedPerson:
 class Person:
     """One person, who can take any captured posture."""
 
-    def __init__(self, model: BodyModel, rng: np.random.Generator) -> None:
-        self._model = model
-        self._body = body = model.sample(rng)
+    def __init__(self, model: BodyModel, body: Body, rng: np.random.Generator) -> None:
+        self._model, self._body = model, body
         self._stretches = random_stretches(model, body, rng)
         self._poser = Poser(model, body, rng)
         outfit = dress(model, body, rng)

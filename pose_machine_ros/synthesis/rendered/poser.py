@@ -13,7 +13,7 @@ import numpy as np
 from pose_machine_ros.skeleton import COCO_17, MOCAP_25
 from pose_machine_ros.synthesis.rendered import rig
 from pose_machine_ros.synthesis.rendered import rotations as rot
-from pose_machine_ros.synthesis.rendered.bodies import Body, BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 
 _SPINE = {'spine05': 0.2, 'spine04': 0.45, 'spine03': 0.7, 'spine02': 0.9, 'spine01': 1.0}
 _NECK = {'neck01': 0.3, 'neck02': 0.6, 'neck03': 0.85}  # share of the way from chest to head

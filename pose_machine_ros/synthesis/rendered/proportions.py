@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from pose_machine_ros.synthesis.rendered import rig
-from pose_machine_ros.synthesis.rendered.bodies import Body, BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 from pose_machine_ros.synthesis.rendered.rotations import unit
 
 _SIGMA = 0.06  # of the logarithm of each factor

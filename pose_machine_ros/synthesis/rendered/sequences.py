@@ -11,7 +11,6 @@ import numpy as np
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.synthesis.rendered import close_ups
 from pose_machine_ros.synthesis.rendered.backgrounds import background, Bystanders
-from pose_machine_ros.synthesis.rendered.bodies import BodyModel
 from pose_machine_ros.synthesis.rendered.close_ups import CloseUps
 from pose_machine_ros.synthesis.rendered.degradation import Degradation
 from pose_machine_ros.synthesis.rendered.lights import random_lights
@@ -19,6 +18,7 @@ from pose_machine_ros.synthesis.rendered.meshes import Mesh
 from pose_machine_ros.synthesis.rendered.motions import Motion, short_motions
 from pose_machine_ros.synthesis.rendered.occluders import random_occluder
 from pose_machine_ros.synthesis.rendered.person import Person, PosedPerson
+from pose_machine_ros.synthesis.rendered.random_bodies import RandomBodies
 from pose_machine_ros.synthesis.rendered.renderer import Renderer
 from pose_machine_ros.synthesis.rendered.seat import seat_below, sits
 from pose_machine_ros.synthesis.rendered.shadows import Shadow
@@ -37,7 +37,7 @@ class SequenceRenderer:
 
     def __init__(self, data: MotionCaptureDataset, photos: Sequence[np.ndarray]) -> None:
         self._data, self._photos = data, photos
-        self._model = BodyModel()
+        self._bodies = RandomBodies()
         self._renderer = Renderer(close_ups.SIZE)
 
     def sequences(self, seed: Sequence[int]) -> Iterator[RenderedSequence]:
@@ -45,7 +45,7 @@ class SequenceRenderer:
         rng = np.random.default_rng(seed)
         bystanders = Bystanders()
         for motion in short_motions(self._data, FRAMES, int(rng.integers(2 ** 31))):
-            person = Person(self._model, rng)
+            person = Person(self._bodies.model, self._bodies.sample(rng), rng)
             posed = person.pose(motion.joints)
             viewpoint = sample_viewpoint(posed, rng)
             if viewpoint is not None:
@@ -98,7 +98,7 @@ class SequenceRenderer:
                          for scales in ((2, 6), (8, 30)))
         layers = []
         for surface, normals, matrix in zip(posed.surface, posed.normals, matrices):
-            body = Mesh(surface, normals, self._model.faces, person.colours)
+            body = Mesh(surface, normals, self._bodies.model.faces, person.colours)
             meshes = [mesh.seen(viewpoint.rotation, viewpoint.position)
                       for mesh in (body, seat) if mesh is not None]
             picture, mask = self._renderer.render(meshes, matrix, lights, roughness)

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of rendered sequences.
 
-A file is an NPZ with N sequences of T frames; all positions are in the camera's optical frame:
+A file is an NPZ with N sequences of T frames. Positions are metres in the camera's optical frame.
 
-`jpeg` (bytes of all pictures one after another,) uint8; `jpeg_lengths` (N, T) bytes of each;
-`joints` (N, T, 17, 3) joint centres, HUMAN36M_17, metres; `keypoints3d` (N, T, 17, 3) COCO-17 points
-of the body, metres; `matrix` (N, T, 3, 3) intrinsics of each picture, px; `region` (N, T, 4) what
-the tracker would crop, in px of the picture (keypoints2d/crops.py); `stature` (N,) metres, of the
-standing body; `inside` (N, T, 17) bool, the keypoint lies in the picture that the camera took;
-`visible` (N, T, 17) bool, nothing in front of the person hides it (the body itself may);
-`up` (N, 3) up direction of the world; `step` (N, T) seconds since the frame before, 0 for the first.
+jpeg         (bytes,) uint8, all pictures one after another
+jpeg_lengths (N, T) bytes of each picture
+joints       (N, T, 17, 3) joint centres, HUMAN36M_17
+keypoints3d  (N, T, 17, 3) COCO-17 points on and in the body
+matrix       (N, T, 3, 3) intrinsics of each picture, px
+region       (N, T, 4) what the tracker would crop, px of the picture; see keypoints2d/crops.py
+stature      (N,) metres of the standing body
+inside       (N, T, 17) bool, whether a keypoint lies in what the camera saw
+visible      (N, T, 17) bool, whether nothing in front of the person hides a keypoint
+up           (N, 3) up direction of the world
+step         (N, T) seconds since the frame before, 0 for the first
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pose_machine_ros.synthesis.rendered.bodies import Body, BodyModel
+from pose_machine_ros.synthesis.rendered.body import Body, BodyModel
 from pose_machine_ros.synthesis.rendered.rotations import turned
 
 

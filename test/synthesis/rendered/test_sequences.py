@@ -1,0 +1,106 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+import itertools
+
+import numpy as np
+import pytest
+from support import captured
+
+from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
+
+pytest.importorskip('anny', reason='anny is not installed')
+pytest.importorskip('pyrender', reason='pyrender is not installed')
+from pose_machine_ros.synthesis.rendered import renderer as rendering  # noqa: E402
+from pose_machine_ros.synthesis.rendered import sequences  # noqa: E402
+from pose_machine_ros.synthesis.rendered.close_ups import SIZE  # noqa: E402
+from pose_machine_ros.synthesis.rendered.lights import random_lights  # noqa: E402
+from pose_machine_ros.synthesis.rendered.meshes import box  # noqa: E402
+from pose_machine_ros.synthesis.rendered.viewpoint import project  # noqa: E402
+
+
+@pytest.fixture(scope='module')
+def source(tmp_path_factory):
+    data = MotionCaptureDataset.load(
+        captured.write(tmp_path_factory.mktemp('mocap') / 'motion.npz', frames=300), 'train')
+    return sequences.SequenceRenderer(data, [])
+
+
+@pytest.fixture(scope='module')
+def masks():
+    return []
+
+
+@pytest.fixture(scope='module')
+def rendered(source, masks):
+    """Return eight sequences; the person's masks are collected in `masks`, four for each."""
+    render = source._renderer.render
+
+    def collect(*arguments):
+        picture, mask = render(*arguments)
+        masks.append(mask)
+        return picture, mask
+
+    source._renderer.render = collect
+    try:
+        return list(itertools.islice(source.sequences((1, 2)), 8))
+    finally:
+        source._renderer.render = render
+
+
+def test_a_marker_is_rendered_where_it_is_projected(source):
+    intrinsics = np.array(((300.0, 0, 210), (0, 320, 190), (0, 0, 1)))
+    lights = random_lights(np.array((0.0, -1, 0)), np.random.default_rng(0))
+    for centre in np.array(((0.3, -0.2, 2.0), (-0.9, 0.5, 3.0), (0, 0, 5.0))):
+        cube = box(centre - 0.04, centre + 0.04, np.ones(3))
+        _, mask = source._renderer.render([cube], intrinsics, lights, 1.0)
+        rows, columns = np.nonzero(mask > 0.5)
+        seen = np.array((columns.min() + columns.max(), rows.min() + rows.max())) / 2
+        # The nearer side of the cube is seen; its middle is on a ray next to that of the centre.
+        corners = project(cube.vertices, intrinsics)
+        np.testing.assert_allclose(seen, (corners.min(0) + corners.max(0)) / 2, atol=1)
+
+
+def test_joints_and_keypoints_lie_in_the_silhouette(rendered, masks):
+    hits = []
+    for i, sequence in enumerate(rendered):
+        for frame, mask in enumerate(masks[4 * i:4 * (i + 1)]):
+            for points, names in ((sequence.joints, HUMAN36M_17.names),
+                                  (sequence.keypoints3d, COCO_17.names)):
+                limbs = [i for i, name in enumerate(names) if name.rpartition('_')[2] in (
+                    'shoulder', 'elbow', 'wrist', 'hip', 'knee', 'ankle')]
+                pixels = project(points[frame, limbs], sequence.matrix[frame]).round().astype(int)
+                hits += [mask[v, u] > 0.5 for u, v in pixels if 0 <= min(u, v) <= max(u, v) < SIZE]
+    assert len(hits) > 500 and np.mean(hits) > 0.97
+
+
+def test_pictures_are_of_one_size_and_not_empty(rendered):
+    for sequence in rendered:
+        for frame in range(sequences.FRAMES):
+            picture = sequence.picture(frame)
+            assert picture.shape == (SIZE, SIZE, 3)
+            assert picture.std() > 3
+
+
+def test_the_body_stays_the_same_in_a_sequence(rendered):
+    hip, knee = HUMAN36M_17.indices(('left_hip', 'left_knee'))
+    for sequence in rendered:
+        thigh = np.linalg.norm(sequence.joints[:, hip] - sequence.joints[:, knee], axis=-1)
+        np.testing.assert_allclose(thigh, thigh[0], rtol=0.02)
+        assert 1.3 < sequence.stature < 2.2
+        assert np.isclose(np.linalg.norm(sequence.up), 1, atol=1e-5)
+
+
+def test_the_same_seed_gives_the_same_pictures(source):
+    first, again = (next(source.sequences((4, 0))) for _ in range(2))
+    np.testing.assert_array_equal(first.jpeg[3], again.jpeg[3])
+    np.testing.assert_array_equal(first.joints, again.joints)
+
+
+def test_nothing_is_rendered_behind_the_far_plane(source):
+    lights = random_lights(np.array((0.0, -1, 0)), np.random.default_rng(0))
+    centre = np.array((0, 0, 2 * rendering._FAR))
+    _, mask = source._renderer.render([box(centre - 5, centre + 5, np.ones(3))],
+                                      np.array(((300.0, 0, 200), (0, 300, 200), (0, 0, 1))),
+                                      lights, 1.0)
+    assert mask.max() == 0
