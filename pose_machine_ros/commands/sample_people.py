@@ -10,8 +10,8 @@ from pathlib import Path
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
-    parser.add_argument('shards', type=Path, nargs='+', metavar='SHARD.npz',
-                        help='files from pose-machine render-people')
+    parser.add_argument('shards', type=Path, nargs='+', metavar='SHARD',
+                        help='files from pose-machine render-people, or folders of them')
     parser.add_argument('--out', type=Path, required=True, metavar='DIR',
                         help='folder for the samples, one file per shard; shards whose file is '
                         'there are left out')
@@ -29,9 +29,12 @@ def run(args: argparse.Namespace) -> None:
     create_output_folder(args.out)
     cv2.setNumThreads(1)
     torch.set_num_threads(1)
-    left = [shard for shard in args.shards if not (args.out / shard.name).exists()]
+    # A name with a dot in front is a shard that is not written completely yet.
+    shards = [path for given in args.shards
+              for path in (sorted(given.glob('[!.]*.npz')) if given.is_dir() else [given])]
+    left = [shard for shard in shards if not (args.out / shard.name).exists()]
     sampler = AppearanceSampler()
     for shard in tqdm(left, unit='shard'):
         sampler.sample_shard(shard, args.out / shard.name)
-    print(f'{args.out}: samples of {len(left)} shards written, {len(args.shards) - len(left)} were '
-          'there')
+    print(f'{args.out}: samples of {len(left)} shards written, '
+          f'{len(shards) - len(left)} were there')

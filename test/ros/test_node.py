@@ -207,7 +207,9 @@ def test_the_node_rests_and_resets_on_request_and_publishes_its_health(
     listener.spin_until(lambda: len(listener.skeletons) > 3 and bool(people()))
     listener.spin_until(lambda: processed() > 0 and healths[-1].level == DiagnosticStatus.OK)
     assert healths[-1].name == '/pose_machine'
-    assert ('calibrated', 'True') in {(v.key, v.value) for v in healths[-1].values}
+    values = {v.key: v.value for v in healths[-1].values}
+    assert values['calibrated'] == 'True' and values['features'] in ('on', 'off')
+    assert ('with features' in node.output) == (values['features'] == 'on')
 
     assert call(SetBool, 'enable', data=False).message == 'resting'
     listener.spin_until(lambda: healths[-1].message == 'disabled by ~/enable')
