@@ -44,7 +44,8 @@ def test_the_figures_of_the_results_are_those_of_the_evaluation() -> None:
         assert row.items() <= measured[row['set'], row.get('method', 'machine')].items()
 
 
-@pytest.mark.parametrize('marker', ['real-video', 'opencap', 'mocap', 'people'])
+@pytest.mark.parametrize('marker', ['real-video', 'opencap', 'real-video-split', 'mocap',
+                                    'mocap-split', 'people'])
 def test_the_evaluation_has_the_generated_tables(marker: str) -> None:
     table = re.search(f'<!-- {marker} -->\n(.*?)\n<!-- /{marker} -->', EVALUATION.read_text(),
                       re.DOTALL)

@@ -49,9 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--split', action='store_true',
-                          help='a table of the parts of the error instead: along and across the '
-                          'view, scale, lean of the trunk, each limb; per set and as a mean over '
-                          'clips. Without single networks')
+                          help='show the parts of the error instead: along and across the view, '
+                          'scale, lean of the trunk, each limb; per set and as a mean over clips. '
+                          'Single networks are left out')
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, for comparison')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                           help='Markdown page whose table to replace, such as docs/evaluation.md')
         kind.add_argument('--marker', metavar='NAME',
                           help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
-                          'table (default: the kind, or split with --split)')
+                          'table (default: the kind; with --split, KIND-split)')
         add_device(kind)
 
 
@@ -75,7 +75,8 @@ def run(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(figures, indent=2))
     if args.update:
-        report.update(args.update, args.marker or ('split' if args.split else args.kind), text)
+        marker = args.marker or args.kind + ('-split' if args.split else '')
+        report.update(args.update, marker, text)
     if args.plot:
         plot = report.plot_split if args.split else report.plot
         plot(figures, args.plot, f'pose-machine evaluate {args.kind}')

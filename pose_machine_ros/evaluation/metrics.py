@@ -111,8 +111,8 @@ def acceleration_error(joints: np.ndarray, truth: np.ndarray, stamps_ns: np.ndar
 def summarize(clips: list[dict[str, float]], samples: int = 1000, seed: int = 0) -> dict:
     """Return the means of the figures of clips, weighted by the number of frames.
 
-    For at least MIN_CLIPS clips `mpjpe_mm` and `pa_mpjpe_mm` have a 95 % interval of the bootstrap over
-    clips, from `_low` to `_high`.
+    For at least MIN_CLIPS clips `mpjpe_mm` and `pa_mpjpe_mm` have a 95 % interval of the bootstrap
+    over clips, from `_low` to `_high`.
     """
     clips = [c for c in clips if c['frames'] >= _MIN_FRAMES]
     if not clips:
@@ -145,7 +145,7 @@ def mean_over_clips(clips: list[dict[str, float]], samples: int = 1000, seed: in
     """
     clips = [c for c in clips if c['frames'] >= _MIN_FRAMES]
     result: dict = {'clips': len(clips), 'frames': sum(c['frames'] for c in clips)}
-    for key in clips[0].keys() - {'frames'} if clips else ():
+    for key in [k for k in clips[0] if k != 'frames'] if clips else ():
         # Sorted: the order of the clips must not change the interval.
         values = np.sort([c[key] for c in clips if np.isfinite(c[key])])
         if not values.size:

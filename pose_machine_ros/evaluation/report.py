@@ -41,10 +41,10 @@ SPLIT_COLUMNS = {
     'PA-MPJPE mm': lambda f: _with_spread(f, 'pa_mpjpe_mm'),
     'along mm': lambda f: _with_spread(f, 'along_mm'),
     'across mm': lambda f: _with_spread(f, 'across_mm'),
-    'scale %': lambda f: _with_spread(f, 'scale_pct'),
-    'scale error %': lambda f: _with_spread(f, 'scale_error_pct'),
-    'lean deg': lambda f: _with_spread(f, 'lean_deg'),
-    'lean error deg': lambda f: _with_spread(f, 'lean_error_deg'),
+    'scale %': lambda f: _with_spread(f, 'scale_pct', 1),
+    'scale error %': lambda f: _with_spread(f, 'scale_error_pct', 1),
+    'lean deg': lambda f: _with_spread(f, 'lean_deg', 1),
+    'lean error deg': lambda f: _with_spread(f, 'lean_error_deg', 1),
     **{f'{limb}s': lambda f, key=f'{limb}s_mm': _number(f, key, 0) for limb in LIMBS},
 }
 
@@ -118,8 +118,9 @@ def plot(figures: Figures, path: Path, title: str) -> None:
 
 
 def plot_split(figures: Figures, path: Path, title: str) -> None:
-    """Draw the errors along and across the view, with their intervals, to a PNG file."""
-    _plot(figures, path, title, {'along_mm': 'along', 'across_mm': 'across'})
+    """Draw the errors along and across the view, with interval or range, to a PNG file."""
+    _plot(figures, path, title, {'along_mm': 'error along the view (upper bar)',
+                                 'across_mm': 'across it (lower bar)'})
 
 
 def _plot(figures: Figures, path: Path, title: str, parts: dict[str, str]) -> None:
@@ -136,14 +137,14 @@ def _plot(figures: Figures, path: Path, title: str, parts: dict[str, str]) -> No
                 low, high = f.get(f'{key}_low', value), f.get(f'{key}_high', value)
                 at = y + height * (i - (len(parts) - 1) / 2)
                 axes.barh(at, value, height, color=f'C{k}', alpha=0.85 - 0.4 * i)
-                axes.errorbar(at, value, xerr=[[value - low], [high - value]], color='black',
+                axes.errorbar(value, at, xerr=[[value - low], [high - value]], color='black',
                               linewidth=1, capsize=2)
             labels.append((y, f'{name}: {method}'))
             y += 1
         y += 0.6
     axes.set_yticks([p for p, _ in labels], [text for _, text in labels], fontsize=7)
     axes.invert_yaxis()
-    axes.set_xlabel(f'{", ".join(parts.values())} in mm, lower is better')
+    axes.set_xlabel(f'{" and ".join(parts.values())} in mm, lower is better')
     axes.set_title(title, fontsize=9)
     axes.grid(axis='x', alpha=0.3)
     figure.tight_layout()
@@ -162,10 +163,11 @@ def _with_interval(figures: dict[str, float], name: str) -> str:
     return text
 
 
-def _with_spread(figures: dict[str, float], name: str) -> str:
+def _with_spread(figures: dict[str, float], name: str, digits: int = 0) -> str:
     """Return a mean over clips with its interval, or with the range if there are few clips."""
     text = _number(figures, name, 1)
     if figures['clips'] < 2 or text == '-':
         return text
     word = '' if figures['clips'] >= metrics.MIN_CLIPS else 'range '
-    return f'{text} ({word}{figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'
+    low, high = (_number(figures, f'{name}_{end}', digits) for end in ('low', 'high'))
+    return f'{text} ({word}{low} to {high})'

@@ -41,7 +41,8 @@ def test_every_condition_and_method_is_evaluated(path, tmp_path, capsys):
 
 def test_the_split_of_the_error_has_a_table_of_its_own(path, tmp_path):
     page = tmp_path / 'evaluation.md'
-    page.write_text('<!-- mocap -->\nkept\n<!-- /mocap -->\n<!-- split -->\nold\n<!-- /split -->\n')
+    page.write_text('<!-- mocap -->\nkept\n<!-- /mocap -->\n'
+                    '<!-- mocap-split -->\nold\n<!-- /mocap-split -->\n')
     picture, figures = tmp_path / 'plot.png', tmp_path / 'figures.json'
     assert cli.main(['evaluate', 'mocap', '--split', '--data', str(path), '--seconds', '0.4',
                      '--device', 'cpu', '--json', str(figures), '--update', str(page), '--plot',
