@@ -8,9 +8,8 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.skeleton import MOCAP_25
-from pose_machine_ros.synthesis.postures import PostureConfig, randomize_postures
+from pose_machine_ros.synthesis.folding import fold
 
-_SITTING = PostureConfig(mix=0, sit=1, crouch=0, lie=0)
 _LEG_PARTS = ('hip', 'knee', 'ankle', 'toe', 'heel')  # parents first
 _LEGS = [MOCAP_25.index(f'{side}_{part}') for part in _LEG_PARTS for side in ('left', 'right')]
 
@@ -20,7 +19,9 @@ def seated(joints: Tensor, generator: torch.Generator) -> Tensor:
 
     The legs are those of a random seated posture; the trunk and the arms move as captured.
     """
-    sitting = randomize_postures(joints[None], joints[None], generator, _SITTING)[0]
+    yes, no = torch.tensor([True]), torch.tensor([False])
+    always = torch.ones(1, len(joints))
+    sitting = fold(joints[None], yes, no, no, always, generator)[0]
     sitting = sitting - sitting[:, :1] + joints[:1, :1]
     placed = sitting.clone()
     for joint in _LEGS:

@@ -27,11 +27,11 @@ _SECONDS = (0.6, 2.0)  # to sit down or to stand up
 _RISING = math.radians(35)  # the trunk leans forwards by up to this while somebody sits down
 
 
-def fold(joints: Tensor, sits: Tensor, crouches: Tensor, bends: Tensor, steps: Tensor,
+def fold(joints: Tensor, sits: Tensor, crouches: Tensor, bends: Tensor, share: Tensor,
          generator: torch.Generator) -> Tensor:
     """Return the clips (B, T, 25, 3) of which some sit, crouch or bend, (B,) bool each.
 
-    `steps` (B, T) are the seconds since the frame before.
+    `share` (B, T) is by how much in each frame, in [0, 1]; see `random_shares`.
     """
     batch = len(joints)
 
@@ -41,7 +41,6 @@ def fold(joints: Tensor, sits: Tensor, crouches: Tensor, bends: Tensor, steps: T
     def normal(mean: float, sigma: float) -> Tensor:
         return torch.deg2rad(mean + sigma * torch.randn(batch, generator=generator))
 
-    share = random_shares(steps, generator)  # (B, T)
     has_folded_legs = sits | crouches
     legs = fold_legs(joints, crouches, share, generator)
     joints = torch.where(has_folded_legs[:, None, None, None], legs, joints)
@@ -58,7 +57,8 @@ def fold(joints: Tensor, sits: Tensor, crouches: Tensor, bends: Tensor, steps: T
 def random_shares(steps: Tensor, generator: torch.Generator) -> Tensor:
     """Return by how much each clip is folded in each frame, (B, T) in [0, 1].
 
-    Some clips are folded throughout, some change once, and some change back and forth.
+    Some clips are folded throughout, some change once, and some change back and forth. `steps`
+    (B, T) are the seconds since the frame before.
     """
     batch = len(steps)
 

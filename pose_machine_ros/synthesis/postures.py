@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.skeleton import MOCAP_25
-from pose_machine_ros.synthesis.folding import fold
+from pose_machine_ros.synthesis.folding import fold, random_shares
 from pose_machine_ros.synthesis.rotations import axis_angle_to_matrix, trunk_frame
 
 
@@ -56,7 +56,8 @@ def randomize_postures(joints: Tensor, others: Tensor, steps: Tensor, generator:
     sits, crouches, bends = (kind < ends[0], (kind >= ends[0]) & (kind < ends[1]),
                              (kind >= ends[1]) & (kind < ends[2]))
     lies = kind > 1 - config.lie
-    joints = fold(joints, sits, crouches, bends, steps, generator)
+    share = random_shares(steps, generator)
+    joints = fold(joints, sits, crouches, bends, share, generator)
     return tilt(joints, lies, config.lean, generator)
 
 
