@@ -31,6 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     video.add_argument('--frame-offset', '--behind', type=int, metavar='FRAMES',
                        help='number of frames by which the videos are behind the ground truth '
                        '(default: estimated from the keypoints)')
+    video.add_argument('--side-view', type=Path, metavar='PNG',
+                       help='picture of estimated and true poses from the side to write')
     add_keypoints(video)
     mocap = kinds.add_parser('mocap', help='held-out motion capture, seen by synthetic cameras')
     mocap.add_argument('--data', type=Path, required=True, metavar='NPZ',
@@ -104,6 +106,8 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
         print(text, file=sys.stderr)
 
     sets = _sets(args)
+    if args.kind == 'real-video' and args.side_view:
+        _draw_side_view(args, sets)
     figures = report.compare(sets, _methods(args), progress)
     for others, fits in _further_methods(args, sets):
         chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
@@ -114,6 +118,17 @@ def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
             figures['mean over clips'] = report.pool(figures)
         return report.average_over_clips(figures), report.SPLIT_COLUMNS
     return figures, report.POSE_COLUMNS
+
+
+def _draw_side_view(args: argparse.Namespace, sets: dict) -> None:
+    from pose_machine_ros.evaluation import methods, side_view
+    from pose_machine_ros.evaluation.feature_ablation import ablations
+    from pose_machine_ros.lifting.config import LiftingConfig
+    clips = [clip for clips in sets.values() for clip in clips if clip.video is not None]
+    machine = methods.OnlineLifter(LiftingConfig(person_height=args.person_height), args.device)
+    shown = {'estimate': machine, 'no features': ablations(machine, clips)['no features']}
+    side_view.draw(clips, {name: [method([clip])[0] for clip in clips]
+                           for name, method in shown.items()}, args.side_view)
 
 
 def _sets(args: argparse.Namespace) -> dict:
