@@ -87,8 +87,7 @@ def logarithm(rotations: np.ndarray) -> np.ndarray:
 
 
 def frame(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return rotations whose columns are `first`, the part of `second` across it, and their cross.
-    """
+    """Return rotations with the columns `first`, the part of `second` across it, their product."""
     first = unit(first)
     second = unit(across(second, first))
     return np.stack((first, second, np.cross(first, second)), -1)
