@@ -68,6 +68,6 @@ class Bystanders:
         middle = np.array(background.shape[1::-1]) / 2 + (
             rng.choice((-1, 1)) * rng.uniform(0.25, 0.6) * size, rng.uniform(-0.15, 0.25) * size)
         shrink = np.column_stack((scale * np.eye(2), middle - scale * size / 2))
-        picture, mask = (cv2.warpAffine(layer, shrink, background.shape[1::-1],
-                                        flags=cv2.INTER_AREA) for layer in (picture, mask))
+        picture, mask = (cv2.warpAffine(layer, shrink, background.shape[1::-1])
+                         for layer in (picture, mask))
         return background + mask[..., None] * (picture - background)

@@ -1,7 +1,8 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Random bodies from the parametric body model anny (Brégier et al., Human Mesh Modeling for Anny
-Body, 2025).
+"""Random bodies from the parametric body model anny.
+
+Brégier et al., Human Mesh Modeling for Anny Body, 2025.
 """
 
 from __future__ import annotations

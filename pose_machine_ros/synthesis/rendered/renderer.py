@@ -12,7 +12,7 @@ import numpy as np
 from pose_machine_ros.synthesis.rendered.lights import Lights
 from pose_machine_ros.synthesis.rendered.meshes import Mesh
 from pose_machine_ros.synthesis.rendered.packages import pyrender
-from pose_machine_ros.synthesis.rendered.rotations import unit
+from pose_machine_ros.synthesis.rendered.rotations import perpendicular
 
 _TO_OPENGL = np.array((1, -1, -1))  # from the optical frame: OpenGL looks along -z, y is up
 _NEAR, _FAR = 0.1, 60.0  # metres
@@ -63,7 +63,7 @@ def _primitive(mesh: Mesh, material: pyrender.Material) -> pyrender.Primitive:
 
 def _pose_towards(direction: np.ndarray) -> np.ndarray:
     """Return the pose (4, 4) whose z axis has the direction (3,)."""
-    right = unit(np.cross(np.roll(direction, 1) + 0.1, direction))
+    right = perpendicular(direction)
     pose = np.eye(4)
     pose[:3, :3] = np.stack((right, np.cross(direction, right), direction), 1)
     return pose

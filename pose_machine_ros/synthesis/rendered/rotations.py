@@ -21,6 +21,11 @@ def across(vectors: np.ndarray, axes: np.ndarray) -> np.ndarray:
     return vectors - (vectors * axes).sum(-1, keepdims=True) * axes
 
 
+def perpendicular(vectors: np.ndarray) -> np.ndarray:
+    """Return one of the directions that are perpendicular to each vector, of length 1."""
+    return unit(np.cross(vectors, np.eye(3)[np.abs(vectors).argmin(-1)]))
+
+
 def turned(rotations: np.ndarray, vectors: np.ndarray) -> np.ndarray:
     """Return the rotated vectors; each side may be a single one."""
     return (rotations @ vectors[..., None])[..., 0]
@@ -37,7 +42,7 @@ def swing(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     axes = np.cross(start, end)
     sine = np.linalg.norm(axes, axis=-1)
     # For opposite directions, any perpendicular axis will do.
-    axes = np.where(sine[..., None] > 1e-6, axes, np.cross(start, np.roll(start, 1, -1) + 0.1))
+    axes = np.where(sine[..., None] > 1e-6, axes, perpendicular(start))
     return about(axes, np.arctan2(sine, (start * end).sum(-1)))
 
 
@@ -82,8 +87,7 @@ def logarithm(rotations: np.ndarray) -> np.ndarray:
 
 
 def frame(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return rotations whose columns are `first`, the part of `second` across it, and their cross.
-    """
+    """Return rotations with the columns `first`, the part of `second` across it, their product."""
     first = unit(first)
     second = unit(across(second, first))
     return np.stack((first, second, np.cross(first, second)), -1)

@@ -21,8 +21,7 @@ class PosedBones:
 
 
 def pose(model: BodyModel, body: Body, rotations: np.ndarray, stretches: np.ndarray) -> PosedBones:
-    """Return the bones with rotations (T, B, 3, 3) relative to rest, after `stretches` (B, 3, 3).
-    """
+    """Return the bones, stretched by (B, 3, 3), then rotated from rest by (T, B, 3, 3)."""
     linear = rotations @ stretches
     heads = np.zeros((*rotations.shape[:2], 3))
     for bone, parent in enumerate(model.parents):

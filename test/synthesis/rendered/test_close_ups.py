@@ -29,7 +29,7 @@ def test_the_person_lies_in_the_region_that_the_tracker_would_crop(views):
     inside = []
     for posed, viewpoint, ups in views:
         matrices = ups.matrices() @ viewpoint.intrinsics
-        pixels = project(viewpoint.seen(posed.keypoints), matrices[:, None])
+        pixels = project(viewpoint.seen(posed.keypoints), matrices)
         for points, region, seen in zip(pixels, ups.regions(), viewpoint.inside(posed.keypoints)):
             u, v, side, turn = region
             local = (points[seen] - (u, v)) @ crops.axes(turn) / side

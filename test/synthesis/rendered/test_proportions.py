@@ -10,7 +10,8 @@ from pose_machine_ros.synthesis.rendered.skinning import pose
 def limb_lengths(seed):
     model, body = stick_body()
     stretches = random_stretches(model, body, np.random.default_rng(seed))
-    heads = pose(model, body, np.eye(3)[None, None], stretches).heads[0]
+    rest = np.tile(np.eye(3), (1, len(model.bones), 1, 1))
+    heads = pose(model, body, rest, stretches).heads[0]
 
     def distance(start, end):
         return np.linalg.norm(heads[model.index(end)] - heads[model.index(start)])

@@ -4,17 +4,16 @@ import numpy as np
 import pytest
 
 from pose_machine_ros.skeleton import COCO_17
-
-pytest.importorskip('anny', reason='anny is not installed')
-pytest.importorskip('pyrender', reason='pyrender is not installed')
-from pose_machine_ros.synthesis.rendered import rig  # noqa: E402
-from pose_machine_ros.synthesis.rendered.poser import Poser  # noqa: E402
-from pose_machine_ros.synthesis.rendered.random_bodies import RandomBodies  # noqa: E402
-from pose_machine_ros.synthesis.rendered.skinning import pose, skin  # noqa: E402
+from pose_machine_ros.synthesis.rendered import rig
+from pose_machine_ros.synthesis.rendered.poser import Poser
+from pose_machine_ros.synthesis.rendered.skinning import pose, skin
 
 
 @pytest.fixture(scope='module')
 def bodies():
+    for package in ('anny', 'pyrender'):
+        pytest.importorskip(package, reason=f'{package} is optional: docs/training.md')
+    from pose_machine_ros.synthesis.rendered.random_bodies import RandomBodies
     return RandomBodies()
 
 

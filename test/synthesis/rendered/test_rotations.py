@@ -8,8 +8,8 @@ import pytest
 
 from pose_machine_ros.synthesis.rendered import rotations as rot
 
-VECTORS = hnp.arrays(float, (4, 3), elements=st.floats(-1, 1)).filter(
-    lambda v: (np.linalg.norm(v, axis=-1) > 0.1).all())
+VECTORS = hnp.arrays(float, (4, 3), elements=st.integers(-3, 3)).map(
+    lambda v: np.where((v == 0).all(-1, keepdims=True), 1, v))
 ANGLES = hnp.arrays(float, 4, elements=st.floats(-3, 3))
 
 
@@ -17,6 +17,13 @@ ANGLES = hnp.arrays(float, 4, elements=st.floats(-3, 3))
 def test_a_swing_turns_one_direction_to_the_other(start, end):
     turned = rot.turned(rot.swing(start, end), rot.unit(start))
     np.testing.assert_allclose(turned, rot.unit(end), atol=1e-5)
+
+
+@given(VECTORS)
+def test_perpendicular_directions(vectors):
+    directions = rot.perpendicular(vectors)
+    np.testing.assert_allclose((directions * vectors).sum(-1), 0, atol=1e-9)
+    np.testing.assert_allclose(np.linalg.norm(directions, axis=-1), 1)
 
 
 @given(VECTORS)
