@@ -29,10 +29,15 @@ def test_steps_are_between_the_bounds(data):
 
 
 def test_people_move_as_long_as_the_steps_say(data):
-    """The captured people walk at 1 m/s; motions are 0.8 to 1.25 times as fast."""
-    speeds = [np.linalg.norm(np.diff(motion.joints[:, 0], axis=0), axis=-1) / motion.steps[1:]
-              for motion in some(data)]
-    assert np.min(speeds) > 0.78 and np.max(speeds) < 1.28
+    """The captured people walk at 1 m/s; motions are 0.8 to 1.25 times as fast.
+
+    Those who sit or crouch stay where they are.
+    """
+    speeds = np.array([np.linalg.norm(np.diff(motion.joints[:, 0], axis=0), axis=-1)
+                       / motion.steps[1:] for motion in some(data)])
+    walks = ((speeds > 0.78) & (speeds < 1.28)).all(1)
+    assert 0.65 < walks.mean() < 0.9
+    assert np.median(speeds[~walks]) < 0.78
 
 
 def test_the_same_seed_gives_the_same_motions(data):
