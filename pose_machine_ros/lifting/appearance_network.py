@@ -29,9 +29,6 @@ _POINTS = len(APPEARANCE_POINTS)
 _POSE = 3 * _JOINTS
 _USUAL_SIGMA = 0.1  # metres, of a coordinate
 _LOG_SIGMA_LIMIT = 1.0  # of a change
-# Share of the change that is applied: rendered people are not real ones. Between 0.5 and 1 it makes
-# little difference on real video.
-_BELIEVED = 0.7
 
 
 class PictureFeatures(NamedTuple):
@@ -111,5 +108,4 @@ class AppearanceNetwork(nn.Module):
             features, joints, picture.turn, reduced))
         moved, log_sigma = self.predict(*twice, present)
         moved, log_sigma = moved[:people] - moved[people:], log_sigma[:people] - log_sigma[people:]
-        log_sigma = log_sigma.clamp(-_LOG_SIGMA_LIMIT, _LOG_SIGMA_LIMIT)
-        return _BELIEVED * moved, _BELIEVED * log_sigma
+        return moved, log_sigma.clamp(-_LOG_SIGMA_LIMIT, _LOG_SIGMA_LIMIT)
