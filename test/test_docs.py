@@ -108,7 +108,8 @@ def test_every_value_of_the_diagnostics_is_described() -> None:
     source = ''.join((PACKAGE / 'ros' / name).read_text() for name in (
         'health/diagnostics.py', 'node.py'))
     values = re.search(r'values = \{(.*?)\*\*', source, re.DOTALL)[1]
-    published = set(re.findall(r"'([^']+)': ", values)) | {'device', 'weights', 'correction'}
+    details = re.search(r'NodeHealth\(\n.*?\{(.*?)\},', source, re.DOTALL)[1]
+    published = set(re.findall(r"'([^']+)': ", values + details))
     assert published - named == set()
     assert not [name for name in named - published if name not in PARAMETERS]
 
