@@ -46,11 +46,11 @@ class BodyModel:
         return self.bone_parts[np.asarray(self.weights.argmax(1)).ravel()]
 
     def keypoints(self, vertices: np.ndarray) -> np.ndarray:
-        """Return the COCO-17 keypoints (T, 17, 3) of the surface (T, V, 3)."""
+        """Return the COCO-17 points (T, 17, 3) of the surface (T, V, 3)."""
         return np.stack([self.keypoint_weights @ frame for frame in vertices])
 
     def normals(self, vertices: np.ndarray) -> np.ndarray:
-        """Return the normals (T, V, 3), of length 1, of the surface (T, V, 3)."""
+        """Return the normals of the surface (T, V, 3), in the same shape, of length 1."""
         return np.stack([self._normals(frame) for frame in vertices])
 
     def _normals(self, vertices: np.ndarray) -> np.ndarray:

@@ -37,7 +37,7 @@ class CloseUps:
         return out
 
     def regions(self) -> np.ndarray:
-        """Return the tracker's regions (T, 4) in px of the close-ups; see keypoints2d/crops.py."""
+        """Return what the tracker would crop, (T, 4) px of close-ups; see keypoints2d/crops.py."""
         middle, side = np.full(len(self.turns), (SIZE - 1) / 2), np.full(
             len(self.turns), SIZE / _COVER)
         return np.stack((middle, middle, side, self.turns), 1)

@@ -14,8 +14,7 @@ try:
     from anny.shape_distribution import SimpleShapeDistribution
     import pyrender
 except ImportError as missing:
-    raise InputError("rendered people need anny and pyrender: pip install "
-                     f"'pose_machine_ros[synthesis]' ({missing}); see docs/training.md"
-                     ) from missing
+    raise InputError("rendered people need anny and pyrender: pip install 'pose_machine_ros"
+                     f"[synthesis]' ({missing}); see docs/training.md") from missing
 
 __all__ = ['SimpleShapeDistribution', 'anny', 'pyrender']

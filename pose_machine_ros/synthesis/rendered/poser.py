@@ -34,7 +34,7 @@ class Poser:
         self._wrist = {side: rng.normal(0, _WRIST_TWIST) for side in rig.SIDES}
 
     def rotations(self, joints: np.ndarray) -> np.ndarray:
-        """Return rotations (T, B, 3, 3) relative to rest for joints (T, 25, 3) of MOCAP_25."""
+        """Return the bones' rotations from rest, (T, B, 3, 3), for MOCAP_25 joints (T, 25, 3)."""
         target = {name: joints[:, i] for i, name in enumerate(MOCAP_25.names)}
         pelvis, chest = self._trunk(target)
         head = self._head(target, chest)

@@ -35,7 +35,7 @@ class Shadow:
         return np.column_stack((ground, np.zeros(len(ground))))
 
     def light(self, pixels: np.ndarray, size: int) -> np.ndarray:
-        """Return the share of light (size, size) that is left, with shadow at pixels (N, 2)."""
+        """Return what share of the light is left, (size, size), with shadow at pixels (N, 2)."""
         spots = np.zeros((size, size), np.float32)
         columns, rows = pixels[((pixels > -0.5) & (pixels < size - 0.5)).all(-1)].round().astype(
             int).T

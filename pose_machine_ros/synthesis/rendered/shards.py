@@ -48,7 +48,7 @@ class RenderedSequence:
     step: np.ndarray  # (T,)
 
     def picture(self, frame: int) -> np.ndarray:
-        """Return the picture (S, S, 3) BGR uint8 of a frame."""
+        """Return a frame's picture, (S, S, 3) BGR uint8."""
         return cv2.imdecode(self.jpeg[frame], cv2.IMREAD_COLOR)
 
 

@@ -9,8 +9,6 @@ from support import captured
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 from pose_machine_ros.synthesis.rendered.close_ups import SIZE
-from pose_machine_ros.synthesis.rendered.lights import random_lights
-from pose_machine_ros.synthesis.rendered.meshes import box
 from pose_machine_ros.synthesis.rendered.viewpoint import project
 
 
@@ -44,19 +42,6 @@ def rendered(source, masks):
         return list(itertools.islice(source.sequences((1, 2)), 8))
     finally:
         source._renderer.render = render
-
-
-def test_a_marker_is_rendered_where_it_is_projected(source):
-    intrinsics = np.array(((300.0, 0, 210), (0, 320, 190), (0, 0, 1)))
-    lights = random_lights(np.array((0.0, -1, 0)), np.random.default_rng(0))
-    for centre in np.array(((0.3, -0.2, 2.0), (-0.9, 0.5, 3.0), (0, 0, 5.0))):
-        cube = box(centre - 0.04, centre + 0.04, np.ones(3))
-        _, mask = source._renderer.render([cube], intrinsics, lights, 1.0)
-        rows, columns = np.nonzero(mask > 0.5)
-        seen = np.array((columns.min() + columns.max(), rows.min() + rows.max())) / 2
-        # The nearer side of the cube is seen; its middle is on a ray next to that of the centre.
-        corners = project(cube.vertices, intrinsics)
-        np.testing.assert_allclose(seen, (corners.min(0) + corners.max(0)) / 2, atol=1)
 
 
 def test_joints_and_keypoints_lie_in_the_silhouette(rendered, masks):
@@ -93,12 +78,3 @@ def test_the_same_seed_gives_the_same_pictures(source):
     first, again = (next(source.sequences((4, 0))) for _ in range(2))
     np.testing.assert_array_equal(first.jpeg[3], again.jpeg[3])
     np.testing.assert_array_equal(first.joints, again.joints)
-
-
-def test_nothing_is_rendered_behind_the_far_plane(source):
-    lights = random_lights(np.array((0.0, -1, 0)), np.random.default_rng(0))
-    centre = np.array((0, 0, 100.0))
-    _, mask = source._renderer.render([box(centre - 5, centre + 5, np.ones(3))],
-                                      np.array(((300.0, 0, 200), (0, 300, 200), (0, 0, 1))),
-                                      lights, 1.0)
-    assert mask.max() == 0
