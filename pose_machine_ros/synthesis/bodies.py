@@ -18,8 +18,8 @@ _LENGTHS = {'hip': 0.10, 'knee': 0.41, 'ankle': 0.41, 'thorax': 0.46, 'nose': 0.
             'heel': 0.085, 'hand': 0.085, 'ear': 0.19}
 _STATURE_PARTS = ('knee', 'ankle', 'thorax', 'head_top')
 _STATURE_BONES = sum(_LENGTHS[p] for p in _STATURE_PARTS)
-# Standard deviation of the logarithm of each bone length, the same left and right. Hips and shoulders
-# vary more: 2D networks place them elsewhere than motion capture does.
+# Standard deviation of the logarithm of each bone length, the same left and right. Hips and
+# shoulders vary more: 2D networks place them elsewhere than motion capture does.
 _LENGTH_SIGMA = {'hip': 0.12, 'shoulder': 0.09}
 _USUAL_LENGTH_SIGMA = 0.06
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Rendered people as `pose-machine sample-people` writes them, with what the lifter makes of them."""
+"""Rendered people as `pose-machine sample-people` writes them, with the lifter's pose of each."""
 
 from __future__ import annotations
 

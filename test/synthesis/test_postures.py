@@ -25,7 +25,8 @@ def test_rotations_are_those_of_the_matrix_exponential():
     x, y, z = vector.unbind(-1)
     zero = torch.zeros_like(x)
     skew = torch.stack((zero, -z, y, z, zero, -x, -y, x, zero), -1).unflatten(-1, (3, 3))
-    torch.testing.assert_close(rotations.axis_angle_to_matrix(vector), torch.linalg.matrix_exp(skew))
+    torch.testing.assert_close(
+        rotations.axis_angle_to_matrix(vector), torch.linalg.matrix_exp(skew))
 
 
 def test_the_frame_of_the_trunk_rotates_with_the_person(clips):

@@ -37,12 +37,12 @@ class BodyModel:
 
     @functools.cached_property
     def bone_parts(self) -> np.ndarray:
-        """The part of the body (B,) that each bone moves."""
+        """Return the part of the body (B,) that each bone moves."""
         return np.array([rig.part_of(bone) for bone in self.bones])
 
     @functools.cached_property
     def vertex_parts(self) -> np.ndarray:
-        """The part of the body (V,) that each vertex belongs to."""
+        """Return the part of the body (V,) that each vertex belongs to."""
         return self.bone_parts[np.asarray(self.weights.argmax(1)).ravel()]
 
     def keypoints(self, vertices: np.ndarray) -> np.ndarray:
