@@ -4,6 +4,7 @@
 
 from hypothesis import given, settings, strategies
 import torch
+from torch.utils._pytree import tree_leaves, tree_map
 
 from pose_machine_ros.lifting.people_state import PeopleStates
 
@@ -12,16 +13,13 @@ WIDTH = 4
 
 def filled(state, value):
     """Return a state of the same shapes with every number `value`."""
-    recurrent, trajectory, lengths = state
-    return type(state)(torch.full_like(recurrent, value), type(trajectory)(
-        *(torch.full_like(x, value) for x in trajectory)), torch.full_like(lengths, value))
+    return tree_map(lambda x: torch.full_like(x, value), state)
 
 
 def values(states, rows):
     """Return the number that every entry of each row has."""
     state = states.read(torch.tensor(rows))
-    parts = torch.cat([x.flatten(1) for x in (
-        state.recurrent, *state.trajectory, state.lengths)], 1)
+    parts = torch.cat([x.flatten(1) for x in tree_leaves(state)], 1)
     assert (parts == parts[:, :1]).all()
     return parts[:, 0].tolist()
 
