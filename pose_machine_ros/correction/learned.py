@@ -30,9 +30,10 @@ from torch.nn import functional
 from pose_machine_ros.correction.root import RootEquations
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
-HIDDEN = 192  # numbers of the recurrent state of a person, and of the mirror image
+HIDDEN = 128  # numbers of the recurrent state of a person, and of the mirror image
 STEPS = 3
 _JOINTS = len(HUMAN36M_17)
+_POSE_SIZE = 3 * _JOINTS
 _BONES = len(HUMAN36M_17.bones)
 _SEEN = len(SHARED_JOINTS)  # joints that are keypoints too
 _SCALARS = 4
@@ -41,9 +42,10 @@ _ROBUST_SCALE = 2.5  # standard deviations beyond which a keypoint loses influen
 _LOG_SIGMA_RANGE = (-6.0, 1.0)  # 2.5 mm to 2.7 m
 _LONGEST = 30.0  # frames; clips of training are not much longer
 _SHORTEST_STEP, _NOMINAL_STEP = 1e-3, 1 / 30  # seconds
-# Typical values of the inputs, metres: joints, their motion in a frame, bones, differences of them.
-_POSE, _MOTION, _LENGTH, _LENGTH_CHANGE = 0.3, 0.1, 0.1, 0.05
+# Typical values of the inputs, metres: motion in a frame, bones, differences of them.
+_MOTION, _LENGTH, _LENGTH_CHANGE = 0.1, 0.1, 0.05
 _LIMIT = 5.0  # of inputs that are differences, in their units
+_GAIN = 0.1  # of free moves and log factors; the training is unstable with a higher one
 
 
 class Evidence(NamedTuple):
@@ -72,7 +74,7 @@ class Fit(NamedTuple):
     def moves(self) -> Tensor:
         """Return the solutions (N, 39)."""
         cofactors = torch.linalg.cross(self.information.roll(-1, 1), self.information.roll(1, 1))
-        determinant = (self.information[:, :1] @ cofactors[:, 0, :, None])
+        determinant = self.information[:, :1] @ cofactors[:, 0, :, None]
         return (cofactors @ self.pull / determinant).view(-1, 3 * _SEEN)
 
 
@@ -81,21 +83,23 @@ class _Keypoints(NamedTuple):
 
     root: RootEquations
     sharpness: Tensor  # (N, 13, 1) 1 / standard deviation, 0 where unseen
-    sharp_sigma: Tensor  # (N, 13, 1, 3) the same times the standard deviations of the joints
+    sigma: Tensor  # (N, 13, 3) standard deviations of the lifter's joints, metres
+    sharp_sigma: Tensor  # (N, 13, 1, 3) the two multiplied
 
 
 class LearnedCorrection(nn.Module):
     """The network and its steps."""
 
-    def __init__(self, width: int = HIDDEN) -> None:
+    def __init__(self, width: int = HIDDEN, dropout: float = 0.3) -> None:
         super().__init__()
-        mirror = [_Mirror(_VECTORS), _Mirror(_CONSTANT), _Mirror(_CHANGING)]
+        mirror = [_Mirror(_OUTPUT), _Mirror(_CONSTANT), _Mirror(_CHANGING)]
         self._mirror_output, self._mirror_constant, self._mirror_changing = mirror
         self.constant = nn.Linear(mirror[1].size, width)
         self.changing = nn.Linear(mirror[2].size, width, bias=False)
         self.recurrent_input = nn.Linear(width, 3 * width)
         self.recurrent_hidden = nn.Linear(width, 3 * width)
         self.memory = nn.Linear(width, width, bias=False)
+        self.dropout = nn.Dropout(dropout)
         self.norm = nn.LayerNorm(width)
         self.layer = nn.Linear(width, width)
         self.out = nn.Linear(width, mirror[0].size)
@@ -106,7 +110,8 @@ class LearnedCorrection(nn.Module):
         for name, constant in (('_joints', torch.tensor(SHARED_JOINTS)),
                                ('_keypoints', torch.tensor(SHARED_KEYPOINTS)),
                                ('_bones', unit[bones[:, 1]] - unit[bones[:, 0]]),
-                               ('_unit', torch.eye(3))):
+                               ('_unit', torch.eye(3)), ('_to_all', _moves_of_all()),
+                               ('_gain', _GAIN * (torch.arange(_POSE_SIZE) >= 3))):
             self.register_buffer(name, constant, persistent=False)
 
     def forward(self, seen: Evidence, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -129,30 +134,33 @@ class LearnedCorrection(nn.Module):
         poses = []
         for step in range(STEPS):
             fit = self._fit(joints.detach(), keypoints)
+            best = fit.moves()
             changing = self._mirror_changing.with_mirrored(
-                self._changing_inputs(joints.detach(), seen, sigma, fit))
+                self._changing_inputs(joints.detach(), seen, sigma, best))
             if step == 0:
-                constant = self.constant(self._mirror_constant.with_mirrored(
-                    self._constant_inputs(seen, fit)))
+                constant = self.constant(self.dropout(self._mirror_constant.with_mirrored(
+                    self._constant_inputs(seen, fit))))
                 hidden, memory = self._remember(
                     functional.gelu(constant + self.changing(changing)), hidden)
-                constant = constant + self.memory(memory)
+                constant = constant + self.memory(self.dropout(memory))
             active = functional.gelu(constant + self.changing(changing))
             active = active + functional.gelu(self.layer(self.norm(active)))
-            change = self._mirror_output.mean(self.out(active))
-            moves, log_factors = change.unflatten(1, (2, _JOINTS, 3)).unbind(1)
-            moves = moves * sigma
+            free, log_factors, trust = self._mirror_output.mean(self.out(self.dropout(active))).split(
+                (_POSE_SIZE, _POSE_SIZE, 3 * _SEEN), 1)
+            fitted = (trust.tanh() * best).view(-1, _SEEN, 3) * keypoints.sigma
+            moves = self._to_all @ fitted + (free * self._gain).view(-1, _JOINTS, 3) * sigma
             joints = joints + moves - moves[:, :1]
-            log_sigma = log_sigma + log_factors
+            log_sigma = log_sigma + _GAIN * log_factors.view(-1, _JOINTS, 3)
             poses.append(joints)
         return poses, log_sigma.clamp(*_LOG_SIGMA_RANGE), hidden
 
     def _keypoints_of(self, seen: Evidence, sigma: Tensor) -> _Keypoints:
         weights = seen.weights.index_select(1, self._keypoints)
+        sigma = sigma.index_select(1, self._joints)
         sharpness = (weights.sqrt() / (_KEYPOINT_SIGMA * seen.size[:, None]))[..., None]
         return _Keypoints(
             RootEquations.of(seen.plane.index_select(1, self._keypoints), weights),
-            sharpness, (sharpness * sigma.index_select(1, self._joints))[..., None, :])
+            sharpness, sigma, (sharpness * sigma)[..., None, :])
 
     def _fit(self, joints: Tensor, keypoints: _Keypoints) -> Fit:
         """Return the normal equations of the keypoints, linearized at `joints`."""
@@ -177,15 +185,16 @@ class LearnedCorrection(nn.Module):
             (seen.time_step.clamp_min(_SHORTEST_STEP) / _NOMINAL_STEP).log(),
             seen.size.log() + 1), 1)
         return torch.cat((
-            seen.joints.flatten(1) / _POSE, motion * is_known, seen.log_sigma.flatten(1) + 3,
+            motion * is_known, seen.log_sigma.flatten(1) + 3,
             fit.information.diagonal(0, 1, 2).log().view(-1, 3 * _SEEN),
             seen.lengths / _LENGTH - 3, is_known, scalars), 1)
 
-    def _changing_inputs(self, joints: Tensor, seen: Evidence, sigma: Tensor, fit: Fit) -> Tensor:
+    def _changing_inputs(self, joints: Tensor, seen: Evidence, sigma: Tensor,
+                         best: Tensor) -> Tensor:
         """Return the inputs (N, *) that each step changes."""
         lengths = torch.linalg.vector_norm(self._bones @ joints, dim=-1)
         return torch.cat((
-            ((joints - seen.joints) / sigma).flatten(1), fit.moves(),
+            ((joints - seen.joints) / sigma).flatten(1), best,
             (lengths - seen.lengths) / _LENGTH_CHANGE), 1).clamp(-_LIMIT, _LIMIT)
 
     def _remember(self, inputs: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
@@ -212,10 +221,26 @@ _OF_JOINTS = HUMAN36M_17.mirror
 _OF_SEEN = [SHARED_JOINTS.index(_OF_JOINTS[joint]) for joint in SHARED_JOINTS]
 _OF_BONES = HUMAN36M_17.mirror_bones
 # Each input and output as the mirrored indices of its points, and the signs of their numbers.
-_VECTORS = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS))
-_CONSTANT = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS),
+_OUTPUT = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS), (_OF_SEEN, _NO_SIGNS))
+_CONSTANT = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS),
              (_OF_SEEN, _NO_SIGNS), (_OF_BONES, (1.0,)), (range(_SCALARS), (1.0,)))
 _CHANGING = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_SEEN, _VECTOR_SIGNS), (_OF_BONES, (1.0,)))
+
+
+def _moves_of_all() -> Tensor:
+    """Return the matrix (17, 13) from moves of the seen joints to those of all joints.
+
+    A joint between others moves with their mean.
+    """
+    seen = torch.eye(_JOINTS)[:, SHARED_JOINTS]
+    hips, shoulders = (
+        seen[HUMAN36M_17.indices((f'left_{name}', f'right_{name}'))].mean(0)
+        for name in ('hip', 'shoulder'))
+    head = seen[HUMAN36M_17.index('nose')]
+    for name, moves in (('pelvis', hips), ('spine', (hips + shoulders) / 2),
+                        ('thorax', shoulders), ('head_top', head)):
+        seen[HUMAN36M_17.index(name)] = moves
+    return seen
 
 
 class _Mirror(nn.Module):
