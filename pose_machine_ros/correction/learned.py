@@ -83,8 +83,8 @@ class _Keypoints(NamedTuple):
 
     root: RootEquations
     sharpness: Tensor  # (N, 13, 1) 1 / standard deviation, 0 where unseen
-    sigma: Tensor  # (N, 13, 3) standard deviations of the lifter's joints, metres
-    sharp_sigma: Tensor  # (N, 13, 1, 3) the two multiplied
+    sigma: Tensor  # (N, 39) standard deviations of the lifter's joints, metres
+    sharp_sigma: Tensor  # (N, 13, 1, 3) the product of the two
 
 
 class LearnedCorrection(nn.Module):
@@ -105,12 +105,10 @@ class LearnedCorrection(nn.Module):
         self.out = nn.Linear(width, mirror[0].size)
         nn.init.zeros_(self.out.weight)  # no correction at first
         nn.init.zeros_(self.out.bias)
-        unit = torch.eye(_JOINTS)
-        bones = torch.tensor(HUMAN36M_17.bones)
         for name, constant in (('_joints', torch.tensor(SHARED_JOINTS)),
                                ('_keypoints', torch.tensor(SHARED_KEYPOINTS)),
-                               ('_bones', unit[bones[:, 1]] - unit[bones[:, 0]]),
-                               ('_unit', torch.eye(3)), ('_to_all', _moves_of_all()),
+                               ('_bones', _bones()), ('_to_all', _moves_of_all()),
+                               ('_unit', torch.eye(3)),
                                ('_gain', _GAIN * (torch.arange(_POSE_SIZE) >= 3))):
             self.register_buffer(name, constant, persistent=False)
 
@@ -128,43 +126,46 @@ class LearnedCorrection(nn.Module):
 
         No gradient flows from the inputs of a step to the steps before.
         """
-        joints, log_sigma = seen.joints, seen.log_sigma
+        joints, log_sigma = seen.joints.flatten(1), seen.log_sigma.flatten(1)
         sigma = log_sigma.exp()
         keypoints = self._keypoints_of(seen, sigma)
+        free_sigma = sigma * self._gain
         poses = []
         for step in range(STEPS):
             fit = self._fit(joints.detach(), keypoints)
             best = fit.moves()
-            changing = self._mirror_changing.with_mirrored(
+            changing = self._mirror_changing.both(
                 self._changing_inputs(joints.detach(), seen, sigma, best))
             if step == 0:
-                constant = self.constant(self.dropout(self._mirror_constant.with_mirrored(
+                constant = self.constant(self.dropout(self._mirror_constant.both(
                     self._constant_inputs(seen, fit))))
-                hidden, memory = self._remember(
-                    functional.gelu(constant + self.changing(changing)), hidden)
-                constant = constant + self.memory(self.dropout(memory))
-            active = functional.gelu(constant + self.changing(changing))
+                hidden, memory = self._remember(self._encode(constant, changing), hidden)
+                constant = torch.addmm(constant, self.dropout(memory), self.memory.weight.mT)
+            active = self._encode(constant, changing)
             active = active + functional.gelu(self.layer(self.norm(active)))
-            free, log_factors, trust = self._mirror_output.mean(self.out(self.dropout(active))).split(
-                (_POSE_SIZE, _POSE_SIZE, 3 * _SEEN), 1)
-            fitted = (trust.tanh() * best).view(-1, _SEEN, 3) * keypoints.sigma
-            moves = self._to_all @ fitted + (free * self._gain).view(-1, _JOINTS, 3) * sigma
-            joints = joints + moves - moves[:, :1]
-            log_sigma = log_sigma + _GAIN * log_factors.view(-1, _JOINTS, 3)
-            poses.append(joints)
-        return poses, log_sigma.clamp(*_LOG_SIGMA_RANGE), hidden
+            free, log_factors, trust = self._mirror_output.mean(
+                self.out(self.dropout(active))).split(_OUTPUT_SIZES, 1)
+            joints = joints + torch.addmm(
+                free * free_sigma, trust.tanh() * best * keypoints.sigma, self._to_all)
+            log_sigma = torch.add(log_sigma, log_factors, alpha=_GAIN)
+            poses.append(joints.view(-1, _JOINTS, 3))
+        return poses, log_sigma.clamp(*_LOG_SIGMA_RANGE).view(-1, _JOINTS, 3), hidden
+
+    def _encode(self, constant: Tensor, changing: Tensor) -> Tensor:
+        return functional.gelu(torch.addmm(constant, changing, self.changing.weight.mT))
 
     def _keypoints_of(self, seen: Evidence, sigma: Tensor) -> _Keypoints:
         weights = seen.weights.index_select(1, self._keypoints)
-        sigma = sigma.index_select(1, self._joints)
+        sigma = sigma.view(-1, _JOINTS, 3).index_select(1, self._joints)
         sharpness = (weights.sqrt() / (_KEYPOINT_SIGMA * seen.size[:, None]))[..., None]
         return _Keypoints(
             RootEquations.of(seen.plane.index_select(1, self._keypoints), weights),
-            sharpness, sigma, (sharpness * sigma)[..., None, :])
+            sharpness, sigma.flatten(1), (sharpness * sigma)[..., None, :])
 
     def _fit(self, joints: Tensor, keypoints: _Keypoints) -> Fit:
-        """Return the normal equations of the keypoints, linearized at `joints`."""
-        across, depth = keypoints.root.place(joints.index_select(1, self._joints))
+        """Return the normal equations of the keypoints, linearized at `joints` (N, 51)."""
+        across, depth = keypoints.root.place(
+            joints.view(-1, _JOINTS, 3).index_select(1, self._joints))
         projected = across / depth
         residual = (keypoints.root.plane - projected) * keypoints.sharpness
         scale = _ROBUST_SCALE ** 2
@@ -192,28 +193,28 @@ class LearnedCorrection(nn.Module):
     def _changing_inputs(self, joints: Tensor, seen: Evidence, sigma: Tensor,
                          best: Tensor) -> Tensor:
         """Return the inputs (N, *) that each step changes."""
-        lengths = torch.linalg.vector_norm(self._bones @ joints, dim=-1)
+        lengths = torch.linalg.vector_norm((joints @ self._bones).view(-1, _BONES, 3), dim=-1)
         return torch.cat((
-            ((joints - seen.joints) / sigma).flatten(1), best,
+            (joints - seen.joints.flatten(1)) / sigma, best,
             (lengths - seen.lengths) / _LENGTH_CHANGE), 1).clamp(-_LIMIT, _LIMIT)
 
     def _remember(self, inputs: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
         """Run a gated recurrent unit over the frames; return its state and all outputs.
 
-        `inputs` (2 N, HIDDEN) are those of people, then of the mirror images.
+        `inputs` (2 N, HIDDEN) are those of a person and of the mirror image in turn.
         """
-        people = len(hidden)
-        frames = self.recurrent_input(inputs).unflatten(0, (2 * people, -1)).unbind(1)
-        state = hidden.transpose(0, 1).flatten(0, 1)
+        people, _, width = hidden.shape
+        frames = self.recurrent_input(inputs).view(people, -1, 2, 3 * width).transpose(0, 1)
+        state = hidden.reshape(-1, width)
         states = []
         for frame in frames:
-            reset, keep, new = frame.chunk(3, 1)
+            reset, keep, new = frame.reshape(-1, 3 * width).chunk(3, 1)
             reset_past, keep_past, new_past = self.recurrent_hidden(state).chunk(3, 1)
             new = (new + (reset + reset_past).sigmoid() * new_past).tanh()
             state = torch.lerp(new, state, (keep + keep_past).sigmoid())
             states.append(state)
-        return (state.unflatten(0, (2, people)).transpose(0, 1),
-                torch.stack(states, 1).flatten(0, 1))
+        outputs = torch.stack([state.view(people, 2, width) for state in states], 1)
+        return state.view(people, 2, width), outputs.view(-1, width)
 
 
 _VECTOR_SIGNS, _NO_SIGNS = (-1.0, 1.0, 1.0), (1.0, 1.0, 1.0)
@@ -224,27 +225,38 @@ _OF_BONES = HUMAN36M_17.mirror_bones
 _OUTPUT = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS), (_OF_SEEN, _NO_SIGNS))
 _CONSTANT = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_JOINTS, _NO_SIGNS),
              (_OF_SEEN, _NO_SIGNS), (_OF_BONES, (1.0,)), (range(_SCALARS), (1.0,)))
+_OUTPUT_SIZES = (_POSE_SIZE, _POSE_SIZE, 3 * _SEEN)
 _CHANGING = ((_OF_JOINTS, _VECTOR_SIGNS), (_OF_SEEN, _VECTOR_SIGNS), (_OF_BONES, (1.0,)))
 
 
-def _moves_of_all() -> Tensor:
-    """Return the matrix (17, 13) from moves of the seen joints to those of all joints.
+def _bones() -> Tensor:
+    """Return the matrix (51, 48) from joints to the vectors of the bones."""
+    unit, bones = torch.eye(_JOINTS), torch.tensor(HUMAN36M_17.bones)
+    return _of_points(unit[bones[:, 1]] - unit[bones[:, 0]])
 
-    A joint between others moves with their mean.
+
+def _moves_of_all() -> Tensor:
+    """Return the matrix (39, 51) from moves of the seen joints to those of all joints.
+
+    A joint between others moves with their mean. The moves are relative to the pelvis.
     """
-    seen = torch.eye(_JOINTS)[:, SHARED_JOINTS]
+    moves = torch.eye(_JOINTS)[:, SHARED_JOINTS]
     hips, shoulders = (
-        seen[HUMAN36M_17.indices((f'left_{name}', f'right_{name}'))].mean(0)
+        moves[HUMAN36M_17.indices((f'left_{name}', f'right_{name}'))].mean(0)
         for name in ('hip', 'shoulder'))
-    head = seen[HUMAN36M_17.index('nose')]
-    for name, moves in (('pelvis', hips), ('spine', (hips + shoulders) / 2),
-                        ('thorax', shoulders), ('head_top', head)):
-        seen[HUMAN36M_17.index(name)] = moves
-    return seen
+    for name, others in (('pelvis', hips), ('spine', (hips + shoulders) / 2),
+                         ('thorax', shoulders), ('head_top', moves[HUMAN36M_17.index('nose')])):
+        moves[HUMAN36M_17.index(name)] = others
+    return _of_points(moves - moves[:1])
+
+
+def _of_points(matrix: Tensor) -> Tensor:
+    """Return a matrix (3 A, 3 B) for rows of numbers, from one (B, A) for points."""
+    return torch.kron(matrix, torch.eye(3)).mT.contiguous()
 
 
 class _Mirror(nn.Module):
-    """The mirror image of rows of numbers."""
+    """The mirror image of rows of numbers, as matrices."""
 
     def __init__(self, parts: tuple) -> None:
         super().__init__()
@@ -254,18 +266,15 @@ class _Mirror(nn.Module):
             order += [first + width * i + k for i in indices for k in range(width)]
             signs += list(part_signs) * len(indices)
         self.size = len(order)
-        self.register_buffer('_order', torch.tensor(order), persistent=False)
-        self.register_buffer('_signs', torch.tensor(signs), persistent=False)
+        unit = torch.eye(self.size)
+        both = torch.cat((unit, unit[:, order] * torch.tensor(signs)), 1)
+        self.register_buffer('_both', both, persistent=False)
+        self.register_buffer('_mean', (both.mT / 2).contiguous(), persistent=False)
 
-    def forward(self, rows: Tensor) -> Tensor:
-        """Return the mirror image of (N, size)."""
-        return rows.index_select(1, self._order) * self._signs
-
-    def with_mirrored(self, rows: Tensor) -> Tensor:
-        """Return (2 N, size): rows (N, size), then their mirror images."""
-        return torch.cat((rows, self(rows)))
+    def both(self, rows: Tensor) -> Tensor:
+        """Return (2 N, size): each of the rows (N, size), followed by its mirror image."""
+        return (rows @ self._both).view(-1, self.size)
 
     def mean(self, rows: Tensor) -> Tensor:
-        """Return the mean (N, size) of (2 N, size), whose second half is of mirror images."""
-        ours, mirrored = rows.chunk(2)
-        return (ours + self(mirrored)) / 2
+        """Return the means (N, size) of rows and their mirror images (2 N, size), mirrored back."""
+        return rows.view(-1, 2 * self.size) @ self._mean

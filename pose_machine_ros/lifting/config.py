@@ -11,7 +11,6 @@ from pose_machine_ros.correction.config import GeometricConfig, PaperConfig
 from pose_machine_ros.settings import check, group, setting
 
 CORRECTIONS = ('none', 'geometric', 'learned', 'paper')
-FILTERED = ('geometric',)  # the corrections that end with the geometric one
 FEATURES = ('auto', 'off')
 
 

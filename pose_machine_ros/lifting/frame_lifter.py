@@ -19,7 +19,7 @@ from pose_machine_ros.correction.learned import Evidence, LearnedCorrection
 from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
-from pose_machine_ros.lifting.config import FILTERED, LiftingConfig
+from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.people_state import PeopleState
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
@@ -131,11 +131,10 @@ class FrameLifter(nn.Module):
             sigma = log_sigma.exp()
         elif correction == 'paper':
             joints = self.paper.correct(joints, view.plane, view.weights)
-        is_filtered = correction in FILTERED
         # The geometric correction has a robust loss of its own, so one round is enough for it.
-        root = locate(joints, view.plane, view.weights, 1 if is_filtered else 3)
+        root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
         positions = (joints + root[:, None]) @ view.rotation
-        if is_filtered:
+        if correction == 'geometric':
             geometric = self.geometric
             past = trajectory.predict(
                 state.trajectory, schedule.motion, geometric.config.fading)

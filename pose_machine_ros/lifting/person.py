@@ -11,7 +11,7 @@ import numpy as np
 
 from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.scale import PersonScale
-from pose_machine_ros.lifting.config import FILTERED, LiftingConfig
+from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.short_states import ShortStates
 from pose_machine_ros.pose import Skeleton
 
@@ -47,7 +47,7 @@ class LiftedPerson:
         ages = [(stamp_ns - past) * 1e-9 for past in reversed(self._stamps_ns)]
         steps = [older - newer for newer, older in zip(ages, ages[1:])][:min(self._corrected, 2)]
         motion = trajectory.motion_coefficients(steps, config.geometric.acceleration_sigma)
-        self._corrected = self._corrected + 1 if config.correction in FILTERED else 0
+        self._corrected = self._corrected + 1 if config.correction == 'geometric' else 0
         shares, keep = self._short_states.next_frame()
         slope = trajectory.slope_weights(ages)
         return [time_step, 1 / self._frames, *motion, *shares, *keep, *slope]
