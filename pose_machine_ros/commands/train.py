@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--minutes', type=float, default=TrainingConfig.minutes,
                         help='duration of the whole training (default: %(default)s)')
     parser.add_argument('--network', default=TrainingConfig.network, choices=NETWORKS,
-                        help='the pose machine, the learned correction of a trained lifter (update), or '
-                        'a baseline to compare with (default: %(default)s)')
+                        help='the pose machine, the learned correction of a trained lifter '
+                        '(update), or a baseline to compare with (default: %(default)s)')
     parser.add_argument('--unlabelled', type=Path, metavar='DIR',
                         help='folder of files from pose-machine keypoints, for training without 3D '
                         'labels')

@@ -1,13 +1,16 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Stage 2: refine layers and projector (correction/paper.py), from clips with 3D labels and clips with 2D poses only."""
+"""Stage 2: refine layers and projector of correction/paper.py.
+
+They learn from clips with 3D labels and from clips with 2D poses only.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.correction.paper import align, PaperCorrection, normalize
+from pose_machine_ros.correction.paper import align, normalize, PaperCorrection
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses

@@ -9,8 +9,7 @@ import torch
 from pose_machine_ros.correction.learned import Evidence, HIDDEN, LearnedCorrection, STEPS
 from pose_machine_ros.correction.root import locate, RootEquations
 from pose_machine_ros.lifting.mirroring import mirror_joints, mirror_sigma
-from pose_machine_ros.skeleton import (
-    COCO_17, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS)
+from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 PEOPLE, FRAMES = 3, 5
 BONES = torch.tensor(HUMAN36M_17.bones)

@@ -5,7 +5,7 @@ from support.observations import standing_pose
 import torch
 
 from pose_machine_ros.correction.config import PaperConfig
-from pose_machine_ros.correction.paper import align, PaperCorrection, normalize
+from pose_machine_ros.correction.paper import align, normalize, PaperCorrection
 from pose_machine_ros.errors import InputError
 
 

@@ -8,7 +8,7 @@ import pytest
 from support import captured
 import torch
 
-from pose_machine_ros.correction.learned import HIDDEN, LearnedCorrection
+from pose_machine_ros.correction.learned import LearnedCorrection
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import rays_of
