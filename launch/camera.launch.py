@@ -22,7 +22,7 @@ ARGUMENTS = (
     ('namespace', '', 'Namespace of the node, for one camera of several'),
     ('params_file', str(CONFIG / 'pose_machine.yaml'), "YAML file of the node's parameters"),
     ('device', '', 'auto, cpu, cuda or cuda:N; empty = as in params_file'),
-    ('correction', '', 'none, learned or geometric; empty = as in params_file'),
+    ('correction', '', 'none, geometric, learned or paper; empty = as in params_file'),
     ('autostart', '', 'false = leave configuring and activating to a lifecycle manager; empty = as '
      'in params_file'),
     *NODE_ARGUMENTS,

@@ -113,7 +113,7 @@ def field_of(declared: Setting) -> Any:
 def group(name: str, config: type) -> Any:
     """Return a dataclass field that holds a `config`, whose parameters are in the group `name`.
 
-    `name` is the full name, such as 'correction.learned'; empty for the group around the field.
+    `name` is the full name, such as 'correction.paper'; empty for the group around the field.
     """
     return field(default_factory=config, metadata={_KEY: name})
 

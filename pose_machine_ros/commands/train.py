@@ -20,14 +20,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--minutes', type=float, default=TrainingConfig.minutes,
                         help='duration of the whole training (default: %(default)s)')
     parser.add_argument('--network', default=TrainingConfig.network, choices=NETWORKS,
-                        help='the pose machine, or a baseline to compare with '
-                        '(default: %(default)s)')
+                        help='the pose machine, the learned correction of a trained lifter '
+                        '(update), or a baseline to compare with (default: %(default)s)')
     parser.add_argument('--unlabelled', type=Path, metavar='DIR',
                         help='folder of files from pose-machine keypoints, for training without 3D '
                         'labels')
     parser.add_argument('--start', type=Path, metavar='DIR',
                         help='folder with the initial weights lifter.safetensors and '
-                        'correction.safetensors (default: random weights)')
+                        'correction.safetensors (default: random weights); for update, with the '
+                        'trained lifter.safetensors (default: that of the package)')
     parser.add_argument('--keep', type=float, default=TrainingConfig.keep, metavar='SHARE',
                         help='share of the initial weights in a weighted mean with the trained '
                         'weights, which reduces forgetting (default: %(default)s)')

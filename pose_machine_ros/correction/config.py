@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Settings of the two corrections; importing them is cheap."""
+"""Settings of the corrections; importing them is cheap."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ class GeometricConfig:
 
 
 @dataclass(frozen=True)
-class LearnedConfig:
+class PaperConfig:
     """Optimisation of the refine layers for every frame."""
 
-    updates: int = setting(2, 'learned: Adam steps per frame', bounds=(0, 100))
+    updates: int = setting(2, 'paper: Adam steps per frame', bounds=(0, 100))
     learning_rate: float = setting(
-        1.5e-4, 'learned: learning rate of Adam', bounds=(1e-7, 0.1))
+        1.5e-4, 'paper: learning rate of Adam', bounds=(1e-7, 0.1))
     tolerance: float = setting(
-        0.005, 'learned: stop when a step moves the trunk less than this', unit='m',
+        0.005, 'paper: stop when a step moves the trunk less than this', unit='m',
         bounds=(0.0, 1.0))
     max_change: float = setting(
-        0.02, 'learned: discard a correction that moves the trunk more than this', unit='m',
+        0.02, 'paper: discard a correction that moves the trunk more than this', unit='m',
         bounds=(0.0, 1.0))
 
     def __post_init__(self) -> None:

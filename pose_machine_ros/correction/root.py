@@ -9,6 +9,8 @@ same.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor
 
@@ -50,3 +52,30 @@ def locate(joints: Tensor, plane: Tensor, weights: Tensor, rounds: int = 3) -> T
     root = torch.cat((torch.addcmul(mean_offset, mean_slope, z), z.clamp_min(_MIN_DEPTH)), -1)
     enough = (score > 0).sum((-2, -1))[..., None] >= 2
     return torch.where(enough, root[..., 0, :], torch.nan)
+
+
+class RootEquations(NamedTuple):
+    """The least squares of `locate` in one round, for several poses with the same keypoints."""
+
+    plane: Tensor  # (P, 13, 2) of the keypoints that are joints
+    share: Tensor  # (P, 1, 13) of each keypoint in the means; they add up to 1
+    mean_slope: Tensor  # (P, 1, 2)
+    leverage: Tensor  # (P, 13, 2) of each equation on the depth
+
+    @classmethod
+    def of(cls, plane: Tensor, weights: Tensor) -> RootEquations:
+        """Return the equations of keypoints (P, 13, 2) with weights (P, 13), 0 for unseen ones."""
+        share = (weights / weights.sum(-1, keepdim=True).clamp_min(1e-9))[:, None]
+        mean_slope = share @ plane
+        slope = plane - mean_slope
+        weighted = share.mT * slope
+        squared = (weighted * slope).sum((-2, -1), keepdim=True).clamp_min(1e-9)
+        return cls(plane, share, mean_slope, weighted / squared)
+
+    def place(self, joints: Tensor) -> tuple[Tensor, Tensor]:
+        """Return x, y (P, 13, 2) and z (P, 13, 1) of root-relative joints (P, 13, 3), placed."""
+        across, depth = joints.split((2, 1), -1)
+        offset = torch.addcmul(across, self.plane, depth, value=-1)  # negative, as in `locate`
+        z = (self.leverage * offset).sum((-2, -1), keepdim=True)
+        root = torch.baddbmm(self.mean_slope * z, self.share, offset, alpha=-1)
+        return across + root, (depth + z).clamp_min(_MIN_DEPTH)

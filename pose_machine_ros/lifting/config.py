@@ -7,10 +7,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pose_machine_ros.camera.rotations import ROTATIONS
-from pose_machine_ros.correction.config import GeometricConfig, LearnedConfig
+from pose_machine_ros.correction.config import GeometricConfig, PaperConfig
 from pose_machine_ros.settings import check, group, setting
 
-CORRECTIONS = ('none', 'learned', 'geometric')
+CORRECTIONS = ('none', 'geometric', 'learned', 'paper')
 FEATURES = ('auto', 'off')
 
 
@@ -45,7 +45,7 @@ class LiftingConfig:
         'the original image', unit='deg', choices=ROTATIONS,
         name='image.rotation')
     geometric: GeometricConfig = group('correction', GeometricConfig)
-    learned: LearnedConfig = group('correction.learned', LearnedConfig)
+    paper: PaperConfig = group('correction.paper', PaperConfig)
 
     def __post_init__(self) -> None:
         check(self)

@@ -27,7 +27,7 @@ _MIN_SIZE = 1e-3  # apparent size of a person about 500 m away
 _MIN_DEPTH = 0.05  # of a unit ray in the person camera
 _MIN_LENGTH = 1e-12
 _WIDEST_RAY = 1.4  # x/z and y/z; the cameras of training are not wider
-_NOMINAL_STEP = 1 / 30  # seconds
+NOMINAL_STEP = 1 / 30  # seconds
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def view_people(rays: Tensor, scores: Tensor, time_step: Tensor,
     size = (turned.square().sum(-1) * weights).sum(-1) / weights.sum(-1).clamp_min(1e-6)
     size = size.sqrt().clamp_min(_MIN_SIZE)
 
-    step = torch.where(time_step > 0, time_step / _NOMINAL_STEP, 1.0)
+    step = torch.where(time_step > 0, time_step / NOMINAL_STEP, 1.0)
     scales = torch.stack((size, step), -1).log()
     features = torch.cat((
         (turned / size[..., None, None]).clamp(-5, 5).flatten(-2), weights, _in_range(middle),

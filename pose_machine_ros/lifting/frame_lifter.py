@@ -15,7 +15,8 @@ from torch import nn, Tensor
 
 from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.geometric import GeometricCorrection, Observation
-from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.learned import Evidence, LearnedCorrection
+from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
 from pose_machine_ros.lifting.config import LiftingConfig
@@ -76,7 +77,7 @@ class LiftedFrame(NamedTuple):
 
 
 class FrameLifter(nn.Module):
-    """Lifter and correction; `learned` is needed for that correction only."""
+    """Lifter and correction; `learned` and `paper` are needed for those corrections only."""
 
     def __init__(self, lifter: RecurrentLifter, config: LiftingConfig,
                  appearance: AppearanceNetwork | None = None) -> None:
@@ -87,6 +88,7 @@ class FrameLifter(nn.Module):
         self.appearance = appearance
         self.geometric = GeometricCorrection(config.geometric).to(device)
         self.learned: LearnedCorrection | None = None
+        self.paper: PaperCorrection | None = None
         bones = torch.eye(_JOINTS)[[c for _, c in HUMAN36M_17.bones]] \
             - torch.eye(_JOINTS)[[p for p, _ in HUMAN36M_17.bones]]
         sides = torch.eye(len(HUMAN36M_17.bones))
@@ -116,31 +118,37 @@ class FrameLifter(nn.Module):
     def correct(self, lift: Lift, schedule: Schedule, state: PeopleState,
                 correction: str) -> tuple[LiftedFrame, PeopleState]:
         """Place the people and apply the `correction`, one of CORRECTIONS."""
-        view, joints = lift.view, lift.joints
-        if correction == 'learned':
-            joints = self.learned.correct(joints, view.plane, view.weights)
-        # The geometric correction has a robust loss of its own, so one round is enough for it.
-        root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
-        positions = (joints + root[:, None]) @ view.rotation
+        view, joints, sigma, hidden = lift.view, lift.joints, lift.sigma, state.hidden
+        intermediate = joints @ view.rotation
         length = torch.linalg.vector_norm(self._bones @ joints, dim=-1) @ self._both_sides
         lengths = torch.addcmul(
             state.lengths, length - state.lengths, schedule.frame_share[:, None])
+        if correction == 'learned':
+            joints, log_sigma, hidden = self.learned(Evidence(
+                joints, sigma.log(), view.plane, view.weights, view.size,
+                state.lifted @ view.rotation.mT, lengths, schedule.frame_share,
+                schedule.time_step), hidden)
+            sigma = log_sigma.exp()
+        elif correction == 'paper':
+            joints = self.paper.correct(joints, view.plane, view.weights)
+        # The geometric correction has a robust loss of its own, so one round is enough for it.
+        root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
+        positions = (joints + root[:, None]) @ view.rotation
         if correction == 'geometric':
             geometric = self.geometric
             past = trajectory.predict(
                 state.trajectory, schedule.motion, geometric.config.fading)
             newest, covariance = geometric(positions, Observation(
-                view.rotation, view.plane, view.weights, view.size, joints, lift.sigma,
-                lengths), past)
+                view.rotation, view.plane, view.weights, view.size, joints, sigma, lengths), past)
             history = trajectory.update(state.trajectory, past, newest, covariance)
             covariance = covariance.view(-1, _JOINTS, 3, _JOINTS, 3).diagonal(0, 1, 3)
             covariance = covariance.permute(0, 3, 1, 2)
         else:
             newest = positions.flatten(1)
             history = trajectory.append(state.trajectory, newest)
-            covariance = lifter_covariance(lift.sigma, view.rotation)
+            covariance = lifter_covariance(sigma, view.rotation)
         velocity = schedule.slope[:, None] @ history.positions
         shape = (-1, _JOINTS, 3)
-        return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape),
-                            lift.joints @ view.rotation),
-                PeopleState(lift.recurrent, history, lengths, lift.appearance))
+        return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape), intermediate),
+                PeopleState(lift.recurrent, history, lengths, lift.appearance, intermediate,
+                            hidden))

@@ -15,6 +15,7 @@ from torch import Tensor
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.devices import pick_device, single_thread
@@ -76,12 +77,14 @@ class PoseLifter:
     def prepare(self, config: LiftingConfig) -> None:
         """Load the networks that `config` needs; may run while `step` runs in another thread.
 
-        Raises WeightsError if the weights of the learned correction are needed and not usable.
+        Raises WeightsError if the weights of a correction are needed and not usable.
         """
         if config.correction == 'learned' and self._frame_lifter.learned is None:
-            learned = LearnedCorrection(config.learned).to(self.device).eval()
-            learned.load_state_dict(load_weights('correction'))
-            self._frame_lifter.learned = learned
+            self._frame_lifter.learned = load_learned_correction(self.device)
+        if config.correction == 'paper' and self._frame_lifter.paper is None:
+            paper = PaperCorrection(config.paper).to(self.device).eval()
+            paper.load_state_dict(load_weights('correction'))
+            self._frame_lifter.paper = paper
 
     def configure(self, config: LiftingConfig) -> None:
         """Use other settings from the next frame on; only another rotation forgets all people.
@@ -90,8 +93,8 @@ class PoseLifter:
         """
         self.prepare(config)
         self._frame_lifter.geometric.config = config.geometric
-        if self._frame_lifter.learned is not None:
-            self._frame_lifter.learned.config = config.learned
+        if self._frame_lifter.paper is not None:
+            self._frame_lifter.paper.config = config.paper
         before, self.config = self.config, config
         if is_new_floor := _floor(config) != _floor(before):
             self.floor = _floor(config)
@@ -204,8 +207,8 @@ class PoseLifter:
 
     def _run(self, rows: Tensor) -> np.ndarray:
         """Return `_compute` of rows on the CPU, with one upload and one download on a GPU."""
-        if not self._graphs.are_used or self.config.correction == 'learned':
-            # The learned correction stops when it is good enough, which a graph cannot.
+        if not self._graphs.are_used or self.config.correction == 'paper':
+            # The correction of the paper stops when it is good enough, which a graph cannot.
             return self._compute(rows.to(self.device), self.config).cpu().numpy()
         with self.stopwatch.stage('lift'):
             return self._graphs.of_rows(
@@ -254,6 +257,13 @@ def load_recurrent_lifter(device: torch.device | str = 'cpu') -> RecurrentLifter
     weights = load_weights('lifter')
     network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
+    return network.to(device).eval()
+
+
+def load_learned_correction(device: torch.device | str = 'cpu') -> LearnedCorrection:
+    """Return the trained correction; raises WeightsError if its weights are not usable."""
+    network = LearnedCorrection()
+    network.load_state_dict(load_weights('update'))
     return network.to(device).eval()
 
 

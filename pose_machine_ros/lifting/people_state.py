@@ -9,6 +9,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from pose_machine_ros.correction.learned import HIDDEN
 from pose_machine_ros.correction.trajectory import MEMORY, SIZE, Trajectory
 from pose_machine_ros.lifting.short_states import KINDS
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -23,6 +24,8 @@ class PeopleState(NamedTuple):
     trajectory: Trajectory
     lengths: Tensor  # (P, 16) mean bone lengths of all frames, metres
     appearance: Tensor  # (P, 2, 17, 3) what the picture changes of the joints and their log sigma
+    lifted: Tensor  # (P, 17, 3) the lifter's pose in the newest frame, in the camera's frame
+    hidden: Tensor  # (P, 2, HIDDEN) of the learned correction
 
 
 class PeopleStates:
@@ -34,7 +37,7 @@ class PeopleStates:
     def __init__(self, width: int, device: torch.device, rows: int = 1) -> None:
         """Start without people and with room for `rows` - 1; `width` is that of the lifter."""
         self._shapes = ((2, KINDS, 2, width), (MEMORY, SIZE), (3, SIZE, SIZE), (_BONES,),
-                        (2, len(HUMAN36M_17), 3))
+                        (2, len(HUMAN36M_17), 3), (len(HUMAN36M_17), 3), (2, HIDDEN))
         self._sizes = [torch.Size(shape).numel() for shape in self._shapes]
         self._table = torch.zeros(rows, sum(self._sizes), device=device)
         self._free = list(range(rows - 1, 0, -1))
@@ -65,12 +68,12 @@ class PeopleStates:
     def read(self, rows: Tensor) -> PeopleState:
         """Return a copy of the states of the people in `rows` (P,)."""
         parts = self._table.index_select(0, rows).split(self._sizes, 1)
-        recurrent, positions, covariance, lengths, appearance = (
+        recurrent, positions, covariance, *others = (
             part.unflatten(1, shape) for part, shape in zip(parts, self._shapes))
-        return PeopleState(
-            recurrent, Trajectory(positions, covariance), lengths, appearance)
+        return PeopleState(recurrent, Trajectory(positions, covariance), *others)
 
     def write(self, rows: Tensor, state: PeopleState) -> None:
         """Replace the states of the people in `rows` (P,)."""
-        parts = (state.recurrent, *state.trajectory, state.lengths, state.appearance)
+        recurrent, trajectory, *others = state
+        parts = (recurrent, *trajectory, *others)
         self._table.index_copy_(0, rows, torch.cat([part.flatten(1) for part in parts], 1))

@@ -20,7 +20,7 @@ _HEAD_TOP = HUMAN36M_17.index('head_top')
 # trained on, and the geometric correction assumes that the errors of neighbouring frames and joints
 # are independent. With these factors, 68 and 95 % of held-out motion lie within one and two
 # standard deviations; see docs/evaluation.md.
-_SIGMA_FACTOR = {'none': 1.25, 'learned': 1.25, 'geometric': 1.6}
+_SIGMA_FACTOR = {'none': 1.25, 'geometric': 1.6, 'learned': 1.25, 'paper': 1.25}
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the probability of an error below this
 
 

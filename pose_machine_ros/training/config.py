@@ -9,7 +9,8 @@ from pathlib import Path
 
 from pose_machine_ros.errors import InputError
 
-NETWORKS = ('machine', 'mlp', 'tcn', 'lstm')  # the pose machine, and the names of BASELINES
+# The pose machine, the learned correction alone, and the names of BASELINES.
+NETWORKS = ('machine', 'update', 'mlp', 'tcn', 'lstm')
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,10 @@ class TrainingConfig:
     data: tuple[Path, ...]  # motion capture with the splits train and test
     out: Path  # folder for checkpoints, curves and weights
     minutes: float = 120.0  # of all stages together
-    network: str = 'machine'  # one of NETWORKS: the pose machine or a baseline
+    network: str = 'machine'  # one of NETWORKS
     width: int = 512  # units of each LSTM
     unlabelled: Path | None = None  # folder of keypoint files without 3D
-    start: Path | None = None  # folder with initial weights of the machine
+    start: Path | None = None  # folder with initial weights, of `update` with the lifter's
     keep: float = 0.0  # share of the initial weights in the lifter's weights after stage 1
     seed: int = 0
     device: str = 'auto'

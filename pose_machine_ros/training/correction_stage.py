@@ -1,13 +1,16 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Stage 2: refine layers and projector, from clips with 3D labels and clips with 2D poses only."""
+"""Stage 2: refine layers and projector of correction/paper.py.
+
+They learn from clips with 3D labels and from clips with 2D poses only.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.correction.learned import align, LearnedCorrection, normalize
+from pose_machine_ros.correction.paper import align, normalize, PaperCorrection
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training import losses
@@ -20,7 +23,7 @@ _PROJECTION, _BONES = 0.1, 0.5
 class CorrectionLoss:
     """Loss of one batch; it trains the lifter too with `train_lifter`."""
 
-    def __init__(self, lifter: RecurrentLifter, network: LearnedCorrection,
+    def __init__(self, lifter: RecurrentLifter, network: PaperCorrection,
                  seed: int, *, train_lifter: bool = False) -> None:
         self._lifter, self._network = lifter, network
         self._train_lifter = train_lifter

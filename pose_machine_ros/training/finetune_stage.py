@@ -9,7 +9,7 @@ import copy
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.lifting.features import PersonView
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
@@ -24,9 +24,9 @@ _TEACHER, _REPROJECTION, _BONES, _SMOOTHNESS = 0.5, 0.5, 0.5, 0.2
 
 
 class LifterWithCorrection(nn.Module):
-    """The lifter and the learned correction as one network."""
+    """The lifter and the correction of the paper as one network."""
 
-    def __init__(self, lifter: RecurrentLifter, correction: LearnedCorrection) -> None:
+    def __init__(self, lifter: RecurrentLifter, correction: PaperCorrection) -> None:
         super().__init__()
         self.lifter, self.correction = lifter, correction
 

@@ -13,20 +13,24 @@ import torch
 from torch import nn
 
 from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.devices import pick_device
 from pose_machine_ros.io.mocap.motion_capture import MotionCaptureDataset
+from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
-from pose_machine_ros.training import correction_stage, lifter_stage
+from pose_machine_ros.training import correction_stage, lifter_stage, update_stage
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.training.config import TrainingConfig
 from pose_machine_ros.training.correction_stage import CorrectionLoss
 from pose_machine_ros.training.finetune_stage import FinetuningLoss, LifterWithCorrection
+from pose_machine_ros.training.lifted_clips import lift_clips, random_clips
 from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import TrainingRun
 from pose_machine_ros.training.unlabelled import UnlabelledClips
+from pose_machine_ros.training.update_stage import UpdateLoss
 from pose_machine_ros.training.workers import local_device, Workers
-from pose_machine_ros.weights import load_into
+from pose_machine_ros.weights import load_file_of_weights, load_into
 
 STAGES = {'lifter': 0.90, 'correction': 0.04, 'finetune': 0.06}  # shares of the training time
 
@@ -35,6 +39,8 @@ _VIDEO_BATCH = 32
 _LEARNING_RATE, _RESTART_RATE, _FINETUNE_RATE = 1e-3, 5e-4, 1e-4
 _START_ADVICE = 'choose a folder that pose-machine train wrote, and the width of its networks'
 _VALIDATION_BATCHES = 8
+_LIFTED_BATCHES = 64  # that train the learned correction
+_UPDATE_BATCH, _ROLL = 32, 0.3  # clips in a step, and standard deviation of the roll, radians
 _TEST_SEED = 1
 
 
@@ -56,6 +62,8 @@ class Training:
         """Train all stages of the configured network."""
         if self._config.network == 'machine':
             self._run_machine()
+        elif self._config.network == 'update':
+            self._run_update()
         else:
             self._run_baseline(self._config.network)
         self._workers.close()
@@ -63,7 +71,7 @@ class Training:
     def _run_machine(self) -> None:
         width = self._config.width
         lifter = RecurrentLifter(RecurrentLifterConfig(width=width)).to(self._device)
-        correction = LearnedCorrection().to(self._device)
+        correction = PaperCorrection().to(self._device)
         rate = _LEARNING_RATE
         if self._config.start is not None:
             rate = _RESTART_RATE
@@ -81,6 +89,34 @@ class Training:
         self._save(lifter, 'lifter')
         self._save(correction, 'correction')
 
+    def _run_update(self) -> None:
+        """Train the learned correction of a trained lifter.
+
+        The lifter takes most of the time of a batch. So `_LIFTED_BATCHES` go through it first, and
+        the training makes many passes over them, each time with other cameras' rolls.
+        """
+        lifter = self._trained_lifter()
+        network = LearnedCorrection().to(self._device)
+        stage = TrainingRun('update', network, self._config.out, self._config.minutes,
+                            _LEARNING_RATE, self._workers)
+        stage.resume()
+        clips = lift_clips(lifter, self._batches(stage), _LIFTED_BATCHES)
+        tests = lift_clips(lifter, self._tests(), _VALIDATION_BATCHES)
+        batches = random_clips(clips, _UPDATE_BATCH, _ROLL, self._seed() + stage.step)
+        figures = stage.train(batches, UpdateLoss(network),
+                              update_stage.validator(tests, _UPDATE_BATCH))
+        self._report('update', stage, figures)
+        self._save(network, 'update')
+
+    def _trained_lifter(self) -> RecurrentLifter:
+        if self._config.start is None:
+            return load_recurrent_lifter(self._device)
+        path = self._config.start / 'lifter.safetensors'
+        weights = load_file_of_weights(path, _START_ADVICE)
+        lifter = RecurrentLifter(RecurrentLifterConfig.of(weights))
+        load_into(lifter, path, _START_ADVICE)
+        return lifter.to(self._device).eval()
+
     def _run_baseline(self, name: str) -> None:
         network = BASELINES[name]().to(self._device)
         self._run_supervised(name, network, self._config.minutes, _LEARNING_RATE, lags=(0,))
@@ -96,7 +132,7 @@ class Training:
         self._report(name, stage, figures)
 
     def _run_correction(self, lifter: RecurrentLifter,
-                        correction: LearnedCorrection) -> None:
+                        correction: PaperCorrection) -> None:
         stage = TrainingRun('correction', correction, self._config.out,
                             self._minutes('correction'), _LEARNING_RATE, self._workers)
         stage.resume()
@@ -106,7 +142,7 @@ class Training:
         self._report('correction', stage, figures)
 
     def _run_finetuning(self, lifter: RecurrentLifter,
-                        correction: LearnedCorrection) -> None:
+                        correction: PaperCorrection) -> None:
         config = self._config
         videos = None
         if config.unlabelled is not None:

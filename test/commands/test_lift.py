@@ -16,7 +16,7 @@ def calibration(tmp_path):
     return path
 
 
-@pytest.mark.parametrize('correction', ['none', 'learned', 'geometric'])
+@pytest.mark.parametrize('correction', ['none', 'geometric', 'learned', 'paper'])
 def test_lift_finds_a_person_of_known_pose(tmp_path, correction):
     joints, keypoints = person()
     given = convert_keypoints(keypoints, HUMAN36M_17, COCO_17)

@@ -30,7 +30,7 @@ def test_every_condition_and_method_is_evaluated(path, tmp_path, capsys):
     result = json.loads(figures.read_text())
     assert set(result) == set(mocap_clips.CONDITIONS)
     for methods in result.values():
-        assert {'none', 'learned', 'geometric', 'lag 3', 'no memory'} <= set(methods)
+        assert {'none', 'geometric', 'learned', 'paper', 'lag 3', 'no memory'} <= set(methods)
     clean = result['clean']['geometric']
     assert 0 < clean['pa_mpjpe_mm'] <= clean['mpjpe_mm'] < 300
     shown = page.read_text()
@@ -50,7 +50,7 @@ def test_the_split_of_the_error_has_a_table_of_its_own(path, tmp_path):
     result = json.loads(figures.read_text())
     assert set(result) == {'clean', 'noisy', 'sitting'}
     for methods in result.values():
-        assert {'none', 'learned', 'geometric', 'height known'} <= set(methods)
+        assert {'none', 'geometric', 'learned', 'paper', 'height known'} <= set(methods)
         for row in methods.values():
             only_clip, = row['by_clip'].values()
             assert row['along_mm'] == row['along_mm_low'] == only_clip['along_mm']

@@ -14,7 +14,8 @@ from pose_machine_ros.correction import positive_definite
 from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.frame_lifter import FrameLifter, Schedule
-from pose_machine_ros.lifting.lifter import load_recurrent_lifter, PoseLifter
+from pose_machine_ros.lifting.lifter import (
+    load_learned_correction, load_recurrent_lifter, PoseLifter)
 from pose_machine_ros.lifting.people_state import PeopleStates
 from pose_machine_ros.lifting.person import LiftedPerson
 from pose_machine_ros.torch_calls import TorchCallCounter
@@ -51,6 +52,7 @@ def test_the_calls_of_a_frame_do_not_depend_on_the_number_of_people():
 def operations(config, people, correction):
     """Return rays, scores, schedule and state of people, and the frame as a function of them."""
     lifter = FrameLifter(load_recurrent_lifter(), config)
+    lifter.learned = load_learned_correction()
     states = PeopleStates(lifter.streaming.width, torch.device('cpu'))
     rows = torch.tensor([states.add() for _ in range(people)])
     generator = torch.Generator().manual_seed(0)
@@ -66,7 +68,7 @@ def operations(config, people, correction):
 
 
 @pytest.mark.parametrize('on_gpu', [False, True], ids=['cpu', 'gpu'])
-@pytest.mark.parametrize('correction', ['none', 'geometric'])
+@pytest.mark.parametrize('correction', ['none', 'geometric', 'learned'])
 def test_a_frame_can_be_captured_as_a_graph(correction, on_gpu, monkeypatch):
     """The graph computes the same as the function, for other input too."""
     monkeypatch.setattr(positive_definite, '_is_inverse_better', lambda device: on_gpu)
@@ -90,7 +92,7 @@ def test_the_whole_step_on_the_device_can_be_captured(as_on_gpu, monkeypatch):
     assert 'aten.index_copy_.default' in {str(node.target) for node in graph.graph.nodes}
 
 
-@pytest.mark.parametrize('correction', ['none', 'geometric', 'learned'])
+@pytest.mark.parametrize('correction', ['none', 'geometric', 'learned', 'paper'])
 def test_people_in_padded_graphs_are_those_of_the_cpu(correction, as_on_gpu):
     """Also when people come and go, and when the table of states moves."""
     config, captures = LiftingConfig(correction=correction), Captures()
@@ -105,7 +107,7 @@ def test_people_in_padded_graphs_are_those_of_the_cpu(correction, as_on_gpu):
             np.testing.assert_allclose(one.xyz, other.xyz, atol=1e-3)
             np.testing.assert_allclose(one.covariance, other.covariance, rtol=0.02, atol=1e-5)
             np.testing.assert_allclose(one.velocity, other.velocity, atol=2e-2)
-    assert captures.replayed == (0 if correction == 'learned' else 7)  # none for 17 people
+    assert captures.replayed == (0 if correction == 'paper' else 7)  # none for 17 people
 
 
 def test_other_settings_are_another_graph(as_on_gpu):

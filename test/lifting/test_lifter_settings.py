@@ -39,7 +39,8 @@ def test_a_known_floor_determines_the_distance(lifter):
 
 
 @pytest.mark.parametrize('change', [
-    {'correction': 'none'}, {'correction': 'learned'}, {'geometric': GeometricConfig(fading=1.1)},
+    {'correction': 'none'}, {'correction': 'learned'}, {'correction': 'paper'},
+    {'geometric': GeometricConfig(fading=1.1)},
     {'geometric': GeometricConfig(fading=5.0)}, {'min_keypoint_score': 0.5}])
 def test_settings_change_between_two_frames(change):
     """After a while the result is the same as with these settings from the start."""

@@ -4,6 +4,7 @@
 
 from hypothesis import given, settings, strategies
 import torch
+from torch.utils._pytree import tree_leaves, tree_map
 
 from pose_machine_ros.lifting.people_state import PeopleStates
 
@@ -12,16 +13,13 @@ WIDTH = 4
 
 def filled(state, value):
     """Return a state of the same shapes with every number `value`."""
-    trajectory = type(state.trajectory)(*(torch.full_like(x, value) for x in state.trajectory))
-    return type(state)(*(trajectory if x is state.trajectory else torch.full_like(x, value)
-                         for x in state))
+    return tree_map(lambda x: torch.full_like(x, value), state)
 
 
 def values(states, rows):
     """Return the number that every entry of each row has."""
     state = states.read(torch.tensor(rows))
-    parts = torch.cat([x.flatten(1) for part in state
-                       for x in ((part,) if torch.is_tensor(part) else part)], 1)
+    parts = torch.cat([x.flatten(1) for x in tree_leaves(state)], 1)
     assert (parts == parts[:, :1]).all()
     return parts[:, 0].tolist()
 

@@ -300,7 +300,7 @@ def test_a_camera_stops_on_request(start: Callable[..., NodeProcess], ros: None,
 
 
 @pytest.mark.parametrize('module, values, complaint', [
-    ('node', {'correction__mode': 'magic'}, "'magic' is not one of none, learned"),
+    ('node', {'correction__mode': 'magic'}, "'magic' is not one of none, geometric"),
     ('node', {'fov': 55.0}, 'fov is not between 0.05 and 3 rad'),
     ('node', {'use_sim_time': 'maybe'}, "parameter 'use_sim_time' to 'maybe'"),
     ('video_camera', {'file': 'nowhere.mp4'}, 'there is no video file nowhere.mp4'),

@@ -60,7 +60,7 @@ def test_every_parameter_has_a_name_of_its_own() -> None:
 def test_parameters_have_the_names_that_users_know() -> None:
     assert {'device', 'max_people', 'detect_interval', 'fov', 'id_prefix', 'image.rotation',
             'image.transport', 'keypoints2d.threads', 'tracking.max_age', 'correction.mode',
-            'correction.steps', 'correction.learned.tolerance', 'markers.thickness', 'tf.bodies',
+            'correction.steps', 'correction.paper.tolerance', 'markers.thickness', 'tf.bodies',
             'humans.topic', 'diagnostics.warn_age'} < set(NAMES)
 
 
@@ -167,7 +167,7 @@ def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
 
 
 @pytest.mark.parametrize('name, value, complaint', [
-    ('correction__mode', 'magic', "correction.mode = 'magic'.*none, learned, geometric"),
+    ('correction__mode', 'magic', "correction.mode = 'magic'.*none, geometric, learned, paper"),
     ('image__reliability', 'often', "'often'.*best_effort, reliable"),
     ('fov', 55.0, r'fov is not between 0.05 and 3 rad \(.*55'),
     ('fov', 1, 'fov has another type: write it like 0.9599'),
@@ -203,7 +203,7 @@ def test_a_bad_value_is_refused_with_the_reason_and_the_old_one_stays(
             ('keypoints2d.detector_size', 500, 'step'),
             ('image.reliability', 'often', 'is not one of auto, best_effort, reliable'),
             ('diagnostics.warn_age', 9.0, 'is more than diagnostics.error_age'),
-            ('correction.mode', 'magic', "correction.mode = 'magic' is not one of none, learned"),
+            ('correction.mode', 'magic', "correction.mode = 'magic' is not one of none, geometric"),
             ('correction.mode', 'learned', 'git checkout resource/weights')):
         before = running.get_parameter(name).value
         result, = running.set_parameters([Parameter(name, value=value)])

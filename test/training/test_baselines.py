@@ -12,8 +12,8 @@ from pose_machine_ros.training.baselines import BASELINES, CausalTcn, FrameMlp
 from pose_machine_ros.training.config import NETWORKS
 
 
-def test_the_networks_to_choose_from_are_the_machine_and_the_baselines():
-    assert NETWORKS == ('machine', *BASELINES)
+def test_the_networks_to_choose_from_are_the_machine_its_correction_and_the_baselines():
+    assert NETWORKS == ('machine', 'update', *BASELINES)
 
 
 @pytest.mark.parametrize('network', (FrameMlp, CausalTcn))

@@ -12,7 +12,7 @@ from support.keypoint_files import write_keypoints
 import torch
 
 from pose_machine_ros import cli
-from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.evaluation.methods import load_baseline
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
@@ -65,7 +65,7 @@ def test_kept_initial_weights_are_part_of_the_mean(tmp_path, monkeypatch):
     start, out = tmp_path / 'start', tmp_path / 'run'
     start.mkdir()
     save_weights(RecurrentLifter(RecurrentLifterConfig(width=32)), start / 'lifter.safetensors')
-    save_weights(LearnedCorrection(), start / 'correction.safetensors')
+    save_weights(PaperCorrection(), start / 'correction.safetensors')
     command = arguments(captured.write(tmp_path / 'motion.npz'), out, 0.1)
     assert cli.main([*command, '--start', str(start), '--keep', '0.75']) == 0
     before, after = (load_file(folder / 'lifter.safetensors') for folder in (start, out))

@@ -20,8 +20,12 @@ RENAMED = {
     'tracking.new_presence': 'tracking.new_confidence',
     'tracking.max_missed': 'tracking.max_age',
     'correction.robust': 'correction.robust_scale',
-    'correction.learned.enough': 'correction.learned.tolerance',
-    'correction.learned.too_much': 'correction.learned.max_change',
+    'correction.learned.updates': 'correction.paper.updates',
+    'correction.learned.learning_rate': 'correction.paper.learning_rate',
+    'correction.learned.enough': 'correction.paper.tolerance',
+    'correction.learned.tolerance': 'correction.paper.tolerance',
+    'correction.learned.too_much': 'correction.paper.max_change',
+    'correction.learned.max_change': 'correction.paper.max_change',
 }
 
 
