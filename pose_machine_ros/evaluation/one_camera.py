@@ -38,7 +38,7 @@ class Footage:
 
     subjects: tuple[str, ...]  # whose clips of the split `test` are seen
     views: int = 1  # how often each clip is seen, each time from another side
-    max_seconds: float = 5.0  # of each clip
+    max_seconds: float = 3.0  # of each clip
     trunk_bias: tuple[float, float, float, float] = UNBIASED  # as in `training.trunk_bias`
     seed: int = 0
 
