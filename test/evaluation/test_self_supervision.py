@@ -1,6 +1,7 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
 from dataclasses import replace
+import itertools
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from pose_machine_ros.evaluation.self_supervision import BIASES, Experiment, run
 from pose_machine_ros.io.keypoint_file import KeypointFile
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter, RecurrentLifterConfig
 from pose_machine_ros.skeleton import HUMAN36M_17
+from pose_machine_ros.training.unlabelled import UnlabelledClips
 
 FOOTAGE = Footage(('anna',), views=2)
 
@@ -86,4 +88,17 @@ def test_every_training_is_compared_on_seen_and_on_other_people(people, tmp_path
                              *(['true bias'] if any(bias) else [])]
     figures = [float(value) for row in rows for cell in row[2:] for value in cell.split(' / ')]
     assert len(figures) == 4 * len(rows) and np.isfinite(figures).all()
-    assert len({row[2:] for row in rows}) == len(rows)  # all weights differ
+
+
+def test_video_and_labelled_clips_train_the_lifter(people, tmp_path):
+    torch.manual_seed(0)
+    lifter = RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
+    experiment = Experiment([captured.write(tmp_path / 'motion.npz')], lifter, 3, 2, 1e-3)
+    write_keypoints(film(people, FOOTAGE), tmp_path / 'video')
+    networks = [lifter, *(experiment.trained(experiment.labelled(), video) for video in (
+        None, UnlabelledClips(tmp_path / 'video', 2, 48)))]
+    heads = [network.head[-1].weight for network in networks]
+    for a, b in itertools.combinations(heads, 2):
+        assert (a - b).abs().max() > 1e-5
+    again = experiment.trained(experiment.labelled())
+    torch.testing.assert_close(again.head[-1].weight, heads[1])
