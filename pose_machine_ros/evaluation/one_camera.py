@@ -29,7 +29,7 @@ _CAMERA = Camera.from_fov(1280, 720, math.radians(70))
 _HEIGHT, _PITCH = 0.9, math.radians(3)  # of the camera: metres, radians downwards
 _DISTANCE, _ACROSS = (2.2, 4.5), 0.25  # of the people: metres, share of the distance
 _JOINTS = len(HUMAN36M_17)
-UNBIASED = (0.0, 0.0, 0.0, 0.0)
+UNBIASED = (0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Footage:
     subjects: tuple[str, ...]  # whose clips of the split `test` are seen
     views: int = 1  # how often each clip is seen, each time from another side
     max_seconds: float = 3.0  # of each clip
-    trunk_bias: tuple[float, float, float, float] = UNBIASED  # as in `training.trunk_bias`
+    trunk_bias: tuple[float, float] = UNBIASED  # as in `training.trunk_bias`
     seed: int = 0
 
 

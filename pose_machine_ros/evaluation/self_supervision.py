@@ -38,7 +38,7 @@ from pose_machine_ros.training.trunk_bias import BiasedClips, TrunkBiasEstimator
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.video_loss import VideoLoss
 
-BIASES = {'as in training': UNBIASED, 'hips and shoulders 10 % too high': (0.1, 0.1, 0.0, 0.0)}
+BIASES = {'as in training': UNBIASED, 'hips and shoulders 10 % too high': (0.1, 0.1)}
 _FRAMES = 48
 _LABELLED_PER_VIDEO = 4  # clips in a step
 _MAX_GRADIENT_NORM = 1.0
@@ -85,7 +85,7 @@ class Experiment:
         return self.trained(self.labelled())
 
     def bias_of(self, video: UnlabelledClips) -> torch.Tensor:
-        """Return the bias (4,) of the 2D network, estimated from video."""
+        """Return the bias (2,) of the 2D network, estimated from video."""
         clips = ClipSynthesizer(self._motion, _FIT_BATCH, _FRAMES, self._seed)
         estimator = TrunkBiasEstimator(
             self._lifter, itertools.islice(clips, _FIT_BATCHES))

@@ -9,8 +9,8 @@ proportions. How much shows is measured on simulated clips, whose bias is known.
 of a clip are a linear function of the bias with a Gaussian deviation, which differs between people.
 The estimate from video is the bias whose expected figures fit best.
 
-A bias (4,) is the error of hips upwards, shoulders upwards, hips outwards, shoulders outwards:
-upwards as a share of the trunk's length, outwards as a share of half the width of the trunk.
+A bias (2,) is the upward error of the hips and that of the shoulders, as shares of the trunk's
+length. Outward errors cannot be told from the widths of the people.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, SHARED_JOINTS, SHARE
 from pose_machine_ros.synthesis.clips import Batch
 from pose_machine_ros.training.losses import bone_vectors
 
-SIZE = 4
+SIZE = 2
 _SIGMA = 0.06  # of each number of the bias, before anything is known
 _RIDGE = 1e-4  # added to the variance of each figure
 _NOMINAL_STEP = 1 / 30  # seconds; as in `features`
@@ -45,19 +45,16 @@ _MIRROR_BONES = list(HUMAN36M_17.mirror_bones)
 
 
 def misplace(plane: Tensor, bias: Tensor) -> Tensor:
-    """Return keypoints (*, 17, 2) with the errors of a `bias` (*, 4), which is broadcast."""
-    up, out = _trunk(plane)
-    hips_up, shoulders_up, hips_out, shoulders_out = bias[..., None].unbind(-2)
+    """Return keypoints (*, 17, 2) with the errors of a `bias` (*, 2), which is broadcast."""
+    up, _ = _trunk(plane)
     moved = plane.clone()
-    for pair, upwards, outwards in ((_HIPS, hips_up, hips_out),
-                                    (_SHOULDERS, shoulders_up, shoulders_out)):
-        for joint, side in zip(pair, (1, -1)):
-            moved[..., joint, :] += upwards * up + side * outwards * out
+    for pair, share in zip((_HIPS, _SHOULDERS), bias[..., None].unbind(-2)):
+        moved[..., pair, :] += (share * up)[..., None, :]
     return moved
 
 
 def with_bias(batch: Batch, bias: Tensor) -> Batch:
-    """Return the batch as a network with a `bias` (4,), or (B, 4) of each clip, would see it."""
+    """Return the batch as a network with a `bias` (2,), or (B, 2) of each clip, would see it."""
     view, bias = batch.view, bias.expand(len(batch.joints), SIZE)[:, None]
     plane = view.plane + misplace(batch.true_plane, bias) - batch.true_plane
     rays = torch.where(view.weights[..., None] > 0, rays_of(plane) @ view.rotation, torch.nan)
@@ -69,7 +66,7 @@ def with_bias(batch: Batch, bias: Tensor) -> Batch:
 
 
 class BiasedClips:
-    """An endless iterator of batches with a bias (4,)."""
+    """An endless iterator of batches with a bias (2,)."""
 
     def __init__(self, clips: Iterator[Batch], bias: Tensor) -> None:
         self._clips, self._bias = clips, bias
@@ -99,11 +96,11 @@ class TrunkBiasEstimator:
         usable = y.isfinite().all(1)
         x, y = x[usable], y[usable]
         fitted = torch.linalg.lstsq(x, y).solution
-        self._usual, self._effect = fitted[0], fitted[1:]  # (N,), (4, N)
+        self._usual, self._effect = fitted[0], fitted[1:]  # (N,), (2, N)
         self._covariance = (y - x @ fitted).T.cov() + _RIDGE * torch.eye(y.shape[1]).double()
 
     def __call__(self, footage: Iterable[PersonView]) -> tuple[Tensor, Tensor]:
-        """Return the bias (4,) of the clips (B, T, ...) and its standard deviations (4,).
+        """Return the bias (2,) of the clips (B, T, ...) and its standard deviations (2,).
 
         Every clip counts as another person, so the standard deviations are too small if some clips
         show the same one.

@@ -17,8 +17,8 @@ from pose_machine_ros.training.trunk_bias import (
 
 LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER = (
     COCO_17.index(f'{side}_{part}') for part in ('hip', 'shoulder') for side in ('left', 'right'))
-NONE = torch.zeros(4)
-BIAS = torch.tensor([0.1, -0.05, 0.2, 0.1])
+NONE = torch.zeros(2)
+BIAS = torch.tensor([0.1, -0.05])
 
 
 @pytest.fixture
@@ -35,14 +35,12 @@ def facing():
     return plane
 
 
-def test_hips_and_shoulders_move_up_along_the_trunk_and_outwards():
+def test_hips_and_shoulders_move_up_along_the_trunk():
     plane = facing()
-    moved = misplace(plane, torch.tensor([0.1, 0.0, 0.0, 0.2])) - plane
+    moved = misplace(plane, torch.tensor([0.1, 0.0])) - plane
     torch.testing.assert_close(moved[LEFT_HIP], torch.tensor([0, -0.05]))
     torch.testing.assert_close(moved[RIGHT_HIP], torch.tensor([0, -0.05]))
-    torch.testing.assert_close(moved[LEFT_SHOULDER], torch.tensor([0.03, 0]))
-    torch.testing.assert_close(moved[RIGHT_SHOULDER], torch.tensor([-0.03, 0]))
-    others = [i for i in range(17) if i not in (LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER)]
+    others = [i for i in range(17) if i not in (LEFT_HIP, RIGHT_HIP)]
     assert not moved[others].any()
 
 
@@ -98,8 +96,8 @@ def test_the_bias_of_a_network_is_found_in_video_of_other_people(tmp_path):
     (unbiased, sigma), (found, _) = (
         estimator(with_bias(clip, bias).view for clip in clips) for bias in (NONE, BIAS))
     assert (sigma < 0.05).all()
-    torch.testing.assert_close(found, BIAS, atol=0.04, rtol=0)
-    torch.testing.assert_close(unbiased, NONE, atol=0.04, rtol=0)
+    torch.testing.assert_close(found, BIAS, atol=0.05, rtol=0)
+    torch.testing.assert_close(unbiased, NONE, atol=0.05, rtol=0)
 
 
 def test_without_usable_video_the_bias_is_unknown(clips):
@@ -108,4 +106,4 @@ def test_without_usable_video_the_bias_is_unknown(clips):
     nobody = replace(batch.view, weights=torch.zeros_like(batch.view.weights))
     found, sigma = estimator([nobody])
     assert not found.any()
-    torch.testing.assert_close(sigma, torch.full((4,), 0.06))
+    torch.testing.assert_close(sigma, torch.full((2,), 0.06))
