@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator
 import copy
 from dataclasses import replace
 import functools
-import itertools
 import json
 from pathlib import Path
 import tempfile
@@ -34,7 +33,7 @@ from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.synthesis.clips import Batch, ClipSynthesizer
 from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import learning_rate_factor, mean_weights
-from pose_machine_ros.training.trunk_bias import BiasedClips, TrunkBiasEstimator
+from pose_machine_ros.training.trunk_bias import BiasedClips, estimate_trunk_bias
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.video_loss import VideoLoss
 
@@ -42,7 +41,6 @@ BIASES = {'as in training': UNBIASED, 'hips and shoulders 10 % too high': (0.1, 
 _FRAMES = 48
 _LABELLED_PER_VIDEO = 4  # clips in a step
 _MAX_GRADIENT_NORM = 1.0
-_FIT_BATCHES, _FIT_BATCH, _VIDEO_BATCHES = 20, 32, 12  # for the estimate of the bias
 
 
 class Experiment:
@@ -84,13 +82,6 @@ class Experiment:
     def _without_video(self) -> RecurrentLifter:
         return self.trained(self.labelled())
 
-    def bias_of(self, video: UnlabelledClips) -> torch.Tensor:
-        """Return the bias (2,) of the 2D network, estimated from video."""
-        clips = ClipSynthesizer(self._motion, _FIT_BATCH, _FRAMES, self._seed)
-        estimator = TrunkBiasEstimator(
-            self._lifter, itertools.islice(clips, _FIT_BATCHES))
-        return estimator(itertools.islice(video, _VIDEO_BATCHES))[0]
-
     def lifters(self, folder: Path, bias: tuple[float, ...]
                 ) -> Iterator[tuple[str, RecurrentLifter]]:
         """Yield the lifter before, and after each way to train it with the video in `folder`."""
@@ -101,7 +92,7 @@ class Experiment:
         yield 'before', self._lifter
         yield 'labelled clips only', self._without_video
         yield '+ video', self.trained(self.labelled(), video())
-        estimate = self.bias_of(video())
+        estimate = estimate_trunk_bias(self._lifter, self.labelled(), video())
         text = ', '.join(f'{100 * b:+.0f}' for b in estimate.tolist())
         yield f'bias from video ({text} %)', self.trained(BiasedClips(self.labelled(), estimate))
         if any(bias):

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+import itertools
 
 import torch
 from torch import Tensor
@@ -31,6 +32,7 @@ from pose_machine_ros.training.losses import bone_vectors
 SIZE = 2
 _SIGMA = 0.06  # of each number of the bias, before anything is known
 _RIDGE = 1e-4  # added to the variance of each figure
+_SIMULATED, _FILMED = 640, 192  # clips for an estimate
 _NOMINAL_STEP = 1 / 30  # seconds; as in `features`
 
 
@@ -55,7 +57,7 @@ def misplace(plane: Tensor, bias: Tensor) -> Tensor:
 
 def with_bias(batch: Batch, bias: Tensor) -> Batch:
     """Return the batch as a network with a `bias` (2,), or (B, 2) of each clip, would see it."""
-    view, bias = batch.view, bias.expand(len(batch.joints), SIZE)[:, None]
+    view, bias = batch.view, bias.to(batch.joints).expand(len(batch.joints), SIZE)[:, None]
     plane = view.plane + misplace(batch.true_plane, bias) - batch.true_plane
     rays = torch.where(view.weights[..., None] > 0, rays_of(plane) @ view.rotation, torch.nan)
     seen = view_people(rays, view.weights, view.features[..., -1].exp() * _NOMINAL_STEP)
@@ -89,7 +91,7 @@ class TrunkBiasEstimator:
         for batch in simulated:
             bias = 2 * _SIGMA * torch.randn(len(batch.joints), SIZE, generator=generator)
             biases.append(bias)
-            figures.append(self._figures(with_bias(batch, bias.to(batch.joints)).view))
+            figures.append(self._figures(with_bias(batch, bias).view))
         x = torch.cat(biases).double()
         x = torch.cat((torch.ones(len(x), 1, dtype=x.dtype), x), 1)
         y = torch.cat(figures)
@@ -122,6 +124,19 @@ class TrunkBiasEstimator:
         with torch.autocast(view.features.device.type, torch.bfloat16):
             joints = self._lifter(view.features)[0].float()
         return torch.cat((_reprojection(joints, view), _proportions(joints)), -1).double().cpu()
+
+
+def estimate_trunk_bias(lifter: RecurrentLifter, simulated: Iterator[Batch],
+                        video: Iterator[PersonView]) -> Tensor:
+    """Return the bias (2,) of the 2D network in endless clips of video.
+
+    `simulated` are endless clips with the errors of 2D networks, but without a bias.
+    """
+    first, seen = next(simulated), next(video)
+    batches = itertools.islice(simulated, _SIMULATED // len(first.joints))
+    views = itertools.islice(video, _FILMED // len(seen.features))
+    estimator = TrunkBiasEstimator(lifter, itertools.chain([first], batches))
+    return estimator(itertools.chain([seen], views))[0]
 
 
 def _reprojection(joints: Tensor, view: PersonView) -> Tensor:
