@@ -57,11 +57,16 @@ class Experiment:
         return ClipSynthesizer(self._motion, self._batch, _FRAMES, self._seed)
 
     def trained(self, batches: Iterator[Batch],
-                video: UnlabelledClips | None = None) -> RecurrentLifter:
-        """Return the lifter after further training on `batches` and, if given, on `video`."""
+                video: UnlabelledClips | None = None,
+                bias: torch.Tensor | None = None) -> RecurrentLifter:
+        """Return the lifter after further training on `batches` and, if given, on `video`.
+
+        `bias` (2,) is that of the 2D network in the video, if it is known.
+        """
         torch.manual_seed(self._seed)
         network = copy.deepcopy(self._lifter).train()
-        supervised, unsupervised = LifterLoss(network, self._seed, lags=(0,)), VideoLoss(network)
+        supervised = LifterLoss(network, self._seed, lags=(0,))
+        unsupervised = VideoLoss(network, bias)
         optimizer = torch.optim.AdamW(network.parameters(), self._rate)
         mean = mean_weights(network)
         for step in range(self._steps):
@@ -95,6 +100,8 @@ class Experiment:
         estimate = estimate_trunk_bias(self._lifter, self.labelled(), video())
         text = ', '.join(f'{100 * b:+.0f}' for b in estimate.tolist())
         yield f'bias from video ({text} %)', self.trained(BiasedClips(self.labelled(), estimate))
+        yield 'both', self.trained(
+            BiasedClips(self.labelled(), estimate), video(), estimate)
         if any(bias):
             yield 'true bias', self.trained(BiasedClips(self.labelled(), torch.tensor(bias)))
 

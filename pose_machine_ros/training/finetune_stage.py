@@ -30,12 +30,13 @@ class FinetuningLoss:
     """
 
     def __init__(self, networks: LifterWithCorrection, unlabelled: UnlabelledClips | None,
-                 seed: int) -> None:
+                 seed: int, bias: Tensor | None = None) -> None:
+        """Train `networks`; `bias` as in `VideoLoss`."""
         self._supervised = LifterLoss(networks.lifter, seed, lags=(0,))
         self._correction = CorrectionLoss(
             networks.lifter, networks.correction, seed, train_lifter=True)
         self._unlabelled = unlabelled
-        self._video = VideoLoss(networks.lifter)
+        self._video = VideoLoss(networks.lifter, bias)
 
     def __call__(self, batch: Batch) -> dict[str, Tensor]:
         terms = self._supervised(batch)

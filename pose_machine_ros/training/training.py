@@ -116,7 +116,7 @@ class Training:
             # From the weights before this stage, so that a resumed one finds the same.
             bias = estimate_trunk_bias(lifter.eval(), self._clips(self._seed()), videos)
         networks = LifterWithCorrection(lifter, correction)
-        loss = FinetuningLoss(networks, videos, self._seed())
+        loss = FinetuningLoss(networks, videos, self._seed(), bias)
         stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
                             _FINETUNE_RATE, self._workers)
         stage.resume()

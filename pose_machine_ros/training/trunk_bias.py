@@ -58,13 +58,23 @@ def misplace(plane: Tensor, bias: Tensor) -> Tensor:
 def with_bias(batch: Batch, bias: Tensor) -> Batch:
     """Return the batch as a network with a `bias` (2,), or (B, 2) of each clip, would see it."""
     view, bias = batch.view, bias.to(batch.joints).expand(len(batch.joints), SIZE)[:, None]
-    plane = view.plane + misplace(batch.true_plane, bias) - batch.true_plane
-    rays = torch.where(view.weights[..., None] > 0, rays_of(plane) @ view.rotation, torch.nan)
-    seen = view_people(rays, view.weights, view.features[..., -1].exp() * _NOMINAL_STEP)
+    seen = _with_plane(view, view.plane + misplace(batch.true_plane, bias) - batch.true_plane)
     turn = view.rotation @ seen.rotation.mT  # from the person camera before to the new one
     true = rays_of(batch.true_plane) @ turn
     return replace(batch, view=seen, joints=batch.joints @ turn,
                    true_plane=true[..., :2] / true[..., 2:].clamp_min(0.05))
+
+
+def without_bias(view: PersonView, bias: Tensor) -> PersonView:
+    """Return people as seen by a network without the bias (2,) that their keypoints have.
+
+    Frames in which hips and shoulders are not all seen stay as they are.
+    """
+    bias = bias.to(view.plane)
+    # The trunk that is seen is longer than the true one by the difference of the two errors.
+    moved = misplace(view.plane, -bias / (1 + bias[1] - bias[0]))
+    is_whole = (view.weights[..., _HIPS + _SHOULDERS] > 0).all(-1)
+    return _with_plane(view, torch.where(is_whole[..., None, None], moved, view.plane))
 
 
 class BiasedClips:
@@ -164,6 +174,12 @@ def _proportions(joints: Tensor) -> Tensor:
     lengths = bone_vectors(joints).norm(dim=-1).mean(1)
     lengths = (lengths + lengths[:, _MIRROR_BONES]) / 2
     return lengths.log() - lengths.log().mean(-1, keepdim=True)
+
+
+def _with_plane(view: PersonView, plane: Tensor) -> PersonView:
+    """Return the same people with other keypoints `plane` in their person camera."""
+    rays = torch.where(view.weights[..., None] > 0, rays_of(plane) @ view.rotation, torch.nan)
+    return view_people(rays, view.weights, view.features[..., -1].exp() * _NOMINAL_STEP)
 
 
 def _trunk(plane: Tensor) -> tuple[Tensor, Tensor]:

@@ -84,7 +84,7 @@ def test_every_training_is_compared_on_seen_and_on_other_people(people, tmp_path
     assert all(torch.equal(a, b) for a, b in zip(before, lifter.parameters()))
     for name, bias in BIASES.items():
         trainings = [row[1].split(' (')[0] for row in rows if row[0] == name]
-        assert trainings == ['before', 'labelled clips only', '+ video', 'bias from video',
+        assert trainings == ['before', 'labelled clips only', '+ video', 'bias from video', 'both',
                              *(['true bias'] if any(bias) else [])]
     figures = [float(value) for row in rows for cell in row[2:] for value in cell.split(' / ')]
     assert len(figures) == 4 * len(rows) and np.isfinite(figures).all()

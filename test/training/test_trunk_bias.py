@@ -13,7 +13,7 @@ from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.skeleton import COCO_17
 from pose_machine_ros.synthesis.clips import ClipSynthesizer
 from pose_machine_ros.training.trunk_bias import (
-    BiasedClips, misplace, TrunkBiasEstimator, with_bias)
+    BiasedClips, misplace, TrunkBiasEstimator, with_bias, without_bias)
 
 LEFT_HIP, RIGHT_HIP, LEFT_SHOULDER, RIGHT_SHOULDER = (
     COCO_17.index(f'{side}_{part}') for part in ('hip', 'shoulder') for side in ('left', 'right'))
@@ -77,6 +77,19 @@ def test_clips_without_a_bias_stay_as_they_are(clips):
         same.view.features[:, 1:], batch.view.features[:, 1:], atol=1e-4, rtol=0)
     torch.testing.assert_close(same.joints, batch.joints, atol=1e-5, rtol=0)
     torch.testing.assert_close(same.true_plane, batch.true_plane, atol=1e-4, rtol=1e-4)
+
+
+def test_a_known_bias_is_removed_from_video(clips):
+    batch = next(clips)
+    everything = replace(batch.view, plane=batch.true_plane,
+                         weights=torch.ones_like(batch.view.weights))
+    clean, biased = (with_bias(replace(batch, view=everything), bias).view
+                     for bias in (NONE, BIAS))
+    # The person camera turns with the keypoints: compare rays in the frame of the camera.
+    expected, seen, found = (nn.functional.normalize(rays_of(v.plane) @ v.rotation, dim=-1)
+                             for v in (clean, biased, without_bias(biased, BIAS)))
+    before, after = ((x - expected).abs().max() for x in (seen, found))
+    assert before > 1e-3 and after < 0.1 * before
 
 
 def test_biased_clips_are_those_of_the_iterator(clips):
