@@ -19,6 +19,7 @@ from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import PersonView, view_people
 from pose_machine_ros.lifting.lifter import load_appearance_network, PoseLifter
 from pose_machine_ros.lifting.mirroring import average_mirrored, with_mirrored
+from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.pose import Person2D, TrackingState, unseen_keypoints
 from pose_machine_ros.training.baselines import BASELINES
 from pose_machine_ros.weights import load_into
@@ -31,14 +32,16 @@ class OnlineLifter:
 
     Clips with the same camera and stamps are lifted together, as people of one video. With `known`
     = 'height' or 'floor' the lifter gets the person's height or the floor of each clip, and lifts
-    every clip on its own.
+    every clip on its own. `lifter` is used instead of that of the package.
     """
 
-    def __init__(self, config: LiftingConfig, device: str = 'auto', *, known: str = '') -> None:
+    def __init__(self, config: LiftingConfig, device: str = 'auto', *, known: str = '',
+                 lifter: RecurrentLifter | None = None) -> None:
         self._config, self._device, self._known = config, device, known
+        self._network = lifter
         appearance = load_appearance_network(pick_device(device)) \
             if config.features != 'off' else None
-        self._lifter = PoseLifter(config, device, appearance=appearance)
+        self._lifter = PoseLifter(config, device, lifter=lifter, appearance=appearance)
 
     def __call__(self, clips: list[Clip]) -> list[Prediction]:
         if self._known:
@@ -58,7 +61,7 @@ class OnlineLifter:
     def _with_known(self, clip: Clip) -> OnlineLifter:
         if self._known == 'height':
             config = replace(self._config, person_height=clip.height or 0.0)
-            return OnlineLifter(config, self._device)
+            return OnlineLifter(config, self._device, lifter=self._network)
         self._lifter.floor = clip.floor
         return self
 

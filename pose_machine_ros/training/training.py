@@ -27,6 +27,7 @@ from pose_machine_ros.training.finetune_stage import FinetuningLoss, LifterWithC
 from pose_machine_ros.training.lifted_clips import lift_clips, random_clips
 from pose_machine_ros.training.lifter_stage import LifterLoss
 from pose_machine_ros.training.run import TrainingRun
+from pose_machine_ros.training.trunk_bias import BiasedClips, estimate_trunk_bias
 from pose_machine_ros.training.unlabelled import UnlabelledClips
 from pose_machine_ros.training.update_stage import UpdateLoss
 from pose_machine_ros.training.workers import local_device, Workers
@@ -144,17 +145,24 @@ class Training:
     def _run_finetuning(self, lifter: RecurrentLifter,
                         correction: PaperCorrection) -> None:
         config = self._config
-        videos = None
+        videos, bias = None, None
         if config.unlabelled is not None:
             videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
                                      self._device)
+            # From the weights before this stage, so that a resumed one finds the same.
+            bias = estimate_trunk_bias(lifter.eval(), self._clips(self._seed()), videos)
         networks = LifterWithCorrection(lifter, correction)
-        loss = FinetuningLoss(networks, videos, self._seed())
+        loss = FinetuningLoss(networks, videos, self._seed(), bias)
         stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),
                             _FINETUNE_RATE, self._workers)
         stage.resume()
         validate = correction_stage.validator(lifter, self._tests(), _VALIDATION_BATCHES)
-        figures = stage.train(self._batches(stage), loss, lambda n: validate(n.correction))
+        batches = self._batches(stage)
+        if bias is not None:
+            batches = BiasedClips(batches, bias)
+        figures = stage.train(batches, loss, lambda n: validate(n.correction))
+        if bias is not None:
+            figures |= dict(zip(('hip_bias', 'shoulder_bias'), bias.tolist()))
         self._report('finetune', stage, figures)
 
     def _minutes(self, stage: str) -> float:
@@ -165,8 +173,10 @@ class Training:
 
     def _batches(self, stage: TrainingRun) -> ClipSynthesizer:
         # A resumed stage continues with other random batches than those it has already seen.
-        return ClipSynthesizer(self._train, _BATCH, _FRAMES, self._seed() + stage.step,
-                               self._device)
+        return self._clips(self._seed() + stage.step)
+
+    def _clips(self, seed: int) -> ClipSynthesizer:
+        return ClipSynthesizer(self._train, _BATCH, _FRAMES, seed, self._device)
 
     def _tests(self) -> ClipSynthesizer:
         return ClipSynthesizer(self._test, _BATCH, _FRAMES, _TEST_SEED, self._device)

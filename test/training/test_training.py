@@ -35,6 +35,7 @@ def test_training_writes_loadable_weights_and_curves_and_resumes(tmp_path, capsy
     assert cli.main(command) == 0
     first = stages(capsys.readouterr().out)
     assert [s['stage'] for s in first] == ['lifter', 'correction', 'finetune']
+    assert all(abs(first[2][name]) < 0.5 for name in ('hip_bias', 'shoulder_bias'))
     weights = load_file(tmp_path / 'run' / 'lifter.safetensors')
     network = RecurrentLifter(RecurrentLifterConfig.of(weights))
     network.load_state_dict(weights)
