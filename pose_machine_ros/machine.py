@@ -21,8 +21,8 @@ from pose_machine_ros.errors import InputError
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
 from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.networks import load_networks, NetworkPool
-from pose_machine_ros.pose import Person2D, Skeleton, TrackingState
-from pose_machine_ros.skeleton import COCO_17
+from pose_machine_ros.pose import Appearance, Person2D, Skeleton, TrackingState
+from pose_machine_ros.skeleton import APPEARANCE_POINTS, COCO_17
 from pose_machine_ros.stamp_order import StampOrder
 from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.tracking.background_searcher import BackgroundSearcher
@@ -86,7 +86,11 @@ class PoseMachine:
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)
         keypoints[:, :2] = np.linspace((200, 100), (400, 400), len(COCO_17))
-        person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]))
+        network = self._networks.appearance
+        appearance = None if network is None else Appearance(
+            np.zeros((len(APPEARANCE_POINTS), network.channels), np.float32), 0.0)
+        person = Person2D('', TrackingState.TRACKED, keypoints, np.float32([200, 100, 400, 400]),
+                          appearance)
         with self._turn, explain_memory_errors():
             self.reset()
             # Nobody is in the images of the tracker

@@ -197,11 +197,11 @@ class PoseLifter:
     def _picture_rows(self, people: list[Person2D]) -> np.ndarray:
         """Return the features of the pictures of P people in rows, see `PictureFeatures.of`."""
         channels = self._frame_lifter.appearance.channels
-        upright = math.radians(self.config.rotation)
+        turned = math.radians(self.config.rotation)  # an upright crop has the turn -turned
         rows = np.zeros((len(people), 2 + len(APPEARANCE_POINTS) * channels), np.float32)
         for row, person in zip(rows, people):
             if person.appearance is not None:
-                row[:2] = 1, person.appearance.turn - upright
+                row[:2] = 1, person.appearance.turn + turned
                 row[2:] = person.appearance.features.ravel()
         return rows
 

@@ -9,6 +9,7 @@ import pytest
 from support.walkers import CAMERA, play, seen, STEP
 import torch
 
+from pose_machine_ros.keypoints2d.crops import upright_angle
 from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.features import FEATURES
@@ -148,3 +149,24 @@ def test_the_change_is_averaged_over_time(pictured, plain):
 
     usual = moved(6, -1)
     assert 0 < np.abs(moved(6, 5) - usual).max() < np.abs(moved(1, 0) - moved(1, -1)).max()
+
+
+@pytest.mark.parametrize('rotation', [90, 180, 270])
+def test_a_camera_on_its_side_sees_what_an_upright_one_sees(pictured, rotation):
+    """The same person and crop, in an image that is rotated: the pose rotates with it."""
+    upright = run(pictured, 1)[0].xyz
+    turn = upright_angle(rotation)
+    axes = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    lifter = PoseLifter(LiftingConfig(rotation=rotation), 'cpu',
+                        appearance=load_appearance_network())
+    middle = np.array([CAMERA.matrix[0, 2], CAMERA.matrix[1, 2]])
+    for i in range(6):
+        person = with_picture(i, 1, 1)
+        keypoints = person.keypoints.copy()
+        keypoints[:, :2] = (keypoints[:, :2] - middle) @ axes.T + middle
+        person = replace(person, keypoints=keypoints, appearance=replace(
+            person.appearance, turn=person.appearance.turn + turn))
+        rotated = lifter.step([person], i * STEP, CAMERA)[0].xyz
+    expected = upright.copy()
+    expected[:, :2] = upright[:, :2] @ axes.T
+    np.testing.assert_allclose(rotated, expected, atol=5e-3)
