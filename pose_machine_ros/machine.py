@@ -112,7 +112,7 @@ class PoseMachine:
         """Use other settings from the next frame on; only another rotation forgets all people.
 
         Raises InputError for a change of the settings that the networks were loaded with, and
-        WeightsError or DeviceError if the learned correction is needed and cannot be loaded;
+        WeightsError or DeviceError if a learned correction is needed and cannot be loaded;
         nothing has changed then.
         """
         for name in _FIXED_ONCE_LOADED:

@@ -190,7 +190,7 @@ def _further_methods(args: argparse.Namespace, sets: dict) -> list[tuple[dict, C
     from pose_machine_ros.evaluation.feature_ablation import ablations
     machine = methods.OnlineLifter(LiftingConfig(person_height=args.person_height), args.device)
     others = ablations(machine, [clip for clips in sets.values() for clip in clips])
-    rows = [(others, lambda name, clips: clips[0].appearances)]
+    rows = [(others, lambda name, clips: clips[0].has_appearances)]
     if args.mediapipe:
         from pose_machine_ros.evaluation.mediapipe_world import MediaPipeWorld
         models = {f'MediaPipe {model}': MediaPipeWorld(model, args.mediapipe_python)

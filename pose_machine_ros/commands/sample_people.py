@@ -23,6 +23,7 @@ def run(args: argparse.Namespace) -> None:
     import torch
     from tqdm import tqdm
 
+    from pose_machine_ros.errors import InputError
     from pose_machine_ros.io.output_files import create_output_folder
     from pose_machine_ros.training.appearance_samples import AppearanceSampler
 
@@ -32,6 +33,10 @@ def run(args: argparse.Namespace) -> None:
     # A name with a dot in front is a shard that is not written completely yet.
     shards = [path for given in args.shards
               for path in (sorted(given.glob('[!.]*.npz')) if given.is_dir() else [given])]
+    names = [path.name for path in shards]
+    if twice := {name for name in names if names.count(name) > 1}:
+        raise InputError(f'several shards are called {min(twice)}; write those of each folder '
+                         'to an --out of its own')
     left = [shard for shard in shards if not (args.out / shard.name).exists()]
     sampler = AppearanceSampler()
     for shard in tqdm(left, unit='shard'):

@@ -33,6 +33,11 @@ class Clip:
     appearances: list[Appearance | None] | None = None  # (T,) None: the 2D network gave none
 
     @property
+    def has_appearances(self) -> bool:
+        """Whether the 2D network gave features of the person's picture in any frame."""
+        return any(a is not None for a in self.appearances or ())
+
+    @property
     def usable(self) -> np.ndarray:
         """(T,) bool: frames with enough keypoints to lift."""
         return (self.keypoints[..., 2] > MIN_SCORE).sum(-1) >= MIN_KEYPOINTS

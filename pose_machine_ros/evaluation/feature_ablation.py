@@ -23,25 +23,24 @@ Appearances = list[Appearance | None]
 def ablations(method: Method, clips: list[Clip], seed: int = 0) -> dict[str, Method]:
     """Return `method` without features, with those of other frames, and with those of other clips.
 
-    `clips` are all clips, for those of another one.
+    `clips` are all clips, for those of another one; that is left out if there is only one.
     """
-    pictured = [clip for clip in clips if clip.appearances]
+    pictured = [clip for clip in clips if clip.has_appearances]
 
     def shuffled(clip: Clip) -> Appearances:
         order = np.random.default_rng(seed).permutation(len(clip.appearances))
         return [clip.appearances[i] for i in order]
 
-    def of_another(clip: Clip) -> Appearances | None:
+    def of_another(clip: Clip) -> Appearances:
         others = [c.appearances for c in pictured if c.name != clip.name]
         names = [c.name for c in pictured]
-        if not others:
-            return None
         chosen = others[names.index(clip.name) % len(others)]
         return [chosen[i % len(chosen)] for i in range(len(clip.appearances))]
 
-    return {'no features': _with(method, lambda clip: None),
-            'features of other frames': _with(method, shuffled),
-            'features of another clip': _with(method, of_another)}
+    rows = {'no features': lambda clip: None, 'features of other frames': shuffled}
+    if len(pictured) > 1:
+        rows['features of another clip'] = of_another
+    return {name: _with(method, appearances) for name, appearances in rows.items()}
 
 
 def _with(method: Method, appearances: Callable[[Clip], Appearances | None]) -> Method:

@@ -33,8 +33,13 @@ def draw(clips: list[Clip], predictions: dict[str, list[Prediction]], path: Path
 
     figure = Figure(figsize=(10, 3.2 * len(clips)))
     for row, clip in enumerate(clips):
+        known = np.isfinite(clip.truth).all((1, 2)) & np.all(
+            [np.isfinite(rows[row].positions).all((1, 2)) for rows in predictions.values()], 0)
+        if not known.any():
+            continue
+        truth = np.where(known[:, None, None], clip.truth, np.nan)
         axes = figure.add_subplot(len(clips), 1, row + 1)
-        frames = {'lowest hips': lowest(clip.truth), 'greatest lean': most_leaning(clip.truth)}
+        frames = {'lowest hips': lowest(truth), 'greatest lean': most_leaning(truth)}
         for place, (what, frame) in enumerate(frames.items()):
             columns = {'truth': clip.truth[frame]} | {
                 name: rows[row].positions[frame][HUMAN36M_17.indices(LIMB_JOINTS)]

@@ -20,7 +20,8 @@ class LiftingConfig:
 
     correction: str = setting(
         'geometric', 'Self-supervised correction of the 3D poses, so that they agree with the 2D '
-        'keypoints', choices=CORRECTIONS, name='correction.mode')
+        'keypoints. What was called learned until November 2026 is now paper',
+        choices=CORRECTIONS, name='correction.mode')
     features: str = setting(
         'auto', 'Features of the picture for the lifter, which show what is near and what is far. '
         'With auto, keypoints2d.model thunder gives them if the lifter has weights for them',

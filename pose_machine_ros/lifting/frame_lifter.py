@@ -118,7 +118,8 @@ class FrameLifter(nn.Module):
     def correct(self, lift: Lift, schedule: Schedule, state: PeopleState,
                 correction: str) -> tuple[LiftedFrame, PeopleState]:
         """Place the people and apply the `correction`, one of CORRECTIONS."""
-        view, joints, sigma, hidden = lift.view, lift.joints, lift.sigma, state.hidden
+        view, joints, sigma = lift.view, lift.joints, lift.sigma
+        hidden = torch.zeros_like(state.hidden)  # after another correction it starts anew
         intermediate = joints @ view.rotation
         length = torch.linalg.vector_norm(self._bones @ joints, dim=-1) @ self._both_sides
         lengths = torch.addcmul(
@@ -127,7 +128,7 @@ class FrameLifter(nn.Module):
             joints, log_sigma, hidden = self.learned(Evidence(
                 joints, sigma.log(), view.plane, view.weights, view.size,
                 state.lifted @ view.rotation.mT, lengths, schedule.frame_share,
-                schedule.time_step), hidden)
+                schedule.time_step), state.hidden)
             sigma = log_sigma.exp()
         elif correction == 'paper':
             joints = self.paper.correct(joints, view.plane, view.weights)

@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 import functools
 import math
 from weakref import WeakMethod
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import nn, Tensor
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
@@ -19,6 +20,7 @@ from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.cuda_graphs import CudaGraphs
 from pose_machine_ros.devices import pick_device, single_thread
+from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.lifting import motion
 from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
 from pose_machine_ros.lifting.assembly import assemble_skeletons, empty_skeleton, LiftedArrays
@@ -82,9 +84,8 @@ class PoseLifter:
         if config.correction == 'learned' and self._frame_lifter.learned is None:
             self._frame_lifter.learned = load_learned_correction(self.device)
         if config.correction == 'paper' and self._frame_lifter.paper is None:
-            paper = PaperCorrection(config.paper).to(self.device).eval()
-            paper.load_state_dict(load_weights('correction'))
-            self._frame_lifter.paper = paper
+            self._frame_lifter.paper = _load(
+                'correction', lambda _: PaperCorrection(config.paper), self.device)
 
     def configure(self, config: LiftingConfig) -> None:
         """Use other settings from the next frame on; only another rotation forgets all people.
@@ -170,8 +171,7 @@ class PoseLifter:
         with self.stopwatch.stage('lift'):
             schedule = [[p.row, *p.next_frame(stamp_ns, self.config)] for p in people]
             parts = [rays.reshape(len(people), -1), scores, np.float32(schedule)]
-            if self._frame_lifter.appearance is not None \
-                    and any(p.appearance is not None for p in seen):
+            if self._frame_lifter.appearance is not None:
                 parts.append(self._picture_rows(seen))
             rows = torch.from_numpy(np.concatenate(parts, 1))
         lifted = self._run(rows)
@@ -218,8 +218,8 @@ class PoseLifter:
         """Lift and correct people, and keep their new state; return LiftedFrame.rows.
 
         A person's row (P, N) is made of 17 rays, 17 scores, the row of the state, the schedule and,
-        if somebody has them, the features of the picture. `capacity` is that of the states: another
-        one is another graph.
+        with an appearance network, the features of the picture. `capacity` is that of the states:
+        another one is another graph.
         """
         with self.stopwatch.stage('lift'):
             rays, scores, places, schedule, picture = rows.tensor_split(_SECTIONS, 1)
@@ -253,28 +253,34 @@ class PoseLifter:
 
 
 def load_recurrent_lifter(device: torch.device | str = 'cpu') -> RecurrentLifter:
-    """Return the trained lifter, ready to run; raises WeightsError if its weights are missing."""
-    weights = load_weights('lifter')
-    network = RecurrentLifter(RecurrentLifterConfig.of(weights))
-    network.load_state_dict(weights)
-    return network.to(device).eval()
+    """Return the trained lifter; raises WeightsError if its weights are not usable."""
+    return _load('lifter', lambda w: RecurrentLifter(RecurrentLifterConfig.of(w)), device)
 
 
 def load_learned_correction(device: torch.device | str = 'cpu') -> LearnedCorrection:
     """Return the trained correction; raises WeightsError if its weights are not usable."""
-    network = LearnedCorrection()
-    network.load_state_dict(load_weights('update'))
-    return network.to(device).eval()
+    return _load('update', lambda _: LearnedCorrection(), device)
 
 
 def load_appearance_network(device: torch.device | str = 'cpu') -> AppearanceNetwork | None:
     """Return the network for features of the picture, None if there are no weights for it.
 
-    Raises WeightsError if its weights are damaged.
+    Raises WeightsError if its weights are not usable.
     """
-    if not has_weights('appearance'):
-        return None
-    return AppearanceNetwork.of(load_weights('appearance')).to(device).eval()
+    return _load('appearance', AppearanceNetwork.of, device) if has_weights('appearance') else None
+
+
+def _load(name: str, make: Callable[[dict[str, Tensor]], nn.Module],
+          device: torch.device | str) -> nn.Module:
+    """Return the network of the weights called `name`, which `make` makes for their sizes."""
+    weights = load_weights(name)
+    try:
+        network = make(weights)
+        network.load_state_dict(weights)
+    except (KeyError, ValueError, RuntimeError) as error:
+        raise WeightsError(f'weights {name!r} do not fit this version ({error}); train them again '
+                           'or use those of the package') from error
+    return network.to(device).eval()
 
 
 @functools.cache

@@ -54,14 +54,14 @@ def sample_files(folder: Path) -> list[Path]:
 
 
 def principal_components(paths: list[Path], count: int) -> nn.Linear:
-    """Return the layer from the features of a point to `count` numbers of variance 1."""
+    """Return the layer from the features of a point to at most `count` numbers of variance 1."""
     points = torch.cat([torch.from_numpy(read_npz(path)['features']).float().flatten(0, 2)
                         for path in paths[:_FITTED_ON]])
     mean, scale = points.mean(0), points.std(0).clamp_min(_MIN_VARIANCE)
     normalized = (points - mean) / scale
     variance, vectors = torch.linalg.eigh(normalized.mT @ normalized / len(normalized))
     variance, vectors = variance[-count:].clamp_min(_MIN_VARIANCE), vectors[:, -count:]
-    layer = nn.Linear(len(mean), count)
+    layer = nn.Linear(len(mean), len(variance))
     with torch.no_grad():
         layer.weight.copy_((vectors / scale[:, None] / variance.sqrt()).mT)
         layer.bias.copy_(-layer.weight @ mean)

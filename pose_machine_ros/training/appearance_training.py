@@ -38,22 +38,22 @@ def train_appearance(samples: Path, out: Path, minutes: float, lifter: Path | No
     torch.manual_seed(seed)
     paths = sample_files(samples)
     network_3d = load_recurrent_lifter() if lifter is None else _lifter(lifter)
-    reduce = principal_components(paths, _REDUCED)
     held_out = max(1, len(paths) // _HELD_OUT)
     if len(paths) < 2:
         raise InputError(f'{samples} has one file; at least two are needed, one for validation')
-    # The first files are the same ones however many there are.
-    tests, data = (load_samples(p, network_3d, reduce)
-                   for p in (paths[:held_out], paths[held_out:]))
-    if len(data) < appearance_stage.BATCH:
-        raise InputError(f'{samples} has {len(data)} frames for training; at least '
-                         f'{appearance_stage.BATCH} are needed')
-    network = AppearanceNetwork(reduce.in_features, _REDUCED)
+    reduce = principal_components(paths[held_out:], _REDUCED)
+    network = AppearanceNetwork(reduce.in_features, reduce.out_features)
     network.reduce.load_state_dict(reduce.state_dict())
     network.reduce.requires_grad_(False)
     run = TrainingRun(NAME, network, out, minutes, _LEARNING_RATE,
                       Workers(torch.device('cpu')), _WEIGHT_DECAY)
-    run.resume()
+    run.resume()  # with the components of its checkpoint, which further files do not change
+    # The first files are the same ones however many there are.
+    tests, data = (load_samples(p, network_3d, network.reduce)
+                   for p in (paths[:held_out], paths[held_out:]))
+    if len(data) < appearance_stage.BATCH:
+        raise InputError(f'{samples} has {len(data)} frames for training; at least '
+                         f'{appearance_stage.BATCH} are needed')
     figures = run.train(appearance_stage.random_batches(data, seed + run.step),
                         appearance_stage.AppearanceLoss(network, seed + run.step),
                         appearance_stage.validator(tests))

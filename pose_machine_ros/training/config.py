@@ -34,5 +34,8 @@ class TrainingConfig:
                              + ', '.join(NETWORKS))
         if not 0 <= self.keep < 1:
             raise InputError(f'keep = {self.keep} is not in [0, 1)')
+        if self.network != 'machine' and (self.unlabelled is not None or self.keep):
+            raise InputError(f'network = {self.network!r} is trained without unlabelled video and '
+                             'without keep; leave both out')
         if self.keep and self.start is None:
             raise InputError(f'keep = {self.keep} needs initial weights: set start')

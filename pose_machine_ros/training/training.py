@@ -147,10 +147,11 @@ class Training:
         config = self._config
         videos, bias = None, None
         if config.unlabelled is not None:
-            videos = UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, self._seed(),
-                                     self._device)
-            # From the weights before this stage, so that a resumed one finds the same.
-            bias = estimate_trunk_bias(lifter.eval(), self._clips(self._seed()), videos)
+            videos, same = (UnlabelledClips(config.unlabelled, _VIDEO_BATCH, _FRAMES, seed,
+                                            self._device) for seed in (self._seed(), config.seed))
+            # From the weights before this stage, so that a resumed one finds the same, and from
+            # the same clips in all workers.
+            bias = estimate_trunk_bias(lifter.eval(), self._clips(config.seed), same)
         networks = LifterWithCorrection(lifter, correction)
         loss = FinetuningLoss(networks, videos, self._seed(), bias)
         stage = TrainingRun('finetune', networks, config.out, self._minutes('finetune'),

@@ -23,7 +23,7 @@ import torch
 from torch import Tensor
 
 from pose_machine_ros.correction.root import locate
-from pose_machine_ros.lifting.features import PersonView, rays_of, view_people
+from pose_machine_ros.lifting.features import NOMINAL_STEP, PersonView, rays_of, view_people
 from pose_machine_ros.lifting.recurrent_lifter import RecurrentLifter
 from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 from pose_machine_ros.synthesis.clips import Batch
@@ -33,7 +33,6 @@ SIZE = 2
 _SIGMA = 0.06  # of each number of the bias, before anything is known
 _RIDGE = 1e-4  # added to the variance of each figure
 _SIMULATED, _FILMED = 640, 192  # clips for an estimate
-_NOMINAL_STEP = 1 / 30  # seconds; as in `features`
 
 
 def _pair(name: str, names: list[str]) -> list[int]:
@@ -179,7 +178,7 @@ def _proportions(joints: Tensor) -> Tensor:
 def _with_plane(view: PersonView, plane: Tensor) -> PersonView:
     """Return the same people with other keypoints `plane` in their person camera."""
     rays = torch.where(view.weights[..., None] > 0, rays_of(plane) @ view.rotation, torch.nan)
-    return view_people(rays, view.weights, view.features[..., -1].exp() * _NOMINAL_STEP)
+    return view_people(rays, view.weights, view.features[..., -1].exp() * NOMINAL_STEP)
 
 
 def _trunk(plane: Tensor) -> tuple[Tensor, Tensor]:

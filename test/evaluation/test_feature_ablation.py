@@ -37,4 +37,6 @@ def test_each_ablation_gives_the_features_that_it_names():
 
 def test_a_single_clip_has_no_other():
     clips = [clip('a', 3, 0)]
-    assert ablations(numbers, clips)['features of another clip'](clips) == [None]
+    assert list(ablations(numbers, clips)) == ['no features', 'features of other frames']
+    clips.append(replace(clip('b', 3, 0), appearances=[None] * 3))
+    assert len(ablations(numbers, clips)) == 2
