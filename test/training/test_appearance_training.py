@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training on rendered people whose left wrist is somewhere along the ray, as a feature says."""
 
+from dataclasses import replace
 from itertools import islice
 
 import numpy as np
@@ -64,6 +65,8 @@ def test_the_network_learns_what_only_the_features_tell(folder):
     reduce = principal_components(paths[1:], CHANNELS)
     lifter = RecurrentLifter(RecurrentLifterConfig(width=16)).eval()
     tests, data = (load_samples(p, lifter, reduce) for p in (paths[:1], paths[1:]))
+    mean = data.target.mean(0)  # what a trained lifter would say
+    tests, data = (replace(x, joints=mean.expand_as(x.target).clone()) for x in (tests, data))
     network = AppearanceNetwork(CHANNELS, CHANNELS, 64, dropout=0.0, feature_dropout=0.0)
     network.reduce.load_state_dict(reduce.state_dict())
     loss = appearance_stage.AppearanceLoss(network, 0)
@@ -74,7 +77,7 @@ def test_the_network_learns_what_only_the_features_tell(folder):
         optimizer.step()
     figures = appearance_stage.validator(tests)(network.eval())
     assert figures['present_mpjpe_mm'] < figures['absent_mpjpe_mm'] - 2
-    assert figures['absent_mpjpe_mm'] < figures['lifter_mpjpe_mm']
+    assert abs(figures['absent_mpjpe_mm'] - figures['lifter_mpjpe_mm']) < 2
 
 
 def test_the_command_writes_weights_that_can_be_loaded_and_resumes(folder, tmp_path, capsys):
