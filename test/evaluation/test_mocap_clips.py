@@ -107,7 +107,7 @@ def test_the_lifter_frame_by_frame_equals_the_network_on_the_clip(path):
     clips = mocap_clips.clips(path, mocap_clips.CONDITIONS['noisy'], 0.25)
     online, = OnlineLifter(LiftingConfig(correction='none'), 'cpu')(clips)
     offline, = OfflineLifter(load_recurrent_lifter(), device='cpu')(clips)
-    np.testing.assert_allclose(online.positions, offline.positions, atol=2e-3)
+    np.testing.assert_allclose(online.positions, offline.positions, atol=4e-3)
 
 
 def test_clips_lifted_together_equal_those_lifted_alone(path, tmp_path):
