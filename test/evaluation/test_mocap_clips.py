@@ -5,11 +5,13 @@ import json
 import numpy as np
 import pytest
 from support import captured
+import torch
 
 from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import mocap_clips, report
 from pose_machine_ros.evaluation.methods import OfflineLifter, OnlineLifter
+from pose_machine_ros.lifting import streaming_lifter
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -102,12 +104,14 @@ def test_conditions_have_their_rates_and_gaps(path):
     assert np.diff(gappy.stamps_ns).max() > 1.5e9 / 30
 
 
-def test_the_lifter_frame_by_frame_equals_the_network_on_the_clip(path):
+def test_the_lifter_frame_by_frame_equals_the_network_on_the_clip(path, monkeypatch):
+    # On some processors the weights are bfloat16 otherwise, which moves joints by 2 mm.
+    monkeypatch.setattr(streaming_lifter, 'weight_dtype', lambda device: torch.float32)
     # Short enough for both memories.
     clips = mocap_clips.clips(path, mocap_clips.CONDITIONS['noisy'], 0.25)
     online, = OnlineLifter(LiftingConfig(correction='none'), 'cpu')(clips)
     offline, = OfflineLifter(load_recurrent_lifter(), device='cpu')(clips)
-    np.testing.assert_allclose(online.positions, offline.positions, atol=4e-3)
+    np.testing.assert_allclose(online.positions, offline.positions, atol=1e-4)
 
 
 def test_clips_lifted_together_equal_those_lifted_alone(path, tmp_path):
