@@ -58,7 +58,7 @@ def test_the_kernels_of_a_frame(people, monkeypatch):
     in_3d = kernels(lambda: lifter._compute(rows[-1], lifter.config))
     assert in_2d <= 158
     assert in_2d < with_features <= in_2d + 8
-    assert in_3d <= 239
+    assert in_3d <= 240
 
 
 def test_a_tracker_on_tensors_finds_the_people_of_the_cpu():
