@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
+import math
 
 import numpy as np
 
@@ -36,6 +37,7 @@ class Space(IntEnum):
 
     ROOT_RELATIVE = 0  # the camera is not calibrated: the pose is right, the distance is a guess
     CAMERA_METRIC = 1  # metres in the camera's optical frame
+    WORLD_METRIC = 2  # metres in another frame
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,11 @@ def unseen_keypoints() -> np.ndarray:
     return np.full((len(COCO_17), 3), (np.nan, np.nan, 0), np.float32)
 
 
+def unseen_rays() -> np.ndarray:
+    """Return the rays (17, 3), float32, of a person who is not seen: NaN."""
+    return np.full((len(COCO_17), 3), np.nan, np.float32)
+
+
 @dataclass(frozen=True)
 class Motion:
     """Expected motion of a person in the image since last seen, from their motion in 3D."""
@@ -72,7 +79,7 @@ class Motion:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """One person in 3D, all joints of HUMAN36M_17 in order, in the camera's optical frame."""
+    """One person in 3D, all joints of HUMAN36M_17 in order, in the frame that `space` tells."""
 
     id: str
     state: TrackingState
@@ -86,3 +93,8 @@ class Skeleton:
     box: np.ndarray  # (4,) float32: left, top, right, bottom in px
     reprojection_px: float  # mean distance of the projected joints to the keypoints; NaN if unknown
     correction_m: float  # mean distance the correction moved the joints
+    # (17, 3) float32: unit rays through `keypoints`, camera's optical frame; NaN where unseen
+    rays: np.ndarray = field(default_factory=unseen_rays)
+    stature: float = math.nan  # metres, estimated body height
+    stature_sigma: float = math.nan  # metres, its standard deviation
+    velocity_covariance: np.ndarray | None = None  # (17, 3, 3) float32, (m/s)^2

@@ -12,6 +12,7 @@ import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.correction.scale import PersonScale
+from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
 from pose_machine_ros.lifting.uncertainty import (
     add_size_covariance, calibrated_covariance, joint_scores, person_scores, probability_within)
 from pose_machine_ros.pose import Person2D, Skeleton, Space
@@ -35,13 +36,14 @@ class LiftedArrays(NamedTuple):
         return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)))
 
 
-def assemble_skeletons(seen: list[Person2D], scales: list[PersonScale], lifted: LiftedArrays,
-                       camera: Camera, correction: str,
+def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, scales: list[PersonScale],
+                       lifted: LiftedArrays, camera: Camera, correction: str,
                        min_keypoint_score: float) -> list[Skeleton]:
     """Return the skeletons of P people in the newest frame.
 
-    `seen` are the people in the image, and `scales` and `lifted` the same ones in 3D. `correction`
-    is the one applied. Keypoints with a score below `min_keypoint_score` count as unseen.
+    `seen` are the people in the image, `rays` (P, 17, 3) go through their keypoints and are NaN for
+    unseen ones, and `scales` and `lifted` are the same people in 3D. `correction` is the one applied.
+    Keypoints with a score below `min_keypoint_score` count as unseen.
     """
     ratio, sigma = (np.array([getattr(scale, name) for scale in scales], np.float32)
                     for name in ('ratio', 'sigma'))
@@ -59,7 +61,8 @@ def assemble_skeletons(seen: list[Person2D], scales: list[PersonScale], lifted: 
     return [
         Skeleton(person.id, person.state, _space(camera), positions[i], covariance[i], velocity[i],
                  scores[i], float(person_score), person.keypoints, person.box,
-                 float(reprojection[i]), float(moved[i]))
+                 float(reprojection[i]), float(moved[i]), rays[i],
+                 *(float(NOMINAL_STATURE * x) for x in (ratio[i], ratio[i] * sigma[i])))
         for i, (person, person_score) in enumerate(zip(seen, person_scores(keypoints)))]
 
 
