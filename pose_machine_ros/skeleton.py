@@ -256,6 +256,21 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
     return out
 
 
+def convert_rays(rays: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:
+    """Map unit rays (..., S, 3) through keypoints from one joint set to another: (..., T, 3).
+
+    The ray of a joint that the source lacks is the mean of those of the joints around it, of unit
+    length; NaN without such joints.
+    """
+    out = np.full((*rays.shape[:-2], len(target), 3), np.nan, rays.dtype)
+    for joints, parts in _parts(source, target):
+        mean = rays[..., parts, :].mean(-2)
+        if len(parts[0]) > 1:
+            mean /= np.sqrt((mean * mean).sum(-1, keepdims=True))
+        out[..., joints, :] = mean
+    return out
+
+
 @functools.cache
 def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[list[int]]]]:
     """Return joints of `target` with the joints of `source` to average, by the number of these."""
