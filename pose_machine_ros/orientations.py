@@ -30,14 +30,14 @@ _VECTORS = {  # from the second joint to the first
     **{f'{side}_{name}': (f'{side}_{start}', f'{side}_{end}') for side in ('left', 'right')
        for name, start, end in (('thigh', 'hip', 'knee'), ('shin', 'knee', 'ankle'),
                                 ('upper_arm', 'shoulder', 'elbow'), ('forearm', 'elbow', 'wrist'))}}
-_ENDS, _STARTS = (HUMAN36M_17.indices(names) for names in zip(*_VECTORS.values()))
+_ENDS, _STARTS = np.array([HUMAN36M_17.indices(pair) for pair in _VECTORS.values()]).T
 _INDEX = {name: i for i, name in enumerate(_VECTORS)}
 _HIPS, _SHOULDERS = _INDEX['hips'], _INDEX['shoulders']
 # Two vectors whose cross product points to the person's left, where both are in one plane that bends
 # forward: knees, elbows and the head.
-_BENDS = [[_INDEX[n] for n in pair] for pair in zip(
+_BENDS = np.array([[_INDEX[n] for n in pair] for pair in (
     ('face', 'neck'), ('left_thigh', 'left_shin'), ('right_thigh', 'right_shin'),
-    ('left_forearm', 'left_upper_arm'), ('right_forearm', 'right_upper_arm'))]
+    ('left_forearm', 'left_upper_arm'), ('right_forearm', 'right_upper_arm'))]).T
 # The segments: the joint, the vector along z, and the row of their left in [hips, trunk, shoulders,
 # *bends].
 _SEGMENTS = (
@@ -47,23 +47,23 @@ _SEGMENTS = (
     ('right_hip', 'right_thigh', 5), ('right_knee', 'right_shin', 5),
     ('left_shoulder', 'left_upper_arm', 6), ('left_elbow', 'left_forearm', 6),
     ('right_shoulder', 'right_upper_arm', 7), ('right_elbow', 'right_forearm', 7))
-_JOINTS = HUMAN36M_17.indices(joint for joint, _, _ in _SEGMENTS)
-_ALONG = [_INDEX[vector] for _, vector, _ in _SEGMENTS]
-_LEFT = [row for _, _, row in _SEGMENTS]
+_JOINTS = np.array(HUMAN36M_17.indices(joint for joint, _, _ in _SEGMENTS))
+_ALONG = np.array([_INDEX[vector] for _, vector, _ in _SEGMENTS])
+_LEFT = np.array([row for _, _, row in _SEGMENTS])
 _PELVIS, _HEAD = 0, slice(3, 5)  # rows of _SEGMENTS
-_NEXT, _AFTER_NEXT = [1, 2, 0], [2, 0, 1]
+_NEXT, _AFTER_NEXT = np.array(((1, 2, 0), (2, 0, 1)))
 
 
-def joint_orientations(xyz: np.ndarray, known: np.ndarray) -> np.ndarray:
+def joint_orientations(xyz: np.ndarray) -> np.ndarray:
     """Return unit quaternions x, y, z, w (*, 17, 4) of joints (*, 17, 3), metres.
 
-    They turn the frame of each joint's segment into the frame of the joints. `known` (*, 17) tells
-    which joints count. NaN for wrists and ankles, where hands and feet are not known, for segments
-    with an unknown joint, and for thighs, shins, upper arms and forearms of a limb that is bent by
-    less than 20 or more than 160 degrees.
+    They turn the frame of each joint's segment into the frame of the joints; unknown joints are NaN.
+    NaN for wrists and ankles, since hands and feet are not known, for segments with an unknown
+    joint, and for thighs, shins, upper arms and forearms of a limb that is bent by less than 20 or
+    more than 160 degrees.
     """
-    points = np.where(known[..., None], xyz, np.nan).astype(np.float64)
-    vectors = points[..., _ENDS, :] - points[..., _STARTS, :]
+    xyz = xyz.astype(np.float64)
+    vectors = xyz[..., _ENDS, :] - xyz[..., _STARTS, :]
     units = _normalized(vectors, _MIN_LENGTH)
     trunk = _normalized(vectors[..., _HIPS, :] + vectors[..., _SHOULDERS, :], _MIN_LENGTH)
     bends = _normalized(_cross(units[..., _BENDS[0], :], units[..., _BENDS[1], :]), _MIN_BEND)
@@ -76,7 +76,7 @@ def joint_orientations(xyz: np.ndarray, known: np.ndarray) -> np.ndarray:
     face = z[..., _HEAD, :].copy()
     z[..., _HEAD, :] = face * math.cos(_FACE_ANGLE) + x[..., _HEAD, :] * math.sin(_FACE_ANGLE)
     x[..., _HEAD, :] = x[..., _HEAD, :] * math.cos(_FACE_ANGLE) - face * math.sin(_FACE_ANGLE)
-    result = np.full((*points.shape[:-1], 4), np.nan)
+    result = np.full((*xyz.shape[:-1], 4), np.nan)
     result[..., _JOINTS, :] = quaternions_of(np.stack((x, _cross(z, x), z), -1))
     return result
 

@@ -251,6 +251,9 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
     out[..., 2] = 0
     for joints, parts in _parts(source, target):
         picked = keypoints[..., parts, :]  # (..., joints, parts, 3)
+        if parts.shape[1] == 1:
+            out[..., joints, :] = picked[..., 0, :]
+            continue
         out[..., joints, :2] = picked[..., :2].mean(-2)
         out[..., joints, 2] = picked[..., 2].min(-1)
     return out
@@ -264,16 +267,18 @@ def convert_rays(rays: np.ndarray, source: JointSet, target: JointSet) -> np.nda
     """
     out = np.full((*rays.shape[:-2], len(target), 3), np.nan, rays.dtype)
     for joints, parts in _parts(source, target):
-        mean = rays[..., parts, :].mean(-2)
-        if len(parts[0]) > 1:
-            mean /= np.sqrt((mean * mean).sum(-1, keepdims=True))
-        out[..., joints, :] = mean
+        picked = rays[..., parts, :]  # (..., joints, parts, 3)
+        if parts.shape[1] == 1:
+            out[..., joints, :] = picked[..., 0, :]
+            continue
+        summed = picked.sum(-2)
+        out[..., joints, :] = summed / np.sqrt((summed * summed).sum(-1, keepdims=True))
     return out
 
 
 @functools.cache
-def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[list[int]]]]:
-    """Return joints of `target` with the joints of `source` to average, by the number of these."""
+def _parts(source: JointSet, target: JointSet) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return joints (J,) of `target` with the joints (J, N) of `source` to average, for each N."""
     groups: dict[int, tuple[list[int], list[list[int]]]] = {}
     for i, name in enumerate(target.names):
         parts = (name,) if name in source.names else _DERIVED.get(name, ())
@@ -281,4 +286,4 @@ def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[lis
             joints, averaged = groups.setdefault(len(parts), ([], []))
             joints.append(i)
             averaged.append(source.indices(parts))
-    return list(groups.values())
+    return [(np.array(joints), np.array(averaged)) for joints, averaged in groups.values()]

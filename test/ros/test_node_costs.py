@@ -197,14 +197,14 @@ def test_results_leave_no_objects_behind(node: Node) -> None:
 
 def test_each_part_of_a_message_is_made_once() -> None:
     """A constructor makes a default for each field before it takes the given one."""
-    header, made = result().header, []
+    header, camera, made = result().header, CameraView(), []
 
     def profile(frame: FrameType, event: str, _: object) -> None:
         if event == 'call' and frame.f_code.co_name == '__init__':
             made.append(type(frame.f_locals['self']))
     sys.setprofile(profile)
     try:
-        message = skeletons.skeletons_message([standing()], header, [CameraView()], 0)
+        message = skeletons.skeletons_message([standing()], header, [camera], 0)
     finally:
         sys.setprofile(None)
     assert len(message.skeletons[0].joints) == 17

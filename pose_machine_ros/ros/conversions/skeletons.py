@@ -99,17 +99,19 @@ def _joints(skeletons: Sequence[Skeleton]) -> list[list[Joint3D]]:
         return []
 
     def stacked(name: str) -> np.ndarray:
-        return np.stack([getattr(s, name) for s in skeletons])
+        return np.array([getattr(s, name) for s in skeletons])
 
     def covariances(parts: list[np.ndarray | None]) -> np.ndarray:
-        whole = np.stack([_UNKNOWN if part is None else part for part in parts])
-        return np.where(known[..., None, None], whole, np.nan).reshape(*known.shape, 9)
+        whole = np.array([_UNKNOWN if part is None else part for part in parts], np.float64)
+        whole[unknown] = np.nan
+        return whole.reshape(-1, len(HUMAN36M_17), 9)
 
     xyz, scores = stacked('xyz'), stacked('joint_scores')
-    known = (scores > 0) & np.isfinite(xyz).all(-1)
+    unknown = ~((scores > 0) & np.isfinite(xyz).all(-1))
+    velocity = stacked('velocity')
+    xyz[unknown], velocity[unknown], scores[unknown] = np.nan, np.nan, 0
     rows = np.concatenate((
-        np.where(known[..., None], np.concatenate((xyz, stacked('velocity')), -1), np.nan),
-        joint_orientations(xyz, known), np.where(known, scores, 0)[..., None],
+        xyz, velocity, joint_orientations(xyz), scores[..., None],
         convert_keypoints(stacked('keypoints'), COCO_17, HUMAN36M_17)), -1).tolist()
     positions = covariances([s.covariance for s in skeletons])
     velocities = covariances([s.velocity_covariance for s in skeletons])
