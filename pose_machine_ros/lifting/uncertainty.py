@@ -25,9 +25,9 @@ _HEAD_TOP = HUMAN36M_17.index('head_top')
 _SIGMA_FACTOR = {'none': 1.25, 'geometric': 1.6, 'learned': 1.25, 'paper': 1.25}
 # Of the velocity, by correction: the errors of neighbouring frames are correlated, so their
 # difference is smaller by this factor on the standard deviation. Fitted to training motion.
-_VELOCITY_FACTOR = {'none': 0.45, 'geometric': 0.45, 'learned': 0.45, 'paper': 0.45}
-_ACCELERATION = 1.0  # m/s^2, standard deviation of a joint's acceleration at rest
-_ACCELERATION_RATE = 1.5  # 1/s, what a moving joint's acceleration adds for each m/s
+_VELOCITY_FACTOR = {'none': 0.6, 'geometric': 0.42, 'learned': 0.6, 'paper': 0.6}
+_ACCELERATION = 0.9  # m/s^2, standard deviation of a joint's acceleration at rest
+_ACCELERATION_RATE = 1.4  # 1/s, what a moving joint's acceleration adds for each m/s
 # Limbs accelerate more than the trunk: factors by joint.
 _AGILITY = np.array([
     {'knee': 1.5, 'elbow': 1.5, 'ankle': 2.0, 'wrist': 2.0}.get(name.split('_')[-1], 1.0)
