@@ -13,7 +13,7 @@ from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.short_states import ShortStates
-from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.pose import Skeleton, unseen_rays
 
 _WALKING_SPEED = 1.0  # m/s: standard deviation of the position of an unseen person, per second
 _FADING_SECONDS = 0.3  # in which the scores of an unseen person fall to 1 / e
@@ -63,4 +63,4 @@ def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skelet
     return replace(
         skeleton, covariance=skeleton.covariance + moved,
         joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
-        reprojection_px=float('nan'), correction_m=0.0, **changes)
+        reprojection_px=float('nan'), correction_m=0.0, rays=unseen_rays(), **changes)
