@@ -17,20 +17,23 @@ _AIM_JITTER = 0.3  # metres, standard deviation of the point at which a camera l
 _QUANTILE = 0.02  # of the heights of all joints: the floor
 
 
-def surround(joints: np.ndarray, count: int, rng: np.random.Generator) -> list[RigidTransform]:
+def surround(joints: np.ndarray, count: int, rng: np.random.Generator,
+             first: float | None = None) -> list[RigidTransform]:
     """Return the poses of the optical frames of `count` cameras around people in the world.
 
     `joints` (*, J, 3), metres, z up, are all joints at all times; joint 0 is the pelvis. The
     cameras have similar angles between them, are 3 to 6 m away from the nearest place where a
     person goes, 0.8 to 2.5 m above the floor, and look at the middle. The first two of four cameras
-    are neighbours.
+    are neighbours. `first` is the direction of the first camera from the people, in radians from
+    the x axis; None draws it.
     """
     roots = joints[..., 0, :].reshape(-1, 3)
     middle = (roots.min(0) + roots.max(0)) / 2
     radius = np.linalg.norm((roots - middle)[:, :2], axis=-1).max()
     floor = np.quantile(joints[..., 2], _QUANTILE)
     step = 2 * math.pi / max(count, 3)
-    angles = rng.uniform(0, 2 * math.pi) + step * (
+    first = rng.uniform(0, 2 * math.pi) if first is None else first
+    angles = first + step * (
         np.arange(count) + rng.uniform(-_JITTER, _JITTER, count))
     distances = radius + rng.uniform(*_DISTANCE, count)
     heights = floor + rng.uniform(*_HEIGHT, count)
