@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pose_machine_ros.evaluation import metrics
+from pose_machine_ros.evaluation.report import number, with_interval
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class WorldTruth:
     indices: list[int]  # in HUMAN36M_17, of the J joints
     origin: list[int]  # of the J joints: those whose mean is the origin of a pose
     stamps_ns: np.ndarray  # (T,) int64
+
+
+COLUMNS = {
+    'MPJPE mm': lambda f: with_interval(f, 'mpjpe_mm'),
+    'PA-MPJPE mm': lambda f: with_interval(f, 'pa_mpjpe_mm'),
+    'absolute mm': lambda f: number(f, 'absolute_mm', 1),
+    'accel': lambda f: number(f, 'accel_error_mm', 1),
+    'in 1 sigma %': lambda f: number(f, 'within_1_sigma_pct', 0),
+    'in 2 sigma %': lambda f: number(f, 'within_2_sigma_pct', 0),
+    'found %': lambda f: number(f, 'found_pct', 1),
+    'people': lambda f: number(f, 'people', 2),
+    'ids': lambda f: number(f, 'ids', 2),
+}
 
 
 def evaluate(prediction: WorldPrediction, truth: WorldTruth) -> dict[str, float]:
