@@ -39,7 +39,7 @@ class RigVideo:
     rounds: Rounds  # all people
     subject: Rounds  # the measured person alone
     truth: WorldTruth  # LIMB_JOINTS, in the world
-    frames: dict[str, list[int]]  # of each camera's video, by round
+    frames: list[int]  # of the videos, by round
 
 
 def load_rig(path: Path) -> dict[str, RigidTransform]:
@@ -82,7 +82,7 @@ def run_videos(truth_dir: Path, videos_dir: Path, config: MachineConfig = Machin
         cameras, *([[camera[t] for camera in views] for t in frames]
                    for views in (rounds, subjects)),
         WorldTruth(joints, HUMAN36M_17.indices(LIMB_JOINTS), _HIPS, stamps),
-        dict.fromkeys(cameras, frames.tolist()))
+        frames.tolist())
 
 
 def evaluate_video(video: RigVideo) -> dict[str, dict]:
