@@ -9,7 +9,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.camera.rotations import quaternion_of
+from pose_machine_ros.camera.quaternions import quaternion_of
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pose_machine_ros.camera.rotations import quaternion_of
+from pose_machine_ros.camera.quaternions import quaternion_of
 from pose_machine_ros.errors import InputError
 
 _TOLERANCE = 1e-3  # of the rotation
