@@ -30,6 +30,13 @@ STATIC_TF_QOS = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE,
 _WARNING_PERIOD = 10.0  # seconds
 
 
+def check_installed() -> None:
+    """Raise InputError if tf2_msgs is not installed."""
+    if TFMessage is None:
+        raise InputError('tf2_msgs is not installed, and poses of frames come from /tf: install it '
+                         'with your ROS distribution')
+
+
 class Transforms(Protocol):
     """What collects transforms until `close`: tf2_ros, or the TreeTransforms of this module."""
 
@@ -49,9 +56,7 @@ class TransformBuffer:
 
     def __init__(self, node: Node) -> None:
         """Subscribe; raises InputError if tf2_msgs is not installed."""
-        if TFMessage is None:
-            raise InputError('tf2_msgs is not installed, and poses of frames come from /tf: '
-                             'install it with your ROS distribution')
+        check_installed()
         make = tf2_transforms.Tf2Transforms if tf2_transforms.is_installed() else TreeTransforms
         self._transforms: Transforms = make(node)
 

@@ -34,6 +34,7 @@ _LIFETIME_FRAMES = 3  # a marker stays visible over two missing frames
 _MIN_PERIOD = 1 / 30  # seconds; RViz draws at 30 Hz, and a shorter lifetime causes flicker
 _PERIOD_GAIN = 0.1  # low-pass weight of a period that is shorter than the filtered one
 _FADED = (0.8, 0.8, 0.8, 0.3)  # red, green, blue, opacity of joints with score 0
+_IMAGE_UP = np.array((0.0, -1.0, 0.0))  # in the camera's optical frame
 _MAX_PERIOD = 1.0  # seconds; a longer one is a pause, not a frame rate
 
 
@@ -70,7 +71,8 @@ class MarkerOutput(Output):
         if not self.has_subscribers:
             self._writer.skip(result.header)
             return
-        self._publisher.publish(self._writer.write(result.skeletons, result.header))
+        up = result.pose.rotate(_IMAGE_UP)
+        self._publisher.publish(self._writer.write(result.people, result.people_header, up))
 
     def clear(self, header: Header) -> None:
         """Delete the markers of all people."""
@@ -87,8 +89,12 @@ class MarkerWriter:
         self._stamp_ns: int | None = None
         self._period: float | None = None  # seconds, between frames
 
-    def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
-        """Return the markers of a frame, with DELETE for people whose tracks ended."""
+    def write(self, skeletons: list[Skeleton], header: Header,
+              up: np.ndarray = _IMAGE_UP) -> MarkerArray:
+        """Return the markers of a frame, with DELETE for people whose tracks ended.
+
+        `up` (3,) has length 1; the name of a person is at that end.
+        """
         self._measure_period(header)
         visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
         shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
@@ -97,7 +103,7 @@ class MarkerWriter:
             number = self._numbers.get(skeleton.id)
             if number is None:
                 number = self._numbers[skeleton.id] = next(self._next)
-            markers += self._person(skeleton, visible[skeleton.id], header, number)
+            markers += self._person(skeleton, visible[skeleton.id], header, number, up)
         return MarkerArray(markers=markers)
 
     def skip(self, header: Header) -> None:
@@ -114,8 +120,8 @@ class MarkerWriter:
         return [Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
                 for number in numbers for ns in _NAMESPACES]
 
-    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
-                number: int) -> list[Marker]:
+    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header, number: int,
+                up: np.ndarray) -> list[Marker]:
         colour, lifetime = _colour(skeleton.id), self._lifetime()
         bones, joints, name = (
             Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=colour,
@@ -138,8 +144,9 @@ class MarkerWriter:
         if math.isfinite(skeleton.reprojection_px):
             name.text += f'  {skeleton.reprojection_px:.0f} px'
         name.scale.z = 4 * thickness
-        top = min(joints.points, key=lambda point: point.y)  # y points down
-        name.pose.position = Point(x=top.x, y=top.y - 4 * thickness, z=top.z)  # above the head
+        shown = skeleton.xyz[visible]
+        x, y, z = (shown[(shown @ up).argmax()] + 4 * thickness * up).tolist()
+        name.pose.position = Point(x=x, y=y, z=z)  # above the head
         return [bones, joints, name]
 
     def _measure_period(self, header: Header) -> None:

@@ -15,6 +15,7 @@ from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
@@ -30,11 +31,26 @@ NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 class FrameResult:
     """Results of one image."""
 
-    skeletons: list[Skeleton]
+    skeletons: list[Skeleton]  # in the camera's optical frame
     header: Header  # of the image
     image: np.ndarray  # (H, W, 3) uint8, BGR
     camera: Camera  # that took it
     latency_ns: int  # from image stamp to publication
+    frame_id: str = ''  # in which people are published; empty = that of the header
+    pose: RigidTransform | None = RigidTransform()  # of the camera in it; None if TF does not tell
+    placed: list[Skeleton] | None = None  # the skeletons in `frame_id`, if it is another frame
+
+    @property
+    def people(self) -> list[Skeleton]:
+        """Return the skeletons in the frame in which they are published."""
+        return self.skeletons if self.placed is None else self.placed
+
+    @property
+    def people_header(self) -> Header:
+        """Return the header of `people`: the image's stamp, and their frame."""
+        if not self.frame_id:
+            return self.header
+        return Header(stamp=self.header.stamp, frame_id=self.frame_id)
 
 
 def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) -> Publisher:
@@ -45,7 +61,9 @@ def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) 
 
 
 class Output:
-    """Publishes one form of the result of each frame, with the header of its image."""
+    """Publishes one form of the result of each frame, with the stamp of its image."""
+
+    is_in_image = False  # whether it needs no pose of the camera, since it is in the image's frame
 
     def __init__(self, node: Node) -> None:
         self._node = node

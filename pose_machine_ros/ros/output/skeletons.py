@@ -27,4 +27,4 @@ class SkeletonOutput(Output):
             return
         height, width = result.image.shape[:2]
         self._publisher.publish(skeletons_message(
-            result.skeletons, result.header, width, height, result.latency_ns))
+            result.people, result.people_header, width, height, result.latency_ns))
