@@ -62,14 +62,23 @@ def crossings(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
     halfway. All meet near the middle of the image in the middle of the time. The walks come from
     the split `test` of the motion capture file `data`. Raises InputError if it has none.
     """
+    walks, fps = walks_of(data)
+    for number in range(count):
+        rng = np.random.default_rng((seed, scenario.people, number))
+        yield _crossing(walks, fps, scenario, rng)
+
+
+def walks_of(data: Path) -> tuple[list[np.ndarray], float]:
+    """Return the walks (T, 25, 3) in the split `test` of a motion capture file, and their rate.
+
+    Raises InputError if it has none.
+    """
     motion = MotionCaptureDataset.load(data, 'test')
     walks = [clip for clip in (motion.clip(i).numpy() for i in range(len(motion)))
              if _is_walk(clip, motion.fps)]
     if not walks:
         raise InputError(f'{data} has no clip of a walk in its split test')
-    for number in range(count):
-        rng = np.random.default_rng((seed, scenario.people, number))
-        yield _crossing(walks, motion.fps, scenario, rng)
+    return walks, motion.fps
 
 
 def _is_walk(clip: np.ndarray, fps: float) -> bool:
