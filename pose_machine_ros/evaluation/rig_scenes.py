@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 import math
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from pose_machine_ros.io.mocap.motion_capture import interpolate_frames
 from pose_machine_ros.keypoint_sequence import KeypointSequence
 from pose_machine_ros.synthesis import bodies, noise, views
 
-CAMERA = Camera.from_fov(1280, 720, math.radians(80))
+CAMERA = replace(Camera.from_fov(1280, 720, math.radians(80)), calibrated=True)
 _FOCAL = CAMERA.matrix[0, 0]
 _CENTRE = torch.tensor(CAMERA.matrix[:2, 2], dtype=torch.float32)
 _FPS = 30.0

@@ -112,8 +112,7 @@ def _check(cameras: list[CameraTracks]) -> None:
     for camera in cameras:
         if not camera.calibrated:
             raise InputError(f'{camera.name} has no usable intrinsics; its rays, and so all poses, '
-                             'would be guesses: calibrate its lens first (docs/calibration.md) and '
-                             f'give the file with --calibration {camera.name}=FILE.yaml')
+                             'would be guesses: calibrate its lens first, see docs/calibration.md')
         if not any(t.seconds >= MIN_SECONDS for t in camera.tracks):
             raise InputError(f'{camera.name} saw nobody for {MIN_SECONDS:g} s; people have to walk '
                              'through its view')

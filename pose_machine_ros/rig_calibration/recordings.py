@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
@@ -25,7 +26,6 @@ from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.rig_calibration.tracks import CameraTracks, TrackCollector
 
-_LOGGER = logging.getLogger(__name__)
 _SKELETONS = 'pose_machine_msgs/msg/Skeleton3DArray'
 _IMAGES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 Progress = Callable[[Iterable, str, 'int | None'], Iterable]
@@ -71,26 +71,40 @@ def tracks_of_keypoints(name: str, paths: list[Path], config: MachineConfig,
 
 
 def tracks_of_bag(path: Path, config: MachineConfig, calibrations: dict[str, Path],
-                  progress: Progress = without_progress, **lens: object) -> list[CameraTracks]:
-    """Return what each camera of a bag saw: skeletons if the bag has some, otherwise images.
+                  topics: dict[str, str] | None = None, progress: Progress = without_progress,
+                  **lens: object) -> list[CameraTracks]:
+    """Return what each camera of a bag saw.
 
-    A camera is named after the namespace of its topics. `calibrations` are files by name for
-    cameras whose CameraInfo is missing; `lens` are options of `Calibration.camera`. Raises
-    InputError for a bag with neither.
+    `topics` are the skeletons or images of each camera, by its name. By default they are all
+    skeletons in the bag, or all images if there are none, and a camera is named after the namespace
+    of its topic. `calibrations` are files by name of a camera, instead of its CameraInfo; `lens`
+    are options of `Calibration.camera`. Raises InputError for a bag without such topics.
     """
     types = bags.topic_types(path)
-    if topics := sorted(t for t, kind in types.items() if kind == _SKELETONS):
-        collectors = {topic: SkeletonCollector(_name(topic, 2)) for topic in topics}
-        for topic, _, message in progress(bags.read_messages(path, topics), path.name, None):
-            collectors[topic].add(message)
-        return [c.finish() for c in collectors.values()]
-    images = {_name(t, 2 if t.endswith('/compressed') else 1): t for t in sorted(types, reverse=True)
-              if types[t] in _IMAGES and 'depth' not in t}
-    if not images:
+    topics = topics or _cameras_in(types)
+    if not topics:
         raise InputError(f'{path} has neither skeletons nor images; its topics are '
                          f'{", ".join(sorted(types)) or "none"}')
-    return [_tracks_of_images(path, name, topic, types, config, calibrations, progress, lens)
-            for name, topic in sorted(images.items())]
+    for name, topic in topics.items():
+        if types.get(topic) not in (_SKELETONS, *_IMAGES):
+            raise InputError(f'{path} has no images or skeletons on {topic}, the topic of {name}; '
+                             f'its topics are {", ".join(sorted(types)) or "none"}')
+    collectors = {topic: SkeletonCollector(name) for name, topic in topics.items()
+                  if types[topic] == _SKELETONS}
+    if collectors:
+        for topic, _, message in progress(
+                bags.read_messages(path, list(collectors)), path.name, None):
+            collectors[topic].add(message)
+    return [collectors[topic].finish() if topic in collectors else
+            _tracks_of_images(path, name, topic, types, config, calibrations, progress, lens)
+            for name, topic in topics.items()]
+
+
+def _cameras_in(types: dict[str, str]) -> dict[str, str]:
+    """Return the topics of skeletons, or of images if there are none, by the name of the camera."""
+    found = {_name(t, 2): t for t in sorted(types) if types[t] == _SKELETONS}
+    return found or {_name(t, 2 if t.endswith('/compressed') else 1): t for t in sorted(types)
+                     if types[t] in _IMAGES and 'depth' not in t.lower()}
 
 
 class SkeletonCollector:
@@ -110,10 +124,11 @@ class SkeletonCollector:
         if self._collector is None:
             calibrated = view.calibrated if view is not None else True
             self._collector = TrackCollector(self.name, header.frame_id, calibrated)
-        if view is not None and header.frame_id != message.header.frame_id:
-            raise InputError(f'{self.name} publishes in the frame {message.header.frame_id}, which '
-                             'needs the pose of its camera; set target_frame to an empty string')
-        self._collector.add(header_stamp_ns(header), skeletons_from_message(message))
+        skeletons = skeletons_from_message(message)
+        if header.frame_id != message.header.frame_id:  # the node has a target_frame
+            back = _pose(view.pose).inverse()
+            skeletons = [replace(s, xyz=back.apply(s.xyz)) for s in skeletons]
+        self._collector.add(header_stamp_ns(header), skeletons)
 
     @property
     def is_empty(self) -> bool:
@@ -125,6 +140,13 @@ class SkeletonCollector:
         if self._collector is None:
             return CameraTracks(self.name, frame_id_of(self.name), [])
         return self._collector.finish()
+
+
+def _pose(message: Any) -> RigidTransform:
+    """Return a geometry_msgs/Pose."""
+    place, turn = message.position, message.orientation
+    return RigidTransform.from_quaternion(np.array([turn.x, turn.y, turn.z, turn.w]),
+                                          np.array([place.x, place.y, place.z]))
 
 
 def _tracks_of_images(path: Path, name: str, topic: str, types: dict[str, str],
