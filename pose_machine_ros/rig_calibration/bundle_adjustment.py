@@ -109,7 +109,7 @@ class BundleAdjustment:
             damping, observed = _DAMPING, self._moments.observe(state.offsets)
             for _ in range(_STEPS):
                 residuals = self.residuals(state, observed, robust)
-                equations = self.normal_equations(state, residuals, total)
+                equations = self.normal_equations(state, residuals)
                 depths = _depths(residuals.points, observed)
                 while damping < _MAX_DAMPING:
                     trial = self._step(state, equations, damping, total)
@@ -161,10 +161,8 @@ class BundleAdjustment:
         return Residuals(errors, weights, by_point, at[..., None] * rate, points, bones,
                          bone_weights, ends / lengths[..., None].clip(1e-6), cost + bone_cost)
 
-    def normal_equations(self, state: RigState, found: Residuals, total: float
-                         ) -> NormalEquations:
-        """Return the normal equations at a state; `total` is the sum of the bone lengths to keep.
-        """
+    def normal_equations(self, state: RigState, found: Residuals) -> NormalEquations:
+        """Return the normal equations at a state, without the constraint on the bone lengths."""
         cameras, moments, joints = found.weights.shape
         by_joint = np.einsum('cnjka,cab->cnjkb', found.by_point, state.rotations)
         by_camera = self.by_camera(found)
@@ -204,9 +202,9 @@ class BundleAdjustment:
             links[rows, unknown, two] += weight[:, None] * direction
             gradients[rows, unknown] -= weight * found.bones[:, b]
             np.add.at(matrix, (unknown, unknown), weight)
-        return self._eliminate(matrix, gradients, links.reshape(moments, size, -1),
+        return _without_joints(matrix, gradients, links.reshape(moments, size, -1),
                                full.reshape(moments, 3 * joints, -1),
-                               joint_gradient.reshape(moments, -1), state, total)
+                               joint_gradient.reshape(moments, -1))
 
     def by_camera(self, found: Residuals) -> np.ndarray:
         """Return the derivatives (C, N, J, 2, 7) by rotation, translation and offset of a camera.
@@ -215,16 +213,6 @@ class BundleAdjustment:
         """
         return np.concatenate((-found.by_point @ cross_matrix(found.points), found.by_point,
                                found.by_offset[..., None]), -1)
-
-    def _eliminate(self, matrix: np.ndarray, gradients: np.ndarray, links: np.ndarray,
-                   full: np.ndarray, joint_gradient: np.ndarray, state: RigState, total: float
-                   ) -> NormalEquations:
-        solved = np.linalg.solve(full, np.concatenate(
-            (links.transpose(0, 2, 1), joint_gradient[..., None]), -1))
-        by_joints, steps = solved[..., :-1], solved[..., -1]
-        matrix = matrix - np.einsum('ngx,nxh->gh', links, by_joints)
-        gradients = gradients - np.einsum('ngx,nx->ng', links, steps)
-        return NormalEquations((matrix + matrix.T) / 2, gradients, by_joints, -steps)
 
     def _step(self, state: RigState, equations: NormalEquations, damping: float,
               total: float) -> RigState:
@@ -250,6 +238,18 @@ class BundleAdjustment:
         matrix = matrix.copy()
         matrix[local:, local:] += _SCALE_WEIGHT
         return matrix
+
+
+def _without_joints(matrix: np.ndarray, gradients: np.ndarray, links: np.ndarray,
+                    full: np.ndarray, joint_gradient: np.ndarray) -> NormalEquations:
+    """Return the Schur complement: `links` (N, G, 3 J) are between `matrix` and `full`."""
+    solved = np.linalg.solve(full, np.concatenate(
+        (links.transpose(0, 2, 1), joint_gradient[..., None]), -1))
+    by_joints, steps = solved[..., :-1], solved[..., -1]
+    # Small products, moment by moment: a large one would wait for threads on a busy machine.
+    matrix = matrix - (links @ by_joints).sum(0)
+    gradients = gradients - (links @ steps[..., None])[..., 0]
+    return NormalEquations((matrix + matrix.T) / 2, gradients, by_joints, -steps)
 
 
 def _depths(points: np.ndarray, observed: Observations) -> np.ndarray:

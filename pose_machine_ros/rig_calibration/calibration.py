@@ -12,13 +12,10 @@ import numpy as np
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.rig_calibration.alignment import align, Alignment, MIN_SECONDS
-from pose_machine_ros.rig_calibration.bundle_adjustment import BundleAdjustment, RigState
 from pose_machine_ros.rig_calibration.config import RigCalibrationConfig
-from pose_machine_ros.rig_calibration.covariance import camera_covariance
 from pose_machine_ros.rig_calibration.floor import find_ground, Ground, height_above_floor
 from pose_machine_ros.rig_calibration.observations import Moments
-from pose_machine_ros.rig_calibration.people import find_people, place_cameras
+from pose_machine_ros.rig_calibration.relative_rig import RelativeRig, solve_rig
 from pose_machine_ros.rig_calibration.scale import (
     Scale, scale_of_camera_height, scale_of_distance, scale_of_stature)
 from pose_machine_ros.rig_calibration.tracks import CameraTracks, JOINTS
@@ -78,123 +75,54 @@ def calibrate_rig(cameras: list[CameraTracks],
                   config: RigCalibrationConfig = RigCalibrationConfig()) -> RigCalibration:
     """Return the poses of cameras from the people they saw.
 
-    Raises InputError for less than two cameras, for cameras without intrinsics, clocks that are
-    further apart than `config.max_offset`, cameras that saw no person together with another one,
-    and rays that fit no pose of the cameras.
+    Raises InputError as `solve_rig` and `in_metres` do.
     """
-    _check(cameras)
-    alignments = _align_all(cameras, config.max_offset)
-    placed = place_cameras(len(cameras), alignments)
-    if missing := [c.name for i, c in enumerate(cameras) if i not in placed]:
-        raise _not_connected(cameras, missing, config.max_offset)
-    people = find_people(cameras, alignments)
-    offsets = np.array([placed[i].offset for i in range(len(cameras))])
-    moments = Moments(len(cameras), people, offsets)
-    if not len(moments):
-        raise _not_connected(cameras, [c.name for c in cameras[1:]], config.max_offset)
-    adjustment = BundleAdjustment(moments, len(cameras), len(people),
-                                  synchronised=config.max_offset == 0)
-    inverse = [placed[i].pose.inverse() for i in range(len(cameras))]
-    state = adjustment.solve(adjustment.start(
-        np.stack([p.rotation for p in inverse]), np.stack([p.translation for p in inverse]),
-        offsets))
-    return _in_world(cameras, config, moments, adjustment, state)
+    return in_metres(solve_rig(cameras, config.max_offset), config)
 
 
-def _check(cameras: list[CameraTracks]) -> None:
-    if len(cameras) < 2:
-        raise InputError(f'{len(cameras)} camera is no rig; give at least two cameras that see the '
-                         'same people')
-    for what in ('name', 'frame_id'):
-        given = [getattr(c, what) for c in cameras]
-        if twice := {g for g in given if given.count(g) > 1}:
-            raise InputError(f'two cameras have the {what} {min(twice)}; give each its own')
-    for camera in cameras:
-        if not camera.calibrated:
-            raise InputError(f'{camera.name} has no usable intrinsics; its rays, and so all poses, '
-                             'would be guesses: calibrate its lens first, see docs/calibration.md')
-        if not any(t.seconds >= MIN_SECONDS for t in camera.tracks):
-            raise InputError(f'{camera.name} saw nobody for {MIN_SECONDS:g} s; people have to walk '
-                             'through its view')
+def in_metres(rig: RelativeRig, config: RigCalibrationConfig) -> RigCalibration:
+    """Return a rig in metres, in a frame with z up and the floor at z = 0.
 
-
-def _align_all(cameras: list[CameraTracks], max_offset: float
-               ) -> dict[tuple[int, int], Alignment]:
-    """Return the alignments of all pairs of cameras that saw the same people."""
-    result = {}
-    for a, first in enumerate(cameras):
-        for b, second in list(enumerate(cameras))[a + 1:]:
-            gap = max(first.span[0], second.span[0]) - min(first.span[1], second.span[1])
-            if gap > max_offset:
-                raise InputError(
-                    f'{first.name} and {second.name} were not recorded at the same time: their '
-                    f'stamps are {gap:.1f} s apart; if only their clocks differ, raise '
-                    '--max-offset, otherwise record both at once')
-            if (found := align(first, second, max_offset)) is not None:
-                result[a, b] = found
-    return result
-
-
-def _not_connected(cameras: list[CameraTracks], missing: list[str],
-                   max_offset: float) -> InputError:
-    others = [c.name for c in cameras if c.name not in missing]
-    return InputError(
-        f'no person was seen by {", ".join(missing)} and by {", ".join(others)} at the same time; '
-        'let somebody walk where both see them from head to foot'
-        + (f', and check that their clocks differ by less than {max_offset:g} s' if max_offset
-           else ', and check that they are synchronised, or leave out --synchronised'))
-
-
-def _in_world(cameras: list[CameraTracks], config: RigCalibrationConfig, moments: Moments,
-              adjustment: BundleAdjustment, state: RigState) -> RigCalibration:
-    """Return the result in metres, in a frame with z up and the floor at z = 0."""
-    observed = moments.observe(state.offsets)
-    found = adjustment.residuals(state, observed)
-    equations = adjustment.normal_equations(state, found, float(state.lengths.sum()))
-    covariance = camera_covariance(adjustment, state, found, equations, moments.times)
-    positions = -np.einsum('cba,cb->ca', state.rotations, state.translations)
-    by_position = -state.rotations.transpose(0, 2, 1)  # of a change of the translation
-
-    ground = find_ground(state.joints)
-    scale = _scale(cameras, config, moments, state, positions, ground)
-    factor = scale.factor
+    Raises InputError if the rays of a camera fit no pose, and if the scale is not usable.
+    """
+    state = rig.state
+    scale = _scale(rig, config)
+    factor, positions = scale.factor, scale.factor * rig.positions
     # Errors of the positions change the factor as well, and so the other positions.
-    size = len(cameras)
-    spread = np.eye(3 * size).reshape(size, 3, size, 3) \
-        + positions[:, :, None, None] * scale.by_positions
-    jacobian = factor * np.einsum('iadb,dbe->iade', spread, by_position)
-    at = np.einsum('iade,deDE,jbDE->iajb', jacobian, covariance[:, 3:6, :, 3:6], jacobian)
-    at += np.einsum('ia,jb->iajb', *[factor * positions * scale.sigma] * 2)
+    size = len(rig.cameras)
+    spread = factor * (np.eye(3 * size).reshape(size, 3, size, 3)
+                       + rig.positions[:, :, None, None] * scale.by_positions)
+    covariance = np.einsum('iadb,dbeg,jceg->iajc', spread, rig.position_covariance, spread)
+    covariance += np.einsum('ia,jb->iajb', *[positions * scale.sigma] * 2)
 
     joints = state.joints * factor
     ground = find_ground(joints)
     height, height_sigma = height_above_floor(ground, np.zeros(3))
     world = _world_pose(ground, height)
-    result = []
-    for i, camera in enumerate(cameras):
-        pose = world @ RigidTransform(state.rotations[i].T, factor * positions[i])
-        is_seen = found.weights[i] > 0
-        errors = factor * np.linalg.norm(found.rays[i], axis=-1)[is_seen]
-        result.append(CalibratedCamera(
+    cameras = []
+    for i, camera in enumerate(rig.cameras):
+        pose = world @ RigidTransform(state.rotations[i].T, positions[i])
+        errors = np.linalg.norm(rig.residuals.rays[i], axis=-1)[rig.residuals.weights[i] > 0]
+        cameras.append(CalibratedCamera(
             camera.name, camera.frame_id, pose, float(state.offsets[i]),
-            world.rotate_covariance(at[i, :, i]), covariance[i, :3, i, :3],
-            math.sqrt(covariance[i, 6, i, 6]), errors))
-    _warn(result, moments, scale)
+            world.rotate_covariance(covariance[i, :, i]), rig.covariance[i, :3, i, :3],
+            math.sqrt(rig.covariance[i, 6, i, 6]), factor * errors))
+    _warn(cameras, rig.moments, scale)
     return RigCalibration(
-        config.frame, result, scale.source, scale.sigma, ground.tilt_sigma,
-        math.hypot(height_sigma, scale.sigma * height), moments.times, moments.person,
+        config.frame, cameras, scale.source, scale.sigma, ground.tilt_sigma,
+        math.hypot(height_sigma, scale.sigma * height), rig.moments.times, rig.moments.person,
         world.apply(joints))
 
 
-def _scale(cameras: list[CameraTracks], config: RigCalibrationConfig, moments: Moments,
-           state: RigState, positions: np.ndarray, ground: Ground) -> Scale:
-    names = [c.name for c in cameras]
+def _scale(rig: RelativeRig, config: RigCalibrationConfig) -> Scale:
+    names = [c.name for c in rig.cameras]
     if config.distance is not None:
-        return scale_of_distance(names, positions, config.distance)
+        return scale_of_distance(names, rig.positions, config.distance)
     if config.camera_height is not None:
-        return scale_of_camera_height(names, positions, ground, config.camera_height)
-    seen = np.bincount(moments.person, minlength=len(state.lengths)).astype(float)
-    return scale_of_stature(len(cameras), state.lengths, seen, config.height)
+        return scale_of_camera_height(
+            names, rig.positions, find_ground(rig.state.joints), config.camera_height)
+    seen = np.bincount(rig.moments.person, minlength=len(rig.state.lengths)).astype(float)
+    return scale_of_stature(len(names), rig.state.lengths, seen, config.height)
 
 
 def _world_pose(ground: Ground, height: float) -> RigidTransform:

@@ -27,7 +27,8 @@ _NODE = '''        Node(
             name={name!r},
             arguments=[
                 '--x', '{x:.6f}', '--y', '{y:.6f}', '--z', '{z:.6f}',
-                '--qx', '{qx:.9f}', '--qy', '{qy:.9f}', '--qz', '{qz:.9f}', '--qw', '{qw:.9f}',
+                '--qx', '{qx:.9f}', '--qy', '{qy:.9f}',
+                '--qz', '{qz:.9f}', '--qw', '{qw:.9f}',
                 '--frame-id', {frame!r}, '--child-frame-id', {child!r}]),
 '''
 _TAIL = '    ])\n'
