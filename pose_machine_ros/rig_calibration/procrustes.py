@@ -29,6 +29,14 @@ def rotation_of(vector: np.ndarray) -> np.ndarray:
     return np.eye(3) + np.sin(angle) * axis + (1 - np.cos(angle)) * axis @ axis
 
 
+def rotation_vector(rotation: np.ndarray) -> np.ndarray:
+    """Return the axis (3,) of a rotation (3, 3) of less than half a turn, times its angle."""
+    axis = np.array([rotation[2, 1] - rotation[1, 2], rotation[0, 2] - rotation[2, 0],
+                     rotation[1, 0] - rotation[0, 1]]) / 2
+    sine = np.linalg.norm(axis)
+    return axis if sine < 1e-9 else axis / sine * rotation_angle(rotation)
+
+
 def rotation_angle(rotation: np.ndarray) -> float:
     """Return the angle of a rotation (3, 3) in radians."""
     sine = np.linalg.norm(rotation - rotation.T) / np.sqrt(8)
