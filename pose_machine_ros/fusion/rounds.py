@@ -35,9 +35,9 @@ class Rounds:
     """
 
     def __init__(self, wait: float = WAIT, max_gap: float = MAX_GAP) -> None:
+        self.max_gap = max_gap
         self.late = 0  # views dropped because they are older than another one of their camera
         self._wait = wait
-        self._max_gap = max_gap
         self._clocks = ClockCheck(CLOCK_TOLERANCE, max_gap)
         self._cameras: dict[str, _Arrivals] = {}
         self._views: dict[str, View] = {}  # for the open round
@@ -55,7 +55,7 @@ class Rounds:
         `offset` is its stamp minus the time of its receipt by the receiver's clock, seconds.
         """
         camera = self._cameras.setdefault(view.camera, _Arrivals())
-        if camera.order.starts_new_stream(view.stamp_ns, self._max_gap):
+        if camera.order.starts_new_stream(view.stamp_ns, self.max_gap):
             camera = self._cameras[view.camera] = _Arrivals()
             self._clocks.forget(view.camera)
             self._remove({view.camera})
@@ -100,7 +100,7 @@ class Rounds:
     def _is_newer(self, view: View) -> bool:
         """Return whether a view is after the last round, or starts a new stream."""
         return self._newest_ns is None or view.stamp_ns > self._newest_ns \
-            or self._newest_ns - view.stamp_ns >= self._max_gap * 1e9
+            or self._newest_ns - view.stamp_ns >= self.max_gap * 1e9
 
     def _has_delivered(self, name: str, before: float) -> bool:
         """Return whether a camera has delivered since the round began, and before a time."""
@@ -110,7 +110,7 @@ class Rounds:
     def _is_waiting(self, now: float, left_out: frozenset[str]) -> bool:
         """Return whether another camera is expected before the open round is due."""
         return any(
-            camera.heard < self._began and now - camera.heard <= self._max_gap
+            camera.heard < self._began and now - camera.heard <= self.max_gap
             and camera.expected <= self._began + self._wait
             for name, camera in self._cameras.items() if name not in left_out)
 

@@ -11,7 +11,7 @@ from pose_machine_ros.fusion.config import FusionConfig
 from pose_machine_ros.fusion.rounds import MAX_GAP, WAIT
 from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.output.outputs import OutputConfig
-from pose_machine_ros.settings import check, group, setting
+from pose_machine_ros.settings import check, group, leaves, setting
 
 
 @dataclass(frozen=True)
@@ -56,3 +56,6 @@ class FusionNodeConfig:
                              'of each camera, such as /left/pose_machine/skeletons')
         if twice := [topic for topic in self.inputs if self.inputs.count(topic) > 1]:
             raise InputError(f'inputs has {twice[0]!r} twice: list each topic once')
+
+
+NAMES = tuple(leaf.name for leaf in leaves(FusionNodeConfig))
