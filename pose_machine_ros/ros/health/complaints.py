@@ -30,7 +30,7 @@ class Complaints:
         self._logger = logger
         self._lock = threading.Lock()
         self._complaints: dict[tuple[str, str], _Complaint] = {}  # by input and kind
-        self._logged: dict[tuple[str, str], float] = {}  # monotonic seconds
+        self._logged: dict[tuple[str, str, str], float] = {}  # monotonic seconds, by event
 
     def set(self, about: str, kind: str, text: str | None, after: float = 0.0) -> None:
         """Complain about an input, or clear the complaint of this kind if `text` is None.
@@ -41,15 +41,16 @@ class Complaints:
             key = about, kind
             if text is None:
                 complaint = self._complaints.pop(key, None)
-                if complaint is not None and complaint.is_told:
-                    self._log(self._logger.info, key, f'{about}: in order again')
+                if complaint is not None and complaint.is_told and self._may_log(key, 'end'):
+                    self._logger.info(f'{about}: in order again')
                 return
             now = time.monotonic()
             complaint = self._complaints.setdefault(key, _Complaint(text, now))
             complaint.text = text
             if not complaint.is_told and now - complaint.since >= after:
                 complaint.is_told = True
-                self._log(self._logger.warning, key, f'{about}: {text}')
+                if self._may_log(key, 'begin'):
+                    self._logger.warning(f'{about}: {text}')
 
     def forget(self, about: str, but: str) -> None:
         """Forget the complaints about an input that is silent, but those of one kind."""
@@ -68,10 +69,10 @@ class Complaints:
             return [complaint.text for (about, _), complaint in self._complaints.items()
                     if about == name and complaint.is_told]
 
-    def _log(self, write: object, key: tuple[str, str], line: str) -> None:
-        """Write a line, but not repeatedly about an input that is in and out of order."""
+    def _may_log(self, key: tuple[str, str], event: str) -> bool:
+        """Return whether a line is due: an input may be in and out of order repeatedly."""
         now = time.monotonic()
-        key = (*key, getattr(write, '__name__', ''))
-        if now - self._logged.get(key, float('-inf')) >= _LOG_PERIOD:
-            self._logged[key] = now
-            write(line)
+        is_due = now - self._logged.get((*key, event), float('-inf')) >= _LOG_PERIOD
+        if is_due:
+            self._logged[(*key, event)] = now
+        return is_due
