@@ -48,6 +48,7 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     fusion = {'': rig.fusion is not None}.get(given['fusion'], is_true(given['fusion']))
     clock = clock_parameters(given)
     settings = {**node_settings(given, CONFIG), **respawn_settings(given)}
+    fused = rig.fusion_parameters if fusion else {}
     if rig.one_process:
         return [Node(package='pose_machine_ros', executable='multi_camera_node',
                      arguments=[given['cameras'], '--fusion' if fusion else '--no-fusion'],
@@ -60,7 +61,7 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         for camera in rig.cameras]
     if fusion:
         found.append(Node(package='pose_machine_ros', executable='fusion_node', name='fusion',
-                          parameters=[{**clock, **rig.fusion_parameters}], **settings))
+                          parameters=[{**clock, **fused}], **settings))
     return found
 
 

@@ -18,13 +18,13 @@ class MachineStandIn:
     """Says that the first person of each view is one person, seen as the first view sees them."""
 
     def __init__(self, config: FusionConfig = FusionConfig(),
-                 ids: Iterator[str] = iter('abcdefgh')) -> None:
+                 ids: Iterator[str] | None = None) -> None:
         self.config = config
         self.rounds: list[list[View]] = []
         self.resets = 0
         self.error: dict[str, float] = {}  # of each camera, in standard deviations
-        self._ids = ids
-        self._id = next(ids)
+        self._ids = iter('abcdefgh') if ids is None else ids
+        self._id = next(self._ids)
 
     def step(self, views: Sequence[View]) -> list[FusedSkeleton]:
         self.rounds.append(list(views))
