@@ -100,7 +100,7 @@ class RerunView:
         self._stream.log([*path, 'joints'], rr.Points3D(
             skeleton.xyz[seen], radii=_JOINT, colors=colours))
         top = skeleton.xyz[seen][skeleton.xyz[seen, 1].argmin()]
-        guess = '' if skeleton.space == Space.CAMERA_METRIC else ', distance is a guess'
+        guess = ', distance is a guess' if skeleton.space == Space.ROOT_RELATIVE else ''
         self._stream.log([*path, 'id'], rr.Points3D(
             [top - [0, 0.15, 0]], radii=0.0, colors=[_rgb(person)], labels=[skeleton.id + guess],
             show_labels=True))
