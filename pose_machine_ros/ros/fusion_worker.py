@@ -122,7 +122,11 @@ class FusionWorker(WorkerThread):
         self._newest_ns = newest_ns
         self._views |= {view.camera: view for view in views}
         began = time.perf_counter()
-        people = self._machine.step(views)
+        try:
+            people = self._machine.step(views)
+        except InputError:
+            self._forget()  # else it may refuse all views that follow
+            raise
         fusion_ms = (time.perf_counter() - began) * 1e3
         if not self.is_enabled or self._inbox.is_closed:  # since the round began
             return

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from geometry_msgs.msg import Pose
 import numpy as np
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError
-from pose_machine_ros.io.messages import skeletons_from_message
+from pose_machine_ros.io.messages import pose_from_message, skeletons_from_message
 from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.output.output import FrameResult
@@ -51,7 +50,7 @@ def from_message(message: Skeleton3DArray) -> CameraResult:
         raise InputError(f'a message {reason}: give the fusion the ~/skeletons of pose nodes, each '
                          'with one camera')
     view, = message.cameras
-    pose = _transform(view.pose)
+    pose = pose_from_message(view.pose)
     return _result(view.header.frame_id, stamp_of(view.header), skeletons_from_message(message),
                    view.calibrated, view.width, view.height, message.header.frame_id, pose)
 
@@ -81,9 +80,3 @@ def moved(skeleton: Skeleton, transform: RigidTransform, space: Space) -> Skelet
         velocity=transform.rotate(skeleton.velocity).astype(np.float32),
         covariance=of_joints(skeleton.covariance),
         velocity_covariance=of_joints(skeleton.velocity_covariance))
-
-
-def _transform(pose: Pose) -> RigidTransform:
-    p, q = pose.position, pose.orientation
-    return RigidTransform.from_quaternion(np.array((q.x, q.y, q.z, q.w)),
-                                          np.array((p.x, p.y, p.z)))

@@ -25,6 +25,8 @@ class SkeletonOutput(Output):
         """
         if not self.has_subscribers:
             return
-        camera = camera_message(result.header, result.camera)
+        cameras = result.cameras
+        if cameras is None:
+            cameras = [camera_message(result.header, result.camera)]
         self._publisher.publish(skeletons_message(
-            result.skeletons, result.header, [camera], result.latency_ns))
+            result.skeletons, result.header, cameras, result.latency_ns, result.seen_by))
