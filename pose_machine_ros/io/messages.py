@@ -51,6 +51,8 @@ def _skeleton(message: Any) -> Skeleton:
     roi = message.roi
     box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width,
                     roi.y_offset + roi.height], np.float32)
+    if not roi.width or not roi.height:
+        box[:] = np.nan
     return Skeleton(
         message.id, TrackingState(message.tracking_state), Space(message.space),
         points('position'), covariances('position_covariance'), points('velocity'), scores,
