@@ -19,6 +19,8 @@ _LEFT = np.array((1.0, -1.0, 1.0, -1.0))  # and in the vector to its left
 # on the standard deviation, fitted to training motion, the difference of two joints is more certain
 # than that of independent ones.
 _DIFFERENCE_FACTOR = 0.65
+_LEAST_VARIANCE = 1e-9  # square metres
+_MOST_OF_IT = 1 - 1e-5  # of a variance can be due to the size
 
 
 class RootPose(NamedTuple):
@@ -59,7 +61,7 @@ def _rotation_covariance(frame: BodyFrame, skeleton: Skeleton,
     covariance = skeleton.covariance[TRUNK].astype(np.float64)
     if viewpoint is not None and np.isfinite(skeleton.stature_sigma):
         away = (joints - viewpoint) * (skeleton.stature_sigma / skeleton.stature)
-        covariance -= away[:, :, None] * away[:, None]
+        covariance = _without(covariance, away)
     x, y, z = frame.axes.T
     up, left = (_UP @ joints) @ z, _LEFT @ joints  # the trunk is along z
     # The trunk moves by d: z turns by x.d / up about y, and by -y.d / up about x. The left moves by
@@ -71,3 +73,14 @@ def _rotation_covariance(frame: BodyFrame, skeleton: Skeleton,
     by_joint = frame.axes @ (
         _UP[:, None, None] * turns[0] + _LEFT[:, None, None] * turns[1])  # (4, 3, 3)
     return _DIFFERENCE_FACTOR ** 2 * (by_joint @ covariance @ by_joint.swapaxes(1, 2)).sum(0)
+
+
+def _without(covariance: np.ndarray, part: np.ndarray) -> np.ndarray:
+    """Return covariances (J, 3, 3) without that of an error along `part` (J, 3), as far as it goes.
+
+    The covariance of a person whom the fusion has found may hold less of it.
+    """
+    weighted = np.linalg.solve(covariance + _LEAST_VARIANCE * np.eye(3), part[..., None])[..., 0]
+    most = 1 / np.maximum((part * weighted).sum(-1), 1e-12)  # more would not leave a covariance
+    share = np.minimum(1, _MOST_OF_IT * most)
+    return covariance - (share[:, None] * part)[:, :, None] * part[:, None]

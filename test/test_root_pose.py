@@ -99,3 +99,11 @@ def test_without_a_pelvis_there_is_no_position() -> None:
     assert np.isnan(found.position).all() and np.isnan(found.covariance[:3, :3]).all()
     nowhere = root_pose(skeleton(xyz=np.full((17, 3), np.nan)), CAMERA)
     assert np.isnan(nowhere.position).all() and np.isnan(nowhere.covariance).all()
+
+
+@pytest.mark.parametrize('seed', SEEDS)
+def test_the_covariance_stays_one_if_the_size_explains_more_than_it(seed: int) -> None:
+    found = root_pose(person(seed, stature=1.7, stature_sigma=0.5), CAMERA)
+    assert (np.linalg.eigvalsh(found.covariance) > 0).all()
+    nothing = person(seed, covariance=np.zeros((17, 3, 3)), stature=1.7, stature_sigma=0.1)
+    np.testing.assert_allclose(root_pose(nothing, CAMERA).covariance, 0, atol=1e-5)
