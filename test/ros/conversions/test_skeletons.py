@@ -14,12 +14,13 @@ from scipy.spatial.transform import Rotation
 from support.people import CAMERA, header, skeleton, skeletons_of_image, standing
 
 from pose_machine_msgs.msg import Skeleton3D
+from pose_machine_ros.body_frame import body_frame
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.io.messages import pose_from_message
-from pose_machine_ros.orientations import joint_orientations
+from pose_machine_ros.orientations import joint_axes, joint_orientations
 from pose_machine_ros.pose import Skeleton, Space, TrackingState, unseen_keypoints, unseen_rays
-from pose_machine_ros.root_pose import root_pose
+from pose_machine_ros.root_covariance import root_covariances
 from pose_machine_ros.ros.conversions.skeletons import (
     camera_message, model_message, skeletons_message)
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
@@ -94,12 +95,18 @@ def test_a_fused_person_has_cameras_and_nothing_of_an_image() -> None:
 
 def test_the_root_is_the_trunk_with_its_covariance() -> None:
     person = standing(turn=Rotation.random(random_state=3), stature=1.7, stature_sigma=0.05)
-    root, expected = sent(person).skeletons[0].root, root_pose(person, np.zeros(3))
-    found = root.pose.position
-    assert (found.x, found.y, found.z) == expected.position
-    turn = root.pose.orientation
-    assert (turn.x, turn.y, turn.z, turn.w) == expected.quaternion
-    np.testing.assert_array_equal(root.covariance.reshape(6, 6), expected.covariance)
+    known = standing(turn=Rotation.random(random_state=4))
+    known.joint_scores[HUMAN36M_17.index('left_hip')] = 0
+    root, partial = (s.root for s in sent(person, known).skeletons)
+    found, turn = root.pose.position, root.pose.orientation
+    np.testing.assert_allclose((found.x, found.y, found.z), body_frame(person).origin, atol=1e-6)
+    np.testing.assert_allclose((turn.x, turn.y, turn.z, turn.w), body_frame(person).quaternion())
+    covariance = root.covariance.reshape(6, 6)
+    np.testing.assert_array_equal(covariance[:3, :3], person.covariance[0])
+    axes = joint_axes(person.xyz[None])[:, HUMAN36M_17.index('spine')]
+    np.testing.assert_allclose(covariance, root_covariances(
+        person.xyz[None], person.covariance[None], axes, np.array([0.05 / 1.7]), np.zeros(3))[0])
+    assert math.isnan(partial.pose.orientation.w) and math.isfinite(partial.pose.position.x)
 
 
 def test_in_another_frame_the_view_is_from_where_the_camera_is() -> None:

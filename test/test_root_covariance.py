@@ -9,10 +9,11 @@ import pytest
 from scipy.spatial.transform import Rotation
 from support.people import skeleton, standing
 
-from pose_machine_ros import root_pose as module
+from pose_machine_ros import root_covariance as module
 from pose_machine_ros.body_frame import body_frame, TRUNK
+from pose_machine_ros.orientations import joint_axes
 from pose_machine_ros.pose import Skeleton
-from pose_machine_ros.root_pose import root_pose
+from pose_machine_ros.root_covariance import PELVIS, root_covariances
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 SEEDS = range(4)
@@ -26,6 +27,17 @@ def person(seed: int, scale: float = 1e-4, **changes: object) -> Skeleton:
     values = {'turn': Rotation.random(random_state=seed),
               'covariance': scale * spread @ spread.swapaxes(-1, -2), **changes}
     return standing(**values)
+
+
+def covariance_of(*people: Skeleton, viewpoint: np.ndarray | None = CAMERA) -> np.ndarray:
+    """Return the covariances (P, 6, 6) of people; joints with the score 0 are unknown."""
+    known = [p.joint_scores > 0 for p in people]
+    xyz = np.array([np.where(k[:, None], p.xyz, np.nan) for p, k in zip(people, known)])
+    covariance = np.array([
+        np.where(k[:, None, None], p.covariance, np.nan) for p, k in zip(people, known)])
+    return root_covariances(
+        xyz, covariance, joint_axes(xyz)[:, HUMAN36M_17.index('spine')],
+        np.array([p.stature_sigma / p.stature for p in people]), viewpoint)
 
 
 @pytest.mark.parametrize('seed', SEEDS)
@@ -42,7 +54,7 @@ def test_rotations_of_independent_errors_have_the_covariance(
         frame = body_frame(skeleton(xyz=moved))
         turns.append(Rotation.from_matrix(frame.axes @ axes.T).as_rotvec())
     expected = np.cov(np.array(turns).T)
-    found = root_pose(given, CAMERA).covariance[3:, 3:]
+    found = covariance_of(given)[0, 3:, 3:]
     np.testing.assert_allclose(found, expected, atol=0.1 * np.trace(expected))
 
 
@@ -51,13 +63,12 @@ def test_the_covariance_turns_with_the_person_and_does_not_move(seed: int) -> No
     given, turn = person(seed), Rotation.random(random_state=seed + 50).as_matrix()
     turned = skeleton(xyz=given.xyz @ turn.T + [1, 2, 3],
                       covariance=turn @ given.covariance @ turn.T)
-    found, expected = root_pose(turned, None), root_pose(given, None)
+    found, expected = covariance_of(turned, given, viewpoint=None)
     for part in (slice(3), slice(3, 6)):
         np.testing.assert_allclose(
-            found.covariance[part, part],
-            turn @ expected.covariance[part, part] @ turn.T, rtol=1e-3, atol=1e-6)
-    np.testing.assert_array_equal(found.covariance[:3, 3:], 0)
-    assert (np.linalg.eigvalsh(found.covariance) > 0).all()
+            found[part, part], turn @ expected[part, part] @ turn.T, rtol=1e-3, atol=1e-6)
+    np.testing.assert_array_equal(found[:3, 3:], 0)
+    assert (np.linalg.eigvalsh(found) > 0).all()
 
 
 def test_an_uncertain_size_moves_the_person_and_does_not_turn_them() -> None:
@@ -66,44 +77,41 @@ def test_an_uncertain_size_moves_the_person_and_does_not_turn_them() -> None:
     away = (given.xyz - viewpoint) * sigma
     larger = person(0, stature=1.7, stature_sigma=1.7 * sigma,
                     covariance=given.covariance + away[:, :, None] * away[:, None])
-    found, expected = root_pose(larger, viewpoint), root_pose(given, None)
-    np.testing.assert_allclose(found.covariance[3:, 3:], expected.covariance[3:, 3:], rtol=0.02,
-                               atol=1e-6)
-    assert np.trace(found.covariance[:3, :3]) > 100 * np.trace(expected.covariance[:3, :3])
+    (found,), (expected,) = (covariance_of(p, viewpoint=v)
+                             for p, v in ((larger, viewpoint), (given, None)))
+    np.testing.assert_allclose(found[3:, 3:], expected[3:, 3:], rtol=0.02, atol=1e-6)
+    assert np.trace(found[:3, :3]) > 100 * np.trace(expected[:3, :3])
     # Of several cameras the covariance holds no such part.
-    assert np.trace(root_pose(larger, None).covariance[3:, 3:]) > \
-        10 * np.trace(expected.covariance[3:, 3:])
+    fused, = covariance_of(larger, viewpoint=None)
+    assert np.trace(fused[3:, 3:]) > 10 * np.trace(expected[3:, 3:])
 
 
-def test_position_and_axes_are_those_of_the_body_frame() -> None:
+def test_the_position_is_that_of_the_pelvis() -> None:
     given = person(1)
-    found, frame = root_pose(given, CAMERA), body_frame(given)
-    np.testing.assert_allclose(found.position, frame.origin, atol=1e-6)
-    assert found.quaternion == frame.quaternion()
-    np.testing.assert_array_equal(found.covariance[:3, :3], given.covariance[0])
+    np.testing.assert_array_equal(covariance_of(given)[0, :3, :3], given.covariance[PELVIS])
+    np.testing.assert_allclose(body_frame(given).origin, given.xyz[PELVIS], atol=1e-6)
 
 
 @pytest.mark.parametrize('joint', TRUNK)
 def test_a_trunk_with_an_unknown_joint_has_no_rotation(joint: int) -> None:
     given = person(2)
     given.joint_scores[joint] = 0
-    found = root_pose(given, CAMERA)
-    assert np.isnan(found.quaternion).all() and np.isnan(found.covariance[3:]).all()
-    assert np.isfinite(found.position).all() and np.isfinite(found.covariance[:3, :3]).all()
+    found, whole = covariance_of(given, person(2))
+    assert np.isnan(found[3:]).all() and np.isnan(found[:, 3:]).all()
+    assert np.isfinite(found[:3, :3]).all() and np.isfinite(whole).all()
 
 
 def test_without_a_pelvis_there_is_no_position() -> None:
     given = person(3)
-    given.joint_scores[HUMAN36M_17.index('pelvis')] = 0
-    found = root_pose(given, CAMERA)
-    assert np.isnan(found.position).all() and np.isnan(found.covariance[:3, :3]).all()
-    nowhere = root_pose(skeleton(xyz=np.full((17, 3), np.nan)), CAMERA)
-    assert np.isnan(nowhere.position).all() and np.isnan(nowhere.covariance).all()
+    given.joint_scores[PELVIS] = 0
+    found, nowhere = covariance_of(given, skeleton(xyz=np.full((17, 3), np.nan)))
+    assert np.isnan(found[:3, :3]).all() and np.isfinite(found[3:, 3:]).all()
+    assert np.isnan(nowhere[3:]).all()
 
 
 @pytest.mark.parametrize('seed', SEEDS)
 def test_the_covariance_stays_one_if_the_size_explains_more_than_it(seed: int) -> None:
-    found = root_pose(person(seed, stature=1.7, stature_sigma=0.5), CAMERA)
-    assert (np.linalg.eigvalsh(found.covariance) > 0).all()
+    found, = covariance_of(person(seed, stature=1.7, stature_sigma=0.5))
+    assert (np.linalg.eigvalsh(found) > 0).all()
     nothing = person(seed, covariance=np.zeros((17, 3, 3)), stature=1.7, stature_sigma=0.1)
-    np.testing.assert_allclose(root_pose(nothing, CAMERA).covariance, 0, atol=1e-5)
+    np.testing.assert_allclose(covariance_of(nothing), 0, atol=1e-5)
