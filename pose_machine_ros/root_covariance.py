@@ -26,10 +26,10 @@ def root_covariances(xyz: np.ndarray, covariance: np.ndarray, axes: np.ndarray,
 
     Metres and radians. `xyz` (P, 17, 3) are the joints, metres, `covariance` (P, 17, 3, 3) theirs,
     and `axes` (P, 3, 3) those of `BodyFrame`; all are NaN where unknown, and so is the result.
-    `viewpoint` (3,) is the position of the camera, metres, if a single one sees the people. Then the
-    uncertainty of a person's size, with the relative standard deviation `size_sigma` (P,), moves the
-    whole body along the view, and does not turn it. The covariance of position and rotation with
-    each other is not estimated; it is 0.
+    `viewpoint` (3,) is the position of the camera, metres, if a single one sees the people. Then
+    the uncertainty of a person's size, with the relative standard deviation `size_sigma` (P,),
+    moves the whole body along the view, and does not turn it. The covariance of position and
+    rotation with each other is not estimated; it is 0.
     """
     result = np.full((len(xyz), 6, 6), np.nan)
     result[:, :3, :3] = covariance[:, PELVIS]
@@ -51,8 +51,8 @@ def _rotation_covariance(xyz: np.ndarray, covariance: np.ndarray, axes: np.ndarr
         away = (joints - viewpoint) * np.nan_to_num(size_sigma)[:, None, None]
         covariance = _without(covariance, away)
     # In the axes x, y, z of the body, the trunk is along z, and its left is perpendicular to x. If
-    # the trunk moves by d, z turns by d_x / up about y and by -d_y / up about x. If the left moves by
-    # e, x turns about z so that both stay perpendicular.
+    # the trunk moves by d, z turns by d_x / up about y and by -d_y / up about x. If the left moves
+    # too, x turns about z so that both stay perpendicular.
     up = (_UP @ joints)[:, None] @ axes  # (P, 1, 3)
     left = (_LEFT @ joints)[:, None] @ axes
     up, left_y, left_z = up[:, 0, 2], left[:, 0, 1], left[:, 0, 2]

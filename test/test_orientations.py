@@ -138,7 +138,8 @@ def test_people_do_not_change_each_other() -> None:
 
 @pytest.mark.parametrize('unknown, lost', [
     ('left_ankle', {'left_hip', 'left_knee'}), ('right_elbow', {'right_shoulder', 'right_elbow'}),
-    ('head_top', {'nose', 'head_top'}), ('left_hip', {'pelvis', 'spine', 'thorax', 'left_hip', 'left_knee'}),
+    ('head_top', {'nose', 'head_top'}),
+    ('left_hip', {'pelvis', 'spine', 'thorax', 'left_hip', 'left_knee'}),
     ('right_shoulder', {'pelvis', 'spine', 'thorax', 'right_shoulder', 'right_elbow'})])
 def test_an_unknown_joint_makes_only_its_segments_unknown(unknown: str, lost: set[str]) -> None:
     pose = random_person(0)

@@ -30,7 +30,7 @@ def skeletons_from_message(message: Any) -> list[Skeleton]:
     """Return the skeletons of a Skeleton3DArray.
 
     Of the 2D keypoints and their rays, the message holds those that are joints of HUMAN36M_17 too;
-    the others are NaN. `body_frame` and `joint_orientations` give `root` and the orientations again.
+    the others are NaN. `body_frame` and `joint_orientations` give root and orientations again.
     """
     return [_skeleton(s) for s in message.skeletons]
 
