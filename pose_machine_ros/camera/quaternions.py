@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Unit quaternions x, y, z, w as tuples, which are faster than arrays for single rotations."""
+"""Unit quaternions x, y, z, w; single ones are tuples, which are faster than arrays."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ _NEARLY_EQUAL = 0.9995  # cosine of half an angle; a chord is as good as the arc
 
 
 def quaternion_of(rotation: np.ndarray) -> Quaternion:
-    """Return the quaternion of a rotation (3, 3).
+    """Return the quaternion, with w >= 0, of a rotation (3, 3)."""
+    x, y, z, w = quaternions_of(rotation).tolist()
+    return x, y, z, w
 
-    Divides by the largest of the four components (Shepperd's method), so it is accurate for any
-    rotation. SciPy's function gives the same, but its import delays the start of the node.
+
+def quaternions_of(rotations: np.ndarray) -> np.ndarray:
+    """Return x, y, z, w (*, 4), float64, of rotation matrices (*, 3, 3); NaN where they are NaN.
+
+    Of the two quaternions of a rotation, it is the one with w >= 0. Divides by the largest of the
+    four components (Shepperd's method), so it is accurate for any rotation.
     """
-    (a, b, c), (d, e, f), (g, h, i) = rotation.tolist()
-    # Each row is a multiple of (x, y, z, w); the factor is 4 times the component named first
-    candidates = (
-        (1 + a - e - i, b + d, c + g, h - f),
-        (b + d, 1 - a + e - i, f + h, c - g),
-        (c + g, f + h, 1 - a - e + i, d - b),
-        (h - f, c - g, d - b, 1 + a + e + i))
-    largest = max(range(4), key=lambda k: candidates[k][k])
-    return normalized(candidates[largest])
+    flat = np.asarray(rotations, np.float64).reshape(-1, 9)
+    # Each row is a multiple of (x, y, z, w); the factor is 4 times the component on the diagonal.
+    rows = (flat @ _LINEAR + _CONSTANT).reshape(-1, 4, 4)
+    largest = rows[:, range(4), range(4)].argmax(-1)
+    found = rows[np.arange(len(rows)), largest]
+    found /= np.copysign(np.sqrt((found * found).sum(-1)), found[:, 3])[:, None]
+    return found.reshape(*np.shape(rotations)[:-2], 4)
 
 
 def normalized(q: Quaternion) -> Quaternion:
@@ -63,3 +67,17 @@ def slerp(p: Quaternion, q: Quaternion, share: float) -> Quaternion:
         first, second = (math.sin(s * angle) for s in (first, second))
     x, y, z, w = (first * a + second * sign * b for a, b in zip(p, q))
     return normalized((x, y, z, w))
+
+
+def _candidates() -> np.ndarray:
+    """Return the linear part (9, 16) of Shepperd's rows, in the elements of the matrix."""
+    a, b, c, d, e, f, g, h, i = np.eye(9)
+    rows = ((a - e - i, b + d, c + g, h - f),
+            (b + d, e - a - i, f + h, c - g),
+            (c + g, f + h, i - a - e, d - b),
+            (h - f, c - g, d - b, a + e + i))
+    return np.array(rows).reshape(16, 9).T
+
+
+_LINEAR = _candidates()
+_CONSTANT = np.eye(4).ravel()

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons as markers for RViz: bones, joints and id of each person, in one colour per person.
 
-Uncertain joints are pale. The text has the id and the reprojection error in px.
+Uncertain joints are pale. The text has the id and the reprojection error in px. Several cameras
+that were fused have a frustum each, and rays to the joints of the people they see.
 
 The markers of a person keep their ids from frame to frame, so that RViz moves them, and they are
 deleted when the track ends.
@@ -10,6 +11,7 @@ deleted when the track ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import itertools
 import math
@@ -22,9 +24,11 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
+from pose_machine_ros.io.message_cameras import cameras_of, MessageCamera
 from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.style import person_colour
+from pose_machine_ros.ros.output.camera_markers import CameraMarkers
 from pose_machine_ros.ros.output.output import FrameResult, Output
 from pose_machine_ros.settings import check, setting
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -71,8 +75,9 @@ class MarkerOutput(Output):
         if not self.has_subscribers:
             self._writer.skip(result.header)
             return
-        up = result.pose.rotate(_IMAGE_UP)
-        self._publisher.publish(self._writer.write(result.people, result.people_header, up))
+        self._publisher.publish(self._writer.write(
+            result.people, result.people_header, result.up,
+            cameras_of(result.cameras or ()), result.seen_by or ()))
 
     def clear(self, header: Header) -> None:
         """Delete the markers of all people."""
@@ -85,15 +90,18 @@ class MarkerWriter:
     def __init__(self, config: MarkerConfig = MarkerConfig()) -> None:
         self.config = config
         self._numbers: dict[str, int] = {}  # marker id of each person shown
+        self._cameras = CameraMarkers()
         self._next = itertools.count()
         self._stamp_ns: int | None = None
         self._period: float | None = None  # seconds, between frames
 
     def write(self, skeletons: list[Skeleton], header: Header,
-              up: np.ndarray = _IMAGE_UP) -> MarkerArray:
+              up: np.ndarray = _IMAGE_UP, cameras: Sequence[MessageCamera] = (),
+              seen_by: Sequence[Sequence[int]] = ()) -> MarkerArray:
         """Return the markers of a frame, with DELETE for people whose tracks ended.
 
-        `up` (3,) has length 1; the name of a person is at that end.
+        `up` (3,) has length 1; the name of a person is at that end. `cameras` are those that were
+        fused, if there are several, and `seen_by` tells which of them see each person.
         """
         self._measure_period(header)
         visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
@@ -104,6 +112,10 @@ class MarkerWriter:
             if number is None:
                 number = self._numbers[skeleton.id] = next(self._next)
             markers += self._person(skeleton, visible[skeleton.id], header, number, up)
+        seen = {s.id: numbers for s, numbers in zip(skeletons, seen_by)}
+        markers += self._cameras.write(
+            shown, [seen.get(s.id, ()) for s in shown], cameras, header, self._lifetime(),
+            self.config.thickness)
         return MarkerArray(markers=markers)
 
     def skip(self, header: Header) -> None:
@@ -111,9 +123,10 @@ class MarkerWriter:
         self._measure_period(header)
 
     def clear(self, header: Header) -> MarkerArray:
-        """Return DELETE for all people who have markers."""
+        """Return DELETE for all people and cameras that have markers."""
         self._stamp_ns = self._period = None
-        return MarkerArray(markers=self._delete(set(self._numbers), header))
+        return MarkerArray(markers=self._delete(set(self._numbers), header)
+                           + self._cameras.clear(header))
 
     def _delete(self, people: set[str], header: Header) -> list[Marker]:
         numbers = sorted(self._numbers.pop(person) for person in people)
