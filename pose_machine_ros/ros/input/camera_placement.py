@@ -33,7 +33,8 @@ class FramesConfig:
     floor: str = setting(
         '', 'Floor on which people stand, which determines their sizes and distances: a frame of '
         'TF whose z axis points up and whose origin is on the floor, for instance base_footprint '
-        'or map; auto = estimated from their feet; empty = as camera_height and camera_pitch say')
+        'or map; auto = estimated from their feet. As soon as it is known, it replaces that of '
+        'camera_height and camera_pitch')
 
     def __post_init__(self) -> None:
         check(self)
