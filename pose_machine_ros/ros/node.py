@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 import itertools
 import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.clock import Clock, ClockType
+from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
 from rclpy.service import Service
@@ -26,7 +28,7 @@ from pose_machine_ros.ros.health.diagnostics import diagnostics_message, NodeHea
 from pose_machine_ros.ros.health.statistics import FrameStatistics
 from pose_machine_ros.ros.input.camera_placement import CameraPlacement
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
-from pose_machine_ros.ros.output.output import advertise
+from pose_machine_ros.ros.output.output import advertise, Output
 from pose_machine_ros.ros.output.outputs import Outputs
 from pose_machine_ros.ros.runtime.lifecycle import ManagedNode
 from pose_machine_ros.ros.runtime.process import run_node
@@ -50,13 +52,17 @@ class PoseMachineNode(ManagedNode):
     `FrameWorker`, processes it. `configure` loads the networks, `activate` subscribes.
     """
 
-    def __init__(self, pool: NetworkPool | None = None, **options: object) -> None:
+    def __init__(self, pool: NetworkPool | None = None,
+                 more_outputs: Callable[[Node], Sequence[Output]] = lambda node: (),
+                 **options: object) -> None:
         """Declare the parameters; raises InputError for an invalid value.
 
         Nodes of one process may share a `pool` of networks; `options` are those of an rclpy node.
+        `more_outputs` makes outputs beside those of `Outputs`.
         """
         super().__init__('pose_machine', **options)
         self._pool = pool
+        self._more_outputs = more_outputs
         self.config = parameters.declare(self)
         self.autostart = self.config.autostart
         self.add_on_set_parameters_callback(self._on_set_parameters)
@@ -79,7 +85,7 @@ class PoseMachineNode(ManagedNode):
             self.config.machine, self._pool, self._ids, background=True)
         self._machine.warm_up()
         self._weights = expected_sha256('lifter')[:12]
-        self._outputs = Outputs(self, self.config.outputs)
+        self._outputs = Outputs(self, self.config.outputs, also=self._more_outputs(self))
         with destroy_on_failure(self):
             self._diagnostics_publisher = advertise(self, DiagnosticArray, '/diagnostics')
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
@@ -52,13 +53,21 @@ def _group_of(parameter: Leaf) -> str:
     return parameter.name.partition('.')[0] if '.' in parameter.name else ''
 
 
-PARAMETERS = _in_groups(leaves(NodeConfig))
+def parameters_of(config: type) -> tuple[Leaf, ...]:
+    """Return the parameters of a dataclass of settings, in the order of files and tables."""
+    return _in_groups(leaves(config))
+
+
+PARAMETERS = parameters_of(NodeConfig)
 NAMES = tuple(p.name for p in PARAMETERS)
 
 
-def declare(node: Node) -> NodeConfig:
-    """Declare all parameters and return their values; raise InputError for an unusable one."""
-    for parameter in PARAMETERS:
+def declare(node: Node, config: type = NodeConfig) -> Any:
+    """Declare all parameters of a dataclass of settings and return an instance of it.
+
+    Raises InputError for an unusable value.
+    """
+    for parameter in parameters_of(config):
         name, spec = parameter.name, parameter.setting
         try:
             node.declare_parameter(name, spec.default, descriptor(spec))
@@ -67,22 +76,22 @@ def declare(node: Node) -> NodeConfig:
                              f'({error})') from error
         except InvalidParameterValueException as error:
             raise InputError(f'parameter {name} is not {spec.requirement} ({error})') from error
-    return read(node)
+    return read(node, config=config)
 
 
-def read(node: Node, proposed: Sequence[Parameter] = ()) -> NodeConfig:
-    """Return the settings of the node with the `proposed` parameters in place.
+def read(node: Node, proposed: Sequence[Parameter] = (), config: type = NodeConfig) -> Any:
+    """Return the settings of the node, a `config`, with the `proposed` parameters in place.
 
     Raises InputError, in terms of the parameters, for values that are not usable.
     """
     changed = {p.name: p.value for p in proposed}
     values = {}
-    for parameter in PARAMETERS:
+    for parameter in parameters_of(config):
         name = parameter.name
         value = changed[name] if name in changed else node.get_parameter(name).value
         parameter.setting.check(name, value)
         values[parameter.path] = value
-    return build(NodeConfig, values)
+    return build(config, values)
 
 
 def descriptor(spec: Setting) -> ParameterDescriptor:

@@ -67,6 +67,8 @@ class HumansOutput(Output):
             return
         active = {s.id: s for s in result.skeletons if s.state.is_active}
         self._publish_ids(list(active), result.header)
+        if result.image is None:  # of several cameras, in none of which the keypoints are
+            return
         height, width = result.image.shape[:2]
         for name, skeleton in active.items():
             if name not in self._bodies:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import re
 import time
@@ -53,18 +54,23 @@ class OutputConfig:
 class Outputs:
     """Publishes the result of each frame on all outputs, and once `~/skeleton_model`."""
 
-    def __init__(self, node: Node, config: OutputConfig = OutputConfig()) -> None:
-        """Create the publishers; raises InputError for invalid QoS overrides."""
+    def __init__(self, node: Node, config: OutputConfig = OutputConfig(), *,
+                 with_images: bool = True, also: Sequence[Output] = ()) -> None:
+        """Create the publishers; raises InputError for invalid QoS overrides.
+
+        Without images there is no annotated one. `also` are further outputs.
+        """
         self._node = node
         self._id_prefix = config.id_prefix
         self._header: Header | None = None  # of the newest frame
         with destroy_on_failure(node):
             self._markers = MarkerOutput(node, config.markers)
             self._transforms = TransformOutput(node, config.transforms)
-            # The image is last, since drawing takes time
             self._all: list[Output] = [
-                SkeletonOutput(node), self._markers, self._transforms,
-                HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
+                *also, SkeletonOutput(node), self._markers, self._transforms,
+                HumansOutput(node, config.humans)]
+            if with_images:  # the last, since drawing takes time
+                self._all.append(AnnotatedImageOutput(node))
             self._model = advertise(node, SkeletonModel, '~/skeleton_model', LATCHED)
         self._model.publish(model_message())
 
