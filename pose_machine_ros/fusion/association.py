@@ -56,12 +56,12 @@ def associate(people: Sequence[FusedPerson], sightings: Sequence[Sighting],
 def squared_distance(person: FusedPerson, xyz: np.ndarray, sighting: Sighting) -> float:
     """Return how far a sighting is from a person with the joints (17, 3), squared, in sigma.
 
-    The person's depth is known if several other cameras see the person. If one other camera does,
-    the rays of both are compared with each other (epipolar distance), and the sizes with which both
-    cameras would have to be wrong for the place at which the rays meet.
+    If only one other camera sees the person, it does not tell how far away they are. Then the rays
+    of both are compared with each other (epipolar distance), and the sizes with which both cameras
+    would have to be wrong for the place at which the rays meet.
     """
     others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
-    if len(others) == 1:
+    if len(others) == 1 and not person.is_placed(sighting.stamp_ns):
         return _distance_of_two(others[0], sighting)
     away = _mean(np.minimum(sighting.distances(xyz), _FARTHEST), sighting.weights)
     return (away / _RAY_SIGMA) ** 2 + _size_error(sighting, xyz[_SEEN]) ** 2
