@@ -73,7 +73,8 @@ class Bench:
 
         self._polls = 0
         self.listener.spin_until(is_answered)
-        return next(a for a in self.listener.skeletons[seen:] if a.header.stamp in sent and is_done(a))
+        return next(a for a in self.listener.skeletons[seen:]
+                    if a.header.stamp in sent and is_done(a))
 
     def people(self) -> set[str]:
         """Return the ids of the people in the newest result."""
