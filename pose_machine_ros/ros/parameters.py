@@ -40,11 +40,6 @@ class NodeConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.frames.floor and self.machine.lifting.camera_height:
-            raise InputError(
-                f'floor = {self.frames.floor!r} and camera_height = '
-                f'{self.machine.lifting.camera_height} m both tell where the floor is: leave one '
-                'of them at its default')
 
 
 def _in_groups(parameters: Iterable[Leaf]) -> tuple[Leaf, ...]:
