@@ -22,8 +22,8 @@ from pose_machine_ros.evaluation.methods import Method
 Figures = dict[str, dict[str, dict]]
 
 POSE_COLUMNS = {
-    'MPJPE mm': lambda f: _with_interval(f, 'mpjpe_mm'),
-    'PA-MPJPE mm': lambda f: _with_interval(f, 'pa_mpjpe_mm'),
+    'MPJPE mm': lambda f: with_interval(f, 'mpjpe_mm'),
+    'PA-MPJPE mm': lambda f: with_interval(f, 'pa_mpjpe_mm'),
     'scale-free mm': lambda f: number(f, 'scale_free_mm', 1),
     'PCK 150 %': lambda f: number(f, 'pck_pct', 1),
     'AUC %': lambda f: number(f, 'auc_pct', 1),
@@ -152,11 +152,13 @@ def _plot(figures: Figures, path: Path, title: str, parts: dict[str, str]) -> No
 
 
 def number(figures: dict[str, float], name: str, digits: int) -> str:
+    """Return a figure as text, - if it is not known."""
     value = figures.get(name, math.nan)
     return f'{value:.{digits}f}' if math.isfinite(value) else '-'
 
 
-def _with_interval(figures: dict[str, float], name: str) -> str:
+def with_interval(figures: dict[str, float], name: str) -> str:
+    """Return a figure with its interval as text."""
     text = number(figures, name, 1)
     if f'{name}_low' in figures:
         text += f' ({figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'

@@ -14,6 +14,7 @@ from rclpy.qos import QoSProfile
 from rclpy.qos_overriding_options import QoSOverridingOptions
 from std_msgs.msg import Header
 
+from pose_machine_msgs.msg import CameraView
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.runtime.distributions import publisher_event_callbacks
@@ -28,13 +29,15 @@ NO_EVENTS = publisher_event_callbacks()(use_default_callbacks=False)
 
 @dataclass(frozen=True)
 class FrameResult:
-    """Results of one image."""
+    """Results of one image, or of the newest images of several cameras."""
 
     skeletons: list[Skeleton]
     header: Header  # of the image
-    image: np.ndarray  # (H, W, 3) uint8, BGR
-    camera: Camera  # that took it
+    image: np.ndarray | None  # (H, W, 3) uint8, BGR; None if several cameras took part
+    camera: Camera | None  # that took it; None if several took part
     latency_ns: int  # from image stamp to publication
+    cameras: list[CameraView] | None = None  # those that took part, if they are several
+    seen_by: list[list[int]] | None = None  # which of `cameras` see each person
 
 
 def advertise(node: Node, kind: type, topic: str, qos: QoSProfile = RESULT_QOS) -> Publisher:

@@ -13,7 +13,7 @@ import torch
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.evaluation.report import number
-from pose_machine_ros.evaluation.rig_scenes import RigScenario, RigScene, scenes
+from pose_machine_ros.evaluation.walked_rigs import RigScenario, RigScene, scenes
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter, PoseLifter
 from pose_machine_ros.rig_calibration.calibration import in_metres, RigCalibration
 from pose_machine_ros.rig_calibration.config import RigCalibrationConfig
