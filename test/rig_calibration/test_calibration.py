@@ -137,14 +137,14 @@ def test_a_camera_that_saw_nobody_is_named() -> None:
 
 
 def test_clocks_that_are_too_far_apart_are_named() -> None:
-    with pytest.raises(InputError, match='a and b were not recorded at the same time.* 80.0 s'):
+    with pytest.raises(InputError, match='a and b were not recorded at the same time.* 88.0 s'):
         calibrate_rig([see('a', POSES[0]), see('b', POSES[1], start=100 - 1 / 30)])
 
 
 def test_a_camera_that_saw_other_people_is_named() -> None:
-    others = see('c', POSES[2], (7,), seconds=0.5 + 1.0)
+    others = see('c', POSES[2], (7,))
     with pytest.raises(InputError, match='no person was seen by c and by a, b'):
-        calibrate_rig([*cameras(2), others], RigCalibrationConfig(max_offset=0.0))
+        calibrate_rig([*cameras(2), others])
 
 
 def test_wrong_intrinsics_are_found() -> None:

@@ -23,7 +23,7 @@ def test_rays_between_frames_are_between_those_of_the_frames() -> None:
     times = TRACK.times[20:60] + 0.3 / 30
     rays = rays_at(TRACK, times)
     expected = 0.7 * TRACK.rays[20:60] + 0.3 * TRACK.rays[21:61]
-    assert np.linalg.norm(rays.directions - expected, axis=-1).max() < 2e-3  # 8 mm at 4 m
+    assert np.linalg.norm(rays.directions - expected, axis=-1).max() < 3e-3  # 12 mm at 4 m
     np.testing.assert_allclose(np.linalg.norm(rays.directions, axis=-1), 1)
     np.testing.assert_allclose(rays.scores, 0.9)
 

@@ -49,13 +49,10 @@ def walker(times: np.ndarray, seed: int = 0, size: float = 1.0) -> np.ndarray:
     # The lower foot stands on the floor.
     ankles = joints[:, [JOINTS.index(f'{s}_ankle') for s in ('left', 'right')], 2]
     joints[..., 2] += 0.09 - ankles.min(1)[:, None]
-    turned = np.einsum('tab,tjb->tja', _turns(yaw), joints)
+    turns = Rotation.from_euler('z', yaw[:, None]).as_matrix()
+    turned = np.einsum('tab,tjb->tja', turns, joints)
     turned[..., :2] += place[:, None]
     return turned
-
-
-def _turns(yaw: np.ndarray) -> np.ndarray:
-    return Rotation.from_euler('z', yaw).as_matrix()
 
 
 def camera_pose(azimuth: float, away: float = 4.0, height: float = 1.8) -> RigidTransform:
@@ -69,7 +66,7 @@ def camera_pose(azimuth: float, away: float = 4.0, height: float = 1.8) -> Rigid
     return RigidTransform(np.stack((right, np.cross(forward, right), forward), -1), place)
 
 
-def see(name: str, pose: RigidTransform, people: Sequence[int] = (0,), *, seconds: float = 20.0,
+def see(name: str, pose: RigidTransform, people: Sequence[int] = (0,), *, seconds: float = 12.0,
         fps: float = 30.0, offset: float = 0.0, noise: float = 0.0, bias: float = 0.0,
         seed: int = 0, size: float = 1.0, start: float = 0.0) -> CameraTracks:
     """Return what a camera sees of the walkers with the seeds `people`.
