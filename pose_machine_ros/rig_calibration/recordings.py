@@ -18,8 +18,7 @@ from pose_machine_ros.io import bags
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.io.images import compressed, raw
 from pose_machine_ros.io.keypoint_file import KeypointFile
-from pose_machine_ros.io.messages import (
-    header_stamp_ns, pose_from_message, skeletons_from_message)
+from pose_machine_ros.io.messages import header_stamp_ns, pose_from_message, skeletons_from_message
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoint_sequence import KeypointSequence
 from pose_machine_ros.lifting.lifter import PoseLifter
