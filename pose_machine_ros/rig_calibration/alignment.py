@@ -175,7 +175,8 @@ def _consensus(grids: list[list[tuple[int, _Grid]]], rotation: np.ndarray,
             continue
         matches = [Match(i, j, len(a), float(agreement.sum()))
                    for i, j, a, _, agreement in found]
-        error = float(np.median(np.concatenate([_distances(a, b, pose) for _, _, a, b, _ in found])))
+        error = float(np.median(np.concatenate(
+            [_distances(a, b, pose) for _, _, a, b, _ in found])))
         result = Alignment(pose, lag * STEP, matches, error)
         if best is None or result.agreement > best.agreement:
             best = result
@@ -205,7 +206,8 @@ def _agreeing(pairs: Sequence, pose: RigidTransform, near: float) -> list | None
         unlike = np.sqrt(np.square(_centred(first) - _centred(moved)).sum(-1).mean(-1))
         agreement = (1 - np.square(away / near)).clip(0) * (
             1 - np.square(unlike / _SIMILAR * _NEAR / near)).clip(0)
-        rows = np.flatnonzero(agreement > 0)
+        agreement = np.nan_to_num(agreement)
+        rows = np.flatnonzero(agreement)
         common = np.isfinite(first + moved).all((1, 2)).sum()
         if len(rows) * STEP >= MIN_SECONDS / 2 \
                 and agreement.sum() >= _MIN_AGREEMENT * common:

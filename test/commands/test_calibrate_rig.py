@@ -95,9 +95,11 @@ def test_the_launch_file_publishes_the_poses_of_the_yaml(
     (['--camera', 'a=a.mp4', '--camera', 'b=b.mp4'], '^a has no calibration.*--calibration a='),
     (['--camera', 'a=a.mp4', '--camera', 'b=b.mp4', '--calibration', 'c=c.yaml'],
      '--calibration names c, and --camera a, b'),
-    (['--camera', 'a=a.mp4', '--camera', 'b=b.npz', '--camera', 'a=c.mp4'], '--camera a is given 2'),
+    (['--camera', 'a=a.mp4', '--camera', 'b=b.npz', '--camera', 'a=c.mp4'],
+     '--camera a is given 2'),
     (['--bag', 'a', '--camera', 'a=/a', '--camera', 'a=/b'], '--camera gives a twice'),
-    (['--bag', 'absent'], 'there is no bag absent'), (['--nodes', '/left/pose_machine'], 'one node'),
+    (['--bag', 'absent'], 'there is no bag absent'),
+    (['--nodes', '/left/pose_machine'], 'one node'),
     (['--nodes', '/a/p', '/b/p', '--seconds', '0'], '--seconds 0'),
     (['--bag', 'a', '--distance', 'a', 'b', 'far'], '--distance far is not a number'),
     (['--bag', 'a', '--height', '1.7', '--distance', 'a', 'b', '2'], '--height and --distance')])

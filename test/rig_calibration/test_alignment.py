@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 from __future__ import annotations
 
+from dataclasses import replace
 import math
 
 import pytest
@@ -9,6 +10,7 @@ from support.walked_rigs import camera_pose, see
 
 from pose_machine_ros.rig_calibration.alignment import align
 from pose_machine_ros.rig_calibration.procrustes import rotation_angle
+from pose_machine_ros.rig_calibration.tracks import Track
 
 A, B = camera_pose(0), camera_pose(100)
 TRUTH = A.inverse() @ B
@@ -21,6 +23,16 @@ def test_pose_and_offset_of_a_second_camera(offset: float) -> None:
     assert math.degrees(rotation_angle(found.pose.rotation.T @ TRUTH.rotation)) < 5
     assert found.pose.translation == pytest.approx(TRUTH.translation, abs=0.5)
     assert found.agreement > 100
+
+
+def test_a_camera_that_misses_the_person_for_a_while() -> None:
+    camera = see('b', B)
+    track, = camera.tracks
+    seen = (track.times < 5) | (track.times > 7)
+    found = align(see('a', A), replace(camera, tracks=[Track('p', *(x[seen] for x in (
+        track.times, track.rays, track.scores, track.joints)))]), 1.0)
+    assert found.pose.translation == pytest.approx(TRUTH.translation, abs=0.5)
+    assert found.agreement > 80
 
 
 def test_the_inverse_is_the_alignment_of_the_first_camera() -> None:

@@ -80,7 +80,8 @@ def test_several_people_and_cameras_that_see_only_some_of_them() -> None:
 
 
 @pytest.mark.parametrize('config, tolerance', [
-    (BY_DISTANCE, 0.003), (RigCalibrationConfig(camera_height=('a', POSES[0].translation[2])), 0.02),
+    (BY_DISTANCE, 0.003),
+    (RigCalibrationConfig(camera_height=('a', POSES[0].translation[2])), 0.02),
     (RigCalibrationConfig(camera_height=('b', POSES[1].translation[2])), 0.03),
     (RigCalibrationConfig(height=1.2 * STATURE), 0.05)])
 def test_the_size_comes_from_what_is_known(config: RigCalibrationConfig,

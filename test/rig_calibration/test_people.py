@@ -13,7 +13,8 @@ from pose_machine_ros.rig_calibration.tracks import CameraTracks, Track
 
 def edge(shift: float, frames: int, *matches: tuple[int, int]) -> Alignment:
     pose = RigidTransform(translation=np.array([shift, 0, 0]))
-    return Alignment(pose, 0.1 * shift, [Match(*m, frames, frames) for m in matches or [(0, 0)]], 0.1)
+    matches = [Match(*m, frames, frames) for m in matches or [(0, 0)]]
+    return Alignment(pose, 0.1 * shift, matches, 0.1)
 
 
 def test_cameras_are_connected_by_the_alignments_that_agree_best() -> None:

@@ -72,5 +72,6 @@ def test_a_keypoint_that_is_unseen_is_unseen_between_its_frames() -> None:
 def test_slow_and_fast_cameras(fps: float) -> None:
     track, = see('a', camera_pose(0), seconds=4, fps=fps).tracks
     times = np.linspace(0.6, 3.2, 30)
-    off = np.linalg.norm(rays_at(track, times).directions - rays_at(TRACK, times).directions, axis=-1)
+    off = np.linalg.norm(
+        rays_at(track, times).directions - rays_at(TRACK, times).directions, axis=-1)
     assert np.median(off) < (0.02 if fps < 10 else 0.004)
