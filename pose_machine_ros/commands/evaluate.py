@@ -164,11 +164,11 @@ def _fusion(args: argparse.Namespace) -> None:
 def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
     """Return the figures of calibrated rigs, and the columns of their table."""
     from pose_machine_ros.errors import InputError
-    from pose_machine_ros.evaluation import rig
+    from pose_machine_ros.evaluation import calibrated_rigs
     if args.rigs < 1:
         raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
-    return rig.evaluate_rigs(args.data, args.rigs, args.device,
-                             lambda text: print(text, file=sys.stderr)), rig.COLUMNS
+    return calibrated_rigs.evaluate_rigs(
+        args.data, args.rigs, args.device, _progress), calibrated_rigs.COLUMNS
 
 
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
