@@ -35,8 +35,9 @@ _BONE, _JOINT = 0.015, 0.025  # metres, radius
 _LINE, _DOT = 2.0, 3.0  # px of the screen, radius
 _FRUSTUM = 0.5  # metres, drawn length
 _EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
-# Of several cameras: the eye is turned by an angle from the middle of the cameras.
-_EYE_TURN, _MIN_EYE_DISTANCE = math.radians(60), 3.0  # metres
+# In the world: the eye's angle from the middle of the cameras, its height over its distance, its
+# distance over that of the outermost camera, and the least one in metres.
+_EYE_TURN, _EYE_RISE, _EYE_DISTANCE, _MIN_EYE_DISTANCE = math.radians(70), 0.4, 1.7, 3.0
 _DEFAULT_TARGET = np.array((0.0, 0.0, 3.0))  # metres, where the view looks before the first person
 _SMALL_FRUSTUM = 0.3  # metres, drawn length of one of several cameras
 _RAY = 0.5  # px of the screen, radius
@@ -187,12 +188,12 @@ class RerunView:
     def _send_blueprint(self, people: np.ndarray, cameras: Sequence[np.ndarray] = ()) -> None:
         """Lay out the image and the view in space: for one camera from behind it.
 
-        The eye looks at `people` (3,); in a world frame from beside the cameras at (3,).
+        The eye looks at `people` (3,); in a world frame from beside the `cameras` at (3,).
         """
         name, position, target, up = 'Camera optical frame', _EYE, 0.6 * people, (0, -1, 0)
         if self._is_world:
-            name, target, up = 'World', people, (0, 0, 1)
-            position = people + _beside(people, cameras)
+            name, up = 'World', (0, 0, 1)
+            position, target = _beside(people, np.array(cameras).reshape(-1, 3))
         space = rrb.Spatial3DView(
             origin='/', contents=['+ /**', *self._hidden], name=name,
             eye_controls=rrb.EyeControls3D(position=position, look_target=target, eye_up=up),
@@ -206,13 +207,14 @@ class RerunView:
             collapse_panels=True))
 
 
-def _beside(people: np.ndarray, cameras: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the place of the eye relative to people (3,), so that it sees the cameras at (3,)."""
-    offsets = np.array(cameras).reshape(-1, 3) - people
-    away = max([_MIN_EYE_DISTANCE, *np.linalg.norm(offsets, axis=-1)])
-    x, y = offsets.mean(0)[:2] if len(offsets) else (1.0, 0.0)
+def _beside(people: np.ndarray, cameras: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return from where and at what to look, to see people at (3,) and cameras at (C, 3)."""
+    points = np.vstack((people, cameras))
+    target = (points.min(0) + points.max(0)) / 2
+    away = max(_MIN_EYE_DISTANCE, _EYE_DISTANCE * np.linalg.norm(points - target, axis=-1).max())
+    x, y = (points.mean(0) - people)[:2] if len(cameras) else (1.0, 0.0)
     azimuth = math.atan2(y, x) + _EYE_TURN
-    return away * np.array((math.cos(azimuth), math.sin(azimuth), 0.6))
+    return target + away * np.array((math.cos(azimuth), math.sin(azimuth), _EYE_RISE)), target
 
 
 def _is_same(a: Camera, b: Camera) -> bool:
