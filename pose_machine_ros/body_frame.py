@@ -12,24 +12,24 @@ import numpy as np
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_TRUNK = HUMAN36M_17.indices(('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
+TRUNK = HUMAN36M_17.indices(('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
 _MIN_LENGTH = 0.05  # metres; the direction of a shorter vector is not reliable
 _MIN_SINE = 0.2  # of the angle between the trunk and its left
 
 
 @dataclass(frozen=True)
 class BodyFrame:
-    """A right-handed frame in the camera's optical frame."""
+    """A right-handed frame in the frame of the skeleton."""
 
     origin: np.ndarray  # (3,) metres, midway between the hips
     axes: np.ndarray  # (3, 3), unit columns: x out of the chest, y to the left, z to the head
 
     def into(self, points: np.ndarray) -> np.ndarray:
-        """Transform points (*, 3) of the camera's frame, metres, into this frame."""
+        """Transform points (*, 3) of the skeleton's frame, metres, into this frame."""
         return (points - self.origin) @ self.axes
 
     def quaternion(self) -> tuple[float, float, float, float]:
-        """Return x, y, z, w of the rotation from this frame into the camera's frame.
+        """Return x, y, z, w of the rotation from this frame into the skeleton's.
 
         Divides by the largest of the four components (Shepperd's method), so it is accurate for any
         rotation. SciPy's function gives the same, but its import delays the start of the node.
@@ -53,8 +53,8 @@ def body_frame(skeleton: Skeleton) -> BodyFrame | None:
     The direction to the left is the mean of hips and shoulders. The hips alone are so close to each
     other that an error of a few centimetres turns the frame by a large angle.
     """
-    trunk = skeleton.xyz[_TRUNK].astype(np.float64)
-    if not (skeleton.joint_scores[_TRUNK] > 0).all() or not np.isfinite(trunk).all():
+    trunk = skeleton.xyz[TRUNK].astype(np.float64)
+    if not (skeleton.joint_scores[TRUNK] > 0).all() or not np.isfinite(trunk).all():
         return None
     left_hip, right_hip, left_shoulder, right_shoulder = trunk
     origin = (left_hip + right_hip) / 2

@@ -182,7 +182,7 @@ class PoseLifter:
                     if np.isfinite(positions).all():
                         person.scale.update_from_floor(positions, self.floor, gap)
             skeletons = assemble_skeletons(
-                seen, rays, [p.scale for p in people], arrays, camera, self.config.correction,
+                seen, rays, people, arrays, camera, self.config.correction,
                 self.config.min_keypoint_score)
         for person, skeleton in zip(people, skeletons):
             if all(np.isfinite(x).all()
