@@ -68,4 +68,4 @@ def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skelet
         skeleton, covariance=skeleton.covariance + moved,
         velocity_covariance=skeleton.velocity_covariance + turned, rays=unseen_rays(),
         joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
-        reprojection_px=float('nan'), correction_m=0.0, rays=unseen_rays(), **changes)
+        reprojection_px=float('nan'), correction_m=0.0, **changes)
