@@ -69,6 +69,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
                         help='images of the picture, counted from the start of the ground truth '
                         '(default: %(default)s)')
     fusion.set_defaults(split=False, plot=None)
+    rig = kinds.add_parser('rig', help='cameras calibrated from people, on synthetic rigs')
+    rig.add_argument('--data', type=Path, required=True, metavar='NPZ',
+                     help='motion capture with a split test')
+    rig.add_argument('--rigs', type=int, default=8, metavar='N',
+                     help='rigs per scenario (default: %(default)s)')
+    rig.set_defaults(split=False, plot=None)
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--split', action='store_true',
@@ -78,7 +84,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, for comparison')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
-    for kind in (video, mocap, people, fusion):
+    for kind in (video, mocap, people, fusion, rig):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table to replace, such as docs/evaluation.md')
@@ -96,7 +102,7 @@ def run(args: argparse.Namespace) -> None:
     if args.kind == 'fusion':
         _fusion(args)
         return
-    figures, columns = _people(args) if args.kind == 'people' else _poses(args)
+    figures, columns = {'people': _people, 'rig': _rigs}.get(args.kind, _poses)(args)
     text = report.table(figures, columns)
     print(text)
     if args.json:
@@ -153,6 +159,16 @@ def _fusion(args: argparse.Namespace) -> None:
     if args.json:
         args.json.write_text(json.dumps(
             {name: figures for name, (figures, _) in tables.items()}, indent=2))
+
+
+def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return the figures of calibrated rigs, and the columns of their table."""
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.evaluation import rig
+    if args.rigs < 1:
+        raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
+    return rig.evaluate_rigs(args.data, args.rigs, args.device,
+                             lambda text: print(text, file=sys.stderr)), rig.COLUMNS
 
 
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:

@@ -80,14 +80,23 @@ def crossings(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
 def scenes(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
            ) -> Iterator[tuple[Scene, np.random.Generator]]:
     """Yield the people of the crossings, and the generator for what the camera in front sees."""
+    walks, fps = walks_of(data)
+    for number in range(count):
+        rng = np.random.default_rng((seed, scenario.people, number))
+        yield _scene(walks, fps, scenario, rng), rng
+
+
+def walks_of(data: Path) -> tuple[list[np.ndarray], float]:
+    """Return the walks (T, 25, 3) in the split `test` of a motion capture file, and their rate.
+
+    Raises InputError if it has none.
+    """
     motion = MotionCaptureDataset.load(data, 'test')
     walks = [clip for clip in (motion.clip(i).numpy() for i in range(len(motion)))
              if _is_walk(clip, motion.fps)]
     if not walks:
         raise InputError(f'{data} has no clip of a walk in its split test')
-    for number in range(count):
-        rng = np.random.default_rng((seed, scenario.people, number))
-        yield _scene(walks, motion.fps, scenario, rng), rng
+    return walks, motion.fps
 
 
 def _is_walk(clip: np.ndarray, fps: float) -> bool:

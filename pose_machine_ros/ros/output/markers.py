@@ -26,7 +26,7 @@ from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_ros.io.message_cameras import cameras_of, MessageCamera
 from pose_machine_ros.io.messages import header_stamp_ns
-from pose_machine_ros.pose import Skeleton, Space
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.style import person_colour
 from pose_machine_ros.ros.output.camera_markers import CameraMarkers
 from pose_machine_ros.ros.output.output import FrameResult, Output
@@ -38,6 +38,7 @@ _LIFETIME_FRAMES = 3  # a marker stays visible over two missing frames
 _MIN_PERIOD = 1 / 30  # seconds; RViz draws at 30 Hz, and a shorter lifetime causes flicker
 _PERIOD_GAIN = 0.1  # low-pass weight of a period that is shorter than the filtered one
 _FADED = (0.8, 0.8, 0.8, 0.3)  # red, green, blue, opacity of joints with score 0
+_IMAGE_UP = np.array((0.0, -1.0, 0.0))  # in the camera's optical frame
 _MAX_PERIOD = 1.0  # seconds; a longer one is a pause, not a frame rate
 
 
@@ -75,7 +76,8 @@ class MarkerOutput(Output):
             self._writer.skip(result.header)
             return
         self._publisher.publish(self._writer.write(
-            result.skeletons, result.header, cameras_of(result.cameras or ()), result.seen_by or ()))
+            result.people, result.people_header, result.up,
+            cameras_of(result.cameras or ()), result.seen_by or ()))
 
     def clear(self, header: Header) -> None:
         """Delete the markers of all people."""
@@ -94,12 +96,12 @@ class MarkerWriter:
         self._period: float | None = None  # seconds, between frames
 
     def write(self, skeletons: list[Skeleton], header: Header,
-              cameras: Sequence[MessageCamera] = (),
+              up: np.ndarray = _IMAGE_UP, cameras: Sequence[MessageCamera] = (),
               seen_by: Sequence[Sequence[int]] = ()) -> MarkerArray:
         """Return the markers of a frame, with DELETE for people whose tracks ended.
 
-        `cameras` are those that were fused, if there are several, and `seen_by` tells which of them
-        see each person.
+        `up` (3,) has length 1; the name of a person is at that end. `cameras` are those that were
+        fused, if there are several, and `seen_by` tells which of them see each person.
         """
         self._measure_period(header)
         visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
@@ -109,7 +111,7 @@ class MarkerWriter:
             number = self._numbers.get(skeleton.id)
             if number is None:
                 number = self._numbers[skeleton.id] = next(self._next)
-            markers += self._person(skeleton, visible[skeleton.id], header, number)
+            markers += self._person(skeleton, visible[skeleton.id], header, number, up)
         seen = {s.id: numbers for s, numbers in zip(skeletons, seen_by)}
         markers += self._cameras.write(
             shown, [seen.get(s.id, ()) for s in shown], cameras, header, self._lifetime(),
@@ -131,8 +133,8 @@ class MarkerWriter:
         return [Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
                 for number in numbers for ns in _NAMESPACES]
 
-    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
-                number: int) -> list[Marker]:
+    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header, number: int,
+                up: np.ndarray) -> list[Marker]:
         colour, lifetime = _colour(skeleton.id), self._lifetime()
         bones, joints, name = (
             Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=colour,
@@ -155,7 +157,9 @@ class MarkerWriter:
         if math.isfinite(skeleton.reprojection_px):
             name.text += f'  {skeleton.reprojection_px:.0f} px'
         name.scale.z = 4 * thickness
-        name.pose.position = _above(joints.points, 4 * thickness, skeleton.space)
+        shown = skeleton.xyz[visible]
+        x, y, z = (shown[(shown @ up).argmax()] + 4 * thickness * up).tolist()
+        name.pose.position = Point(x=x, y=y, z=z)  # above the head
         return [bones, joints, name]
 
     def _measure_period(self, header: Header) -> None:
@@ -170,15 +174,6 @@ class MarkerWriter:
     def _lifetime(self) -> DurationMessage:
         period = max(self._period or _MAX_PERIOD, _MIN_PERIOD)
         return Duration(seconds=_LIFETIME_FRAMES * period).to_msg()
-
-
-def _above(points: list[Point], height: float, space: Space) -> Point:
-    """Return the point `height` metres above the highest one: z is up in the world, -y else."""
-    if space == Space.WORLD_METRIC:
-        top = max(points, key=lambda point: point.z)
-        return Point(x=top.x, y=top.y, z=top.z + height)
-    top = min(points, key=lambda point: point.y)
-    return Point(x=top.x, y=top.y - height, z=top.z)
 
 
 def _visible(skeleton: Skeleton) -> np.ndarray:

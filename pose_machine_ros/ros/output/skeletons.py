@@ -25,6 +25,6 @@ class SkeletonOutput(Output):
         """
         if not self.has_subscribers:
             return
-        camera = camera_message(result.header, result.camera)
+        cameras = result.cameras or [camera_message(result.header, result.camera, result.pose)]
         self._publisher.publish(skeletons_message(
-            result.skeletons, result.header, [camera], result.latency_ns))
+            result.people, result.people_header, cameras, result.latency_ns, result.seen_by))

@@ -23,11 +23,12 @@ def camera(frame: str, x: float) -> MessageCamera:
     return result
 
 
+UP = np.array((0.0, 0.0, 1.0))
 CAMERAS = [camera('left', -1.0), camera('right', 2.0)]
 
 
 def markers(writer: MarkerWriter, people, cameras=CAMERAS, seen_by=((0,), (0, 1))) -> dict:
-    array = writer.write(people, header(), cameras, seen_by)
+    array = writer.write(people, header(), UP, cameras, seen_by)
     return {(m.ns, m.id): m for m in array.markers if m.ns in ('cameras', 'rays')}
 
 
@@ -81,6 +82,6 @@ def test_lines_are_thinner_than_bones() -> None:
 
 
 def test_the_name_is_above_the_head_in_the_world() -> None:
-    array = MarkerWriter().write(people()[:1], header(), CAMERAS, [[0]])
+    array = MarkerWriter().write(people()[:1], header(), UP, CAMERAS, [[0]])
     name, = (m for m in array.markers if m.ns == 'id')
     assert name.pose.position.z > people()[0].xyz[:, 2].max()
