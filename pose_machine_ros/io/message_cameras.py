@@ -45,4 +45,5 @@ def seen_by_from_message(message: Any) -> list[list[int]]:
 
 
 def _camera(view: Any) -> MessageCamera:
-    return MessageCamera(view.header.frame_id, pose_from_message(view.pose), view.width, view.height)
+    return MessageCamera(
+        view.header.frame_id, pose_from_message(view.pose), view.width, view.height)

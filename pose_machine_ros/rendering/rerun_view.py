@@ -4,8 +4,8 @@
 
 In space, in the frame of the skeletons: `/people/ID/bones`, `/people/ID/joints`, `/covariance/ID`.
 In the image, which is shown in the camera's frustum: `/camera/image`, `/camera/people/ID/bones` and
-`/camera/people/ID/keypoints`. Of several cameras, instead: `/cameras/FRAME`, and `/rays/ID` from the
-cameras that see a person. Colours are those of `rendering.style`, pale for low scores.
+`/camera/people/ID/keypoints`. Of several cameras, instead: `/cameras/FRAME`, and `/rays/ID` from
+the cameras that see a person. Colours are those of `rendering.style`, pale for low scores.
 """
 
 from __future__ import annotations

@@ -12,10 +12,10 @@ from pose_machine_ros import cli
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import fused_video, real_video
 
-_RIG = '''cam01:
+_RIG = """cam01:
   rotation: [[1, 0, 0], [0, 0, -1], [0, 1, 0]]
   translation: [0.5, 1.5, 3.0]
-'''
+"""
 
 
 def test_the_pose_is_that_of_the_camera_in_the_world(tmp_path):
