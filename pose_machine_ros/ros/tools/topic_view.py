@@ -20,6 +20,7 @@ from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.ros.conversions.images import image_to_bgr
+from pose_machine_ros.ros.runtime.message_versions import publishers_of_another_version
 from pose_machine_ros.ros.runtime.process import run_node
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
@@ -115,7 +116,11 @@ class TopicView(Node):
             print(report, flush=True)
         if time.monotonic() - self._start < _WARNING_DELAY:
             return
-        if not self._results_shown:
+        if names := publishers_of_another_version(self, self._topics.skeletons):
+            self._warn_once(f'{", ".join(names)} publishes {self._topics.skeletons} with another '
+                            'version of pose_machine_msgs: install the same version on all '
+                            'machines (docs/migration.md)')
+        elif not self._results_shown:
             self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
                             'topic with --namespace or --skeletons')
         elif not self._images_shown and self._has_image:
