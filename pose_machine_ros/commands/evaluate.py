@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fusion.add_argument('--crossings', type=int, default=8, metavar='N',
                         help='crossings per scenario (default: %(default)s)')
     fusion.add_argument('--truth', type=Path, metavar='DIR',
-                        help='folder with <camera>_truth.npz and the poses of the cameras, rig.yaml')
+                        help='folder with <camera>_truth.npz and the poses of the cameras, '
+                        'rig.yaml')
     fusion.add_argument('--videos', type=Path, metavar='DIR',
                         help='folder with <camera>.mp4, whose first frames are simultaneous')
     fusion.add_argument('--frame-offset', type=int, metavar='FRAMES',
