@@ -9,6 +9,7 @@ import math
 
 import numpy as np
 
+from pose_machine_ros.camera.quaternions import quaternion_of
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
@@ -29,22 +30,8 @@ class BodyFrame:
         return (points - self.origin) @ self.axes
 
     def quaternion(self) -> tuple[float, float, float, float]:
-        """Return x, y, z, w of the rotation from this frame into the skeleton's.
-
-        Divides by the largest of the four components (Shepperd's method), so it is accurate for any
-        rotation. SciPy's function gives the same, but its import delays the start of the node.
-        """
-        (a, b, c), (d, e, f), (g, h, i) = self.axes.tolist()
-        # Each row is a multiple of (x, y, z, w); the factor is 4 times the component named first
-        candidates = (
-            (1 + a - e - i, b + d, c + g, h - f),
-            (b + d, 1 - a + e - i, f + h, c - g),
-            (c + g, f + h, 1 - a - e + i, d - b),
-            (h - f, c - g, d - b, 1 + a + e + i))
-        largest = max(range(4), key=lambda k: candidates[k][k])
-        length = math.hypot(*candidates[largest])
-        x, y, z, w = (component / length for component in candidates[largest])
-        return x, y, z, w
+        """Return x, y, z, w of the rotation from this frame into the camera's frame."""
+        return quaternion_of(self.axes)
 
 
 def body_frame(skeleton: Skeleton) -> BodyFrame | None:

@@ -14,6 +14,7 @@ import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
+from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.cuda_graphs import padded_sizes
 from pose_machine_ros.devices import (
     explain_memory_errors, out_of_memory_error, pick_device, single_thread)
@@ -123,6 +124,13 @@ class PoseMachine:
         with explain_memory_errors():
             self._lifter.prepare(config.lifting)
         self.config = config
+
+    def set_floor(self, floor: Floor | None) -> None:
+        """Use this floor in the camera's optical frame from the next frame on.
+
+        It determines people's sizes. None is that of `camera_height` and `camera_pitch`, if any.
+        """
+        self._lifter.set_floor(floor)
 
     @property
     def backend(self) -> str:

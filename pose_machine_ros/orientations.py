@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from pose_machine_ros.quaternions import quaternions_of
+from pose_machine_ros.camera.quaternions import quaternions_of
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _MIN_LENGTH = 0.05  # metres; the direction of a shorter vector is not reliable

@@ -16,7 +16,7 @@ TESTS = ROOT / 'test'
 # From the bottom up; a module may import modules of its own layer and of those above it here.
 LAYERS = (
     ('errors', 'install_prefixes', 'settings', 'spelling', 'stamp_order', 'timing', 'torch_calls'),
-    ('camera', 'cuda_graphs', 'devices', 'pose', 'quaternions', 'skeleton', 'weights'),
+    ('camera', 'cuda_graphs', 'devices', 'pose', 'skeleton', 'weights'),
     ('body_frame', 'io', 'orientations', 'root_pose'),
     ('keypoints2d',),
     ('tracking',),

@@ -8,8 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import itertools
 
-import numpy as np
-
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.fusion.assembly import assemble, lost, predicted
 from pose_machine_ros.fusion.association import associate, squared_distance

@@ -105,6 +105,10 @@ class PoseLifter:
             if is_new_floor or config.person_height != before.person_height:
                 person.scale = self._initial_scale()
 
+    def set_floor(self, floor: Floor | None) -> None:
+        """Use this floor from the next frame on; None = that of the settings."""
+        self.floor = _floor(self.config) if floor is None else floor
+
     def reset(self) -> None:
         """Forget all people."""
         for person in self._people.values():

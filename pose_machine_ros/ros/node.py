@@ -26,6 +26,7 @@ from pose_machine_ros.networks import NetworkPool
 from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.health.diagnostics import diagnostics_message, NodeHealth
 from pose_machine_ros.ros.health.statistics import FrameStatistics
+from pose_machine_ros.ros.input.camera_placement import CameraPlacement
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import advertise, Output
 from pose_machine_ros.ros.output.outputs import Outputs
@@ -68,6 +69,7 @@ class PoseMachineNode(ManagedNode):
         self._machine: PoseMachine | None = None
         self._hangs = False  # whether a frame that never ended still uses the machine
         self._camera: CameraSubscriber | None = None
+        self._placement: CameraPlacement | None = None
         self._worker: FrameWorker | None = None
         self._outputs: Outputs | None = None
         self._diagnostics_publisher: Publisher | None = None
@@ -103,8 +105,9 @@ class PoseMachineNode(ManagedNode):
             self, self.config.input, self._camera_info,
             lambda error: self._worker.report_late(error),
             lambda: self.config.machine.lifting.max_gap)
+        self._placement = CameraPlacement(self, self.config.frames)
         self._worker = FrameWorker(self, self._machine, self._camera, self._outputs,
-                                   self._statistics, lambda: self.config.fov)
+                                   self._statistics, lambda: self.config.fov, self._placement)
         self._update_subscription()
         self._worker.start()
         # A steady clock also runs while simulated time stands still, or before it starts.
@@ -132,6 +135,7 @@ class PoseMachineNode(ManagedNode):
         if self._worker is None:
             return
         self._camera.close()
+        self._placement.close()
         self._camera_info = self._camera.info
         has_ended = self._worker.stop(_STOP_SECONDS)
         self._outputs.clear()
@@ -142,7 +146,7 @@ class PoseMachineNode(ManagedNode):
             self._hangs = True
             self.get_logger().error('the current frame does not finish: the device seems to hang; '
                                     'restart this process')
-        self._camera = self._worker = None
+        self._camera = self._worker = self._placement = None
 
     def _log_statistics(self) -> None:
         summary = self._statistics.summarize('log', time.monotonic(), *self._camera.images.counts)
@@ -161,7 +165,8 @@ class PoseMachineNode(ManagedNode):
                 'weights': self._weights,
                 'correction': self.config.machine.lifting.correction},
             self._camera.publishers, '' if camera is None else camera.remark,
-            self._machine.is_crowded)
+            self._machine.is_crowded, self._placement.target.problem,
+            self._placement.floor.problem)
         self._diagnostics_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
             self.get_clock().now().to_msg(), health, self.config.diagnostics))
@@ -177,8 +182,10 @@ class PoseMachineNode(ManagedNode):
         """Subscribe to images only while they are needed: receiving them takes time."""
         if self._idle_reason():
             self._camera.unsubscribe()
+            self._placement.close()
             self._worker.expect_gap()
         else:
+            self._placement.open()
             self._camera.subscribe()
             self._camera.seek_camera_info()
 
@@ -206,6 +213,7 @@ class PoseMachineNode(ManagedNode):
                 self._machine.configure(config.machine)
                 self._outputs.configure(config.outputs)
             if self._camera is not None:
+                self._placement.configure(config.frames)
                 self._camera.configure(config.input)
         except PoseMachineError as error:
             return SetParametersResult(successful=False, reason=str(error))

@@ -11,6 +11,8 @@ from support.observations import standing_pose
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.lifting.placement import CameraPath
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.ros.conversions.skeletons import camera_message, skeletons_message
 from pose_machine_ros.ros.output.output import FrameResult
@@ -38,6 +40,13 @@ def standing(name: str = 'p1', at: tuple[float, float, float] = (0, 0, 4),
     """Return a person who faces the camera, rotated by `turn`, with the pelvis at `at` metres."""
     xyz = turn.apply(standing_pose().numpy()) + at
     return skeleton(name, xyz=xyz.astype(np.float32), **changes)
+
+
+def placed(person: Skeleton, pose: RigidTransform) -> Skeleton:
+    """Return a person in the frame in which the camera has this pose."""
+    path = CameraPath()
+    path.add(0, pose)
+    return path.place(person)
 
 
 def result(*skeletons: Skeleton, seconds: float = 1.0, frame_id: str = 'eye') -> FrameResult:

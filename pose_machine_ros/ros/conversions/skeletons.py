@@ -17,7 +17,7 @@ from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.orientations import joint_orientations
 from pose_machine_ros.pose import Skeleton
-from pose_machine_ros.quaternions import quaternions_of
+from pose_machine_ros.camera.quaternions import quaternions_of
 from pose_machine_ros.root_pose import root_pose
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, convert_rays, HUMAN36M_17
 

@@ -72,6 +72,8 @@ class NodeHealth:
     publishers: tuple[str, ...] = ()  # full names of the nodes, if several publish images
     calibration: str = ''  # reason why the camera is not calibrated, or a doubt about the values
     is_crowded: bool = False  # whether max_people are tracked and another person is in view
+    pose_problem: str = ''  # why TF does not tell where the camera is in target_frame
+    floor_problem: str = ''  # why TF does not tell where the floor is
 
 
 def diagnose(health: NodeHealth, config: DiagnosticsConfig) -> tuple[bytes, str]:
@@ -106,6 +108,10 @@ def _findings(health: NodeHealth, config: DiagnosticsConfig) -> Iterator[tuple[b
     yield from rate_finding(frames, config)
     if health.is_calibrated is False:
         yield WARN, health.calibration or 'the camera is not calibrated: distances are guesses'
+    if health.pose_problem:
+        yield ERROR, f'people are not published: {health.pose_problem}'
+    if health.floor_problem:
+        yield WARN, f'the floor is not known: {health.floor_problem}'
     if health.is_crowded:
         yield WARN, 'max_people people are tracked, and another person is in view'
 

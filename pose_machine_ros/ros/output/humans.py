@@ -48,8 +48,10 @@ class HumansOutput(Output):
     """Publishes the ids of people on `tracked`, and `<id>/roi` and `<id>/skeleton2d` of each.
 
     Publishes nothing if hri_msgs is not installed. Subscribers get the ids from `tracked`, so
-    `has_subscribers` checks that topic only.
+    `has_subscribers` checks that topic only. All of them are in the image.
     """
+
+    is_in_image = True
 
     def __init__(self, node: Node, config: HumansConfig) -> None:
         super().__init__(node)

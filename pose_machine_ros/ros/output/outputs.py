@@ -15,6 +15,7 @@ from std_msgs.msg import Header
 
 from pose_machine_msgs.msg import SkeletonModel
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.skeletons import model_message
 from pose_machine_ros.ros.output.annotated_image import AnnotatedImageOutput
 from pose_machine_ros.ros.output.humans import HumansConfig, HumansOutput
@@ -84,13 +85,20 @@ class Outputs:
         self._transforms.config = config.transforms
 
     def publish(self, result: FrameResult) -> None:
-        """Publish the result of a frame on all outputs."""
-        self._header = result.header
+        """Publish the result of a frame on all outputs.
+
+        If the pose of the camera is not known, only on those in the image's frame.
+        """
+        self._header = result.people_header
         if self._id_prefix:
-            result = replace(result, skeletons=[
-                replace(s, id=self._id_prefix + s.id) for s in result.skeletons])
+            result = replace(result, skeletons=self._with_prefix(result.skeletons),
+                             placed=self._with_prefix(result.placed))
         for output in self._all:
-            output.publish(result)
+            if result.pose is not None or output.is_in_image:
+                output.publish(result)
+
+    def _with_prefix(self, skeletons: list[Skeleton] | None) -> list[Skeleton] | None:
+        return skeletons and [replace(s, id=self._id_prefix + s.id) for s in skeletons]
 
     def clear(self) -> None:
         """Publish on all outputs that there are no people."""

@@ -25,8 +25,6 @@ class SkeletonOutput(Output):
         """
         if not self.has_subscribers:
             return
-        cameras = result.cameras
-        if cameras is None:
-            cameras = [camera_message(result.header, result.camera)]
+        cameras = result.cameras or [camera_message(result.header, result.camera, result.pose)]
         self._publisher.publish(skeletons_message(
-            result.skeletons, result.header, cameras, result.latency_ns, result.seen_by))
+            result.people, result.people_header, cameras, result.latency_ns, result.seen_by))
