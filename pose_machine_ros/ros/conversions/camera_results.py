@@ -53,7 +53,7 @@ def from_message(message: Skeleton3DArray) -> CameraResult:
     skeletons, pose = skeletons_from_message(message), pose_from_message(view.pose)
     if message.header.frame_id != view.header.frame_id:
         back = pose.inverse()
-        skeletons = [moved(s, back, Space.CAMERA_METRIC) for s in skeletons]
+        skeletons = [moved(s, back, min(s.space, Space.CAMERA_METRIC)) for s in skeletons]
     return CameraResult(view.header.frame_id, stamp_of(view.header), skeletons, view.calibrated,
                         view.width, view.height, message.header.frame_id, pose)
 
