@@ -30,6 +30,14 @@ def pose_around(degrees: float, distance: float = 4.0, height: float = 1.5) -> R
     return RigidTransform(np.stack((right, np.cross(forward, right), forward), 1), place)
 
 
+def turned(pose: RigidTransform, degrees: float) -> RigidTransform:
+    """Return the pose of a camera that was turned to its left in its place."""
+    angle = math.radians(degrees)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turn = np.array(((cosine, -sine, 0), (sine, cosine, 0), (0, 0, 1)))
+    return RigidTransform(turn @ pose.rotation, pose.translation)
+
+
 def person_at(x: float, y: float, turn: float = 0.0) -> np.ndarray:
     """Return the joints (17, 3) of a person who stands on the floor z = 0, metres."""
     joints = standing_pose().numpy() @ np.array(((1.0, 0, 0), (0, 0, -1), (0, 1, 0)))
