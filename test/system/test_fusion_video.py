@@ -1,0 +1,120 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Two pose nodes and the fusion node in three processes, on two real videos of one moment.
+
+POSE_MACHINE_TRUTH is a folder with rig.yaml and <camera>_truth.npz, POSE_MACHINE_VIDEOS one with
+<camera>.mp4, as `pose-machine evaluate fusion` takes them; without them the test is skipped.
+POSE_MACHINE_PICTURE is the file to write a picture of the last round to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+import os
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import CameraInfo, Image
+from support.people import header
+from support.processes import Listener, NodeProcess, present
+
+from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.evaluation.fused_video import load_rig
+from pose_machine_ros.evaluation.real_video import GroundTruth
+from pose_machine_ros.fusion.view import View
+from pose_machine_ros.io.calibration import Extrinsics
+from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.rendering.rig_picture import draw_round
+from pose_machine_ros.ros.conversions.images import bgr_to_image
+from pose_machine_ros.skeleton import HUMAN36M_17, LIMB_JOINTS
+
+NAMES = ('cam01', 'cam02')
+BEHIND = 1  # frames by which the videos are behind the truth
+SETTLED = 20  # frames until the size of the man is known
+CLOSE = 0.07  # metres, mean of the absolute errors of the limb joints
+RELIABLE = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE)
+
+
+@pytest.fixture
+def folders() -> tuple[Path, Path]:
+    """Return the folders of the truth and of the videos."""
+    found = [os.environ.get(f'POSE_MACHINE_{name}', '') for name in ('TRUTH', 'VIDEOS')]
+    if not all(found):
+        pytest.skip('POSE_MACHINE_TRUTH and POSE_MACHINE_VIDEOS do not name the footage')
+    return Path(found[0]), Path(found[1])
+
+
+def test_the_man_of_two_videos_is_one_person_in_the_world(
+        start: Callable[..., NodeProcess], ros: None, folders: tuple[Path, Path],
+        tmp_path: Path) -> None:
+    truth_dir, videos_dir = folders
+    poses = load_rig(truth_dir / 'rig.yaml')
+    truths = [GroundTruth.load(truth_dir / f'{name}_truth.npz') for name in NAMES]
+    rig = tmp_path / 'rig.yaml'
+    Extrinsics('world', {f'{name}_eye': poses[name] for name in NAMES}).save(rig)
+    listener = Listener('fusion')
+    singles: dict[str, list[Skeleton3DArray]] = {name: [] for name in NAMES}
+    create, publish = listener.node.create_subscription, listener.node.create_publisher
+    for name in NAMES:
+        create(Skeleton3DArray, f'/{name}/pose_machine/skeletons', singles[name].append, 10)
+    images = {name: publish(Image, f'/{name}/image', RELIABLE) for name in NAMES}
+    infos = {name: publish(CameraInfo, f'/{name}/camera_info', RELIABLE) for name in NAMES}
+
+    processes = [start('node', '--ros-args', '-r', f'__ns:=/{name}', device='cpu', max_gap=60.0,
+                       image__reliability='reliable') for name in NAMES]
+    processes.append(start('fusion', target_frame='world', extrinsics=rig, inputs=str(
+        [f'/{name}/pose_machine/skeletons' for name in NAMES])))
+    for process in processes:
+        process.wait_for_line('ready')
+    listener.spin_until(lambda: all(p.get_subscription_count() for p in images.values())
+                        and all(listener.node.count_subscribers(
+                            f'/{name}/pose_machine/skeletons') == 2 for name in NAMES))
+
+    def result(seconds: float) -> Skeleton3DArray | None:
+        stamp_ns = round(seconds * 1e9)
+        return next((r for r in reversed(listener.skeletons)
+                     if len(r.cameras) == 2
+                     and all(header_stamp_ns(c.header) == stamp_ns for c in r.cameras)), None)
+
+    began = listener.node.get_clock().now().nanoseconds * 1e-9
+    errors, frames = [], {}
+    videos = [truth.video(videos_dir) for truth in truths]
+    for number, pair in enumerate(zip(*videos)):
+        seconds = began + pair[0][0] * 1e-9
+        for name, truth, (_, image) in zip(NAMES, truths, pair):
+            frames[name] = image
+            stamp = header(seconds, f'{name}_eye')
+            height, width = image.shape[:2]
+            infos[name].publish(CameraInfo(
+                header=stamp, width=width, height=height, k=truth.matrix.ravel(),
+                distortion_model='plumb_bob', d=[*truth.distortion, 0.0]))
+            images[name].publish(bgr_to_image(image, stamp))
+        listener.spin_until(lambda: result(seconds) is not None)
+        if SETTLED <= number < len(truths[0].joints):
+            errors.append(error(result(seconds), poses['cam01'].apply(
+                truths[0].joints[number - BEHIND])))
+    assert np.nanmean(errors) < CLOSE, np.nanmean(errors)
+    print(f'mean error of {len(errors)} rounds: {1e3 * np.nanmean(errors):.0f} mm')
+
+    last = result(seconds)
+    views = [View(name, 0, poses[name], skeletons_from_message(singles[name][-1]))
+             for name in NAMES]
+    picture = draw_round(
+        [s for s in skeletons_from_message(last) if s.state.is_active], views,
+        [truth.camera(*frames[truth.name].shape[1::-1]) for truth in truths],
+        [frames[name] for name in NAMES])
+    path = os.environ.get('POSE_MACHINE_PICTURE', tmp_path / 'fusion.jpg')
+    assert cv2.imwrite(str(path), picture)
+    listener.close()
+
+
+def error(result: Skeleton3DArray, truth: np.ndarray) -> float:
+    """Return the mean error of the limb joints of the person nearest to the man, metres."""
+    joints = list(HUMAN36M_17.indices(LIMB_JOINTS))
+    found = [np.array([(s.joints[j].position.x, s.joints[j].position.y, s.joints[j].position.z)
+                       for j in joints]) for s in present(result)]
+    return min((float(np.nanmean(np.linalg.norm(xyz - truth, axis=1))) for xyz in found),
+               default=np.nan)
