@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two pose nodes and the fusion node in three processes, on two real videos of one moment.
 
-POSE_MACHINE_TRUTH is a folder with rig.yaml and <camera>_truth.npz, POSE_MACHINE_VIDEOS one with
-<camera>.mp4, as `pose-machine evaluate fusion` takes them; without them the test is skipped.
-POSE_MACHINE_PICTURE is the file to write a picture of the last round to.
+POSE_MACHINE_PICTURE is the file to write a picture of the last round to. Without the data of
+test_real_video.py the test is skipped.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ import os
 from pathlib import Path
 
 import cv2
+from evaluation.test_real_video import needs_truth, TRUTH, videos
 import numpy as np
-import pytest
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image
 from support.people import header
@@ -35,24 +34,15 @@ NAMES = ('cam01', 'cam02')
 BEHIND = 1  # frames by which the videos are behind the truth
 SETTLED = 20  # frames until the size of the man is known
 CLOSE = 0.07  # metres, mean of the absolute errors of the limb joints
+__all__ = ['videos']
 RELIABLE = QoSProfile(depth=2, reliability=ReliabilityPolicy.RELIABLE)
 
 
-@pytest.fixture
-def folders() -> tuple[Path, Path]:
-    """Return the folders of the truth and of the videos."""
-    found = [os.environ.get(f'POSE_MACHINE_{name}', '') for name in ('TRUTH', 'VIDEOS')]
-    if not all(found):
-        pytest.skip('POSE_MACHINE_TRUTH and POSE_MACHINE_VIDEOS do not name the footage')
-    return Path(found[0]), Path(found[1])
-
-
+@needs_truth
 def test_the_man_of_two_videos_is_one_person_in_the_world(
-        start: Callable[..., NodeProcess], ros: None, folders: tuple[Path, Path],
-        tmp_path: Path) -> None:
-    truth_dir, videos_dir = folders
-    poses = load_rig(truth_dir / 'rig.yaml')
-    truths = [GroundTruth.load(truth_dir / f'{name}_truth.npz') for name in NAMES]
+        start: Callable[..., NodeProcess], ros: None, videos: Path, tmp_path: Path) -> None:
+    poses = load_rig(TRUTH / 'rig.yaml')
+    truths = [GroundTruth.load(TRUTH / f'{name}_truth.npz') for name in NAMES]
     rig = tmp_path / 'rig.yaml'
     Extrinsics('world', {f'{name}_eye': poses[name] for name in NAMES}).save(rig)
     listener = Listener('fusion')
@@ -81,8 +71,7 @@ def test_the_man_of_two_videos_is_one_person_in_the_world(
 
     began = listener.node.get_clock().now().nanoseconds * 1e-9
     errors, frames = [], {}
-    videos = [truth.video(videos_dir) for truth in truths]
-    for number, pair in enumerate(zip(*videos)):
+    for number, pair in enumerate(zip(*(truth.video(videos) for truth in truths))):
         seconds = began + pair[0][0] * 1e-9
         for name, truth, (_, image) in zip(NAMES, truths, pair):
             frames[name] = image
