@@ -40,7 +40,7 @@ class FusedPoseMachine:
 
     def __init__(self, config: FusionConfig = FusionConfig(),
                  ids: Iterator[str] | None = None) -> None:
-        """New people get their ids from `ids`."""
+        """Start without people; new ones get their ids from `ids`."""
         self.config = config  # may be replaced at any time
         self._ids = ids or map('p{}'.format, itertools.count(1))
         self._people: list[FusedPerson] = []

@@ -78,7 +78,7 @@ class Sighting:
         return self.origin + (self.xyz - self.origin) * (stature / self.size)
 
     def distances(self, xyz: np.ndarray) -> np.ndarray:
-        """Return the distances (13,) of joints (17, 3), metres, to the rays; 0 where unseen."""
+        """Return how far joints (17, 3) are from the rays: (13,) metres, 0 where unseen."""
         away = xyz[_SEEN] - self.origin
         across = away - (away * self.rays).sum(-1, keepdims=True) * self.rays
         return np.linalg.norm(across, axis=-1) * (self.weights > 0)
