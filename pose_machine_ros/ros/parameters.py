@@ -77,7 +77,8 @@ def declare(node: Node, config: type = NodeConfig) -> Any:
         try:
             node.declare_parameter(name, spec.default, descriptor(spec))
         except InvalidParameterTypeException as error:
-            raise InputError(f'parameter {name} has another type: write it like {spec.default!r} '
+            like = list(spec.default) if spec.kind is tuple else spec.default
+            raise InputError(f'parameter {name} has another type: write it like {like!r} '
                              f'({error})') from error
         except InvalidParameterValueException as error:
             raise InputError(f'parameter {name} is not {spec.requirement} ({error})') from error

@@ -188,15 +188,18 @@ def test_settings_that_cannot_work_are_refused(changes: dict, complaint: str) ->
 
 
 @pytest.mark.parametrize('values, complaint', [
-    ({}, 'target_frame is empty'),
-    ({'target_frame': 'map', 'extrinsics': 'nowhere.yaml'}, 'nowhere.yaml cannot be read'),
-    ({'target_frame': 'map', 'inputs': 'left'}, "parameter inputs has another type"),
-])
-def test_a_start_that_cannot_work_ends_with_the_reason(
-        start: Callable[..., NodeProcess], values: dict, complaint: str) -> None:
-    process = start('fusion', **values)
+    ({'extrinsics': 'nowhere.yaml'}, 'nowhere.yaml cannot be read'),
+    ({'inputs': 'left'}, "parameter inputs has another type: write it like '?\\[")])
+def test_parameters_that_cannot_work_are_refused(
+        make: Callable[..., FusionNode], values: dict, complaint: str) -> None:
+    with pytest.raises(InputError, match=complaint):
+        make(**values)
+
+
+def test_a_start_without_a_frame_ends_with_the_reason(start: Callable[..., NodeProcess]) -> None:
+    process = start('fusion')
     assert process.wait() == 1
-    assert complaint in process.output and 'Traceback' not in process.output
+    assert 'target_frame is empty' in process.output and 'Traceback' not in process.output
 
 
 def test_a_file_in_another_frame_is_refused_with_the_cure(
