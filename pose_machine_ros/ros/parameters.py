@@ -96,7 +96,7 @@ def read(node: Node, proposed: Sequence[Parameter] = (), config: type = NodeConf
         name = parameter.name
         value = changed[name] if name in changed else node.get_parameter(name).value
         parameter.setting.check(name, value)
-        values[parameter.path] = value
+        values[parameter.path] = tuple(value) if parameter.setting.kind is tuple else value
     return build(config, values)
 
 
