@@ -56,13 +56,13 @@ def associate(people: Sequence[FusedPerson], sightings: Sequence[Sighting],
 def squared_distance(person: FusedPerson, xyz: np.ndarray, sighting: Sighting) -> float:
     """Return how far a sighting is from a person with the joints (17, 3), squared, in sigma.
 
-    The person's depth is known if several other cameras see the person. If one other camera does,
+    As long as one camera alone has seen the person, it does not tell how far away they are. Then
     the rays of both are compared with each other (epipolar distance), and the sizes with which both
     cameras would have to be wrong for the place at which the rays meet.
     """
     others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
-    if len(others) == 1:
-        return _distance_of_two(others[0], sighting)
+    if others and not person.is_placed(sighting.stamp_ns):
+        return sum(_distance_of_two(s, sighting) for s in others) / len(others)
     away = _mean(np.minimum(sighting.distances(xyz), _FARTHEST), sighting.weights)
     return (away / _RAY_SIGMA) ** 2 + _size_error(sighting, xyz[_SEEN]) ** 2
 

@@ -20,6 +20,7 @@ from pose_machine_ros.fusion.view import View
 from pose_machine_ros.pose import Skeleton
 
 _MERGE_DISTANCE = 4.0  # squared sigma
+_WRONG_VIEWS = 8  # in which a camera may take a known person for another one
 _MERGE_ROUNDS = 3  # in which two people have to be that near to be one
 
 
@@ -46,6 +47,7 @@ class FusedPoseMachine:
         self._people: list[FusedPerson] = []
         self._lost: list[FusedPerson] = []  # to be reported
         self._near: dict[tuple[str, str], int] = {}  # rounds in which two people were one place
+        self._unmatched: dict[tuple[str, str], int] = {}  # views, by camera and id in it
         self._residuals = CameraResiduals()
         self._stamps: dict[str, int] = {}  # newest, by camera
 
@@ -54,6 +56,7 @@ class FusedPoseMachine:
         self._lost += self._people
         self._people = []
         self._near.clear()
+        self._unmatched.clear()
         self._stamps.clear()
         self._residuals.reset()
 
@@ -107,12 +110,24 @@ class FusedPoseMachine:
             if index not in matches:
                 person.remove(view.camera)
         for sighting, index in zip(sightings, matches):
-            if index is None:
-                person = FusedPerson(next(self._ids))
-                self._people.append(person)
-            else:
-                person = known[index]
-            person.add(sighting)
+            key = view.camera, sighting.skeleton.id
+            if index is not None:
+                self._unmatched.pop(key, None)
+                known[index].add(sighting)
+            elif self._is_new(key, known):
+                self._people.append(FusedPerson(next(self._ids)))
+                self._people[-1].add(sighting)
+
+    def _is_new(self, key: tuple[str, str], known: list[FusedPerson]) -> bool:
+        """Return whether a sighting that fits nobody is a new person.
+
+        If it was somebody known before, its keypoints are probably wrong for a while.
+        """
+        camera, identity = key
+        if all(p.bound.get(camera) != identity for p in known):
+            return True
+        self._unmatched[key] = self._unmatched.get(key, 0) + 1
+        return self._unmatched[key] > _WRONG_VIEWS
 
     def _merge(self, now: int) -> None:
         """Make one person of two who are in one place, and whom no camera sees as two."""
