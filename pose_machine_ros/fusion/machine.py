@@ -10,12 +10,12 @@ import itertools
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.fusion.assembly import assemble, lost, predicted
-from pose_machine_ros.fusion.association import associate, squared_distance
+from pose_machine_ros.fusion.association import associate, squared_distances
 from pose_machine_ros.fusion.config import FusionConfig
 from pose_machine_ros.fusion.estimate import extend, Task
 from pose_machine_ros.fusion.person import FRESH_NS, FusedPerson
 from pose_machine_ros.fusion.residuals import CameraResiduals
-from pose_machine_ros.fusion.sighting import Sighting
+from pose_machine_ros.fusion.sighting import sightings_of
 from pose_machine_ros.fusion.view import View
 from pose_machine_ros.pose import Skeleton
 
@@ -101,8 +101,7 @@ class FusedPoseMachine:
 
     def _match(self, view: View) -> None:
         """Give the people of a view to those in the world, or add them."""
-        sightings = [Sighting.of(view, s) for s in view.skeletons if s.state.is_seen]
-        sightings = [s for s in sightings if s.is_usable]
+        sightings = sightings_of(view)
         known = list(self._people)
         expected = [p.expected(view.stamp_ns) for p in known]
         matches = associate(known, sightings, expected)
@@ -135,9 +134,9 @@ class FusedPoseMachine:
         for older, younger in itertools.combinations(self._people, 2):
             if not younger.cameras or set(older.cameras) & set(younger.cameras):
                 continue
-            xyz = older.expected(now)
-            if max(squared_distance(older, xyz, s) for s in younger.newest_sightings()) \
-                    < _MERGE_DISTANCE:
+            distances = squared_distances(
+                [older], younger.newest_sightings(), [older.expected(now)])
+            if distances.max() < _MERGE_DISTANCE:
                 near[older.id, younger.id] = self._near.get((older.id, younger.id), 0) + 1
         self._near = near
         for (keep, drop), rounds in near.items():
@@ -169,13 +168,16 @@ class FusedPoseMachine:
     def _report(self, now: int) -> list[FusedSkeleton]:
         result = [FusedSkeleton(lost(p.skeleton), ()) for p in self._lost if p.skeleton is not None]
         self._lost = []
+        seen = [p for p in self._people if p.cameras]
+        for person, skeleton in zip(seen, assemble(seen)):
+            person.skeleton = skeleton
         for person in list(self._people):
-            if person.cameras:
-                skeleton = person.skeleton = assemble(person)
-            elif now - person.newest.stamps_ns[-1] <= self.config.max_age * 1e9:
-                skeleton = predicted(person, person.skeleton, now)
-            else:
-                self._people.remove(person)
-                skeleton = lost(person.skeleton)
+            skeleton = person.skeleton
+            if not person.cameras:
+                if now - person.newest.stamps_ns[-1] <= self.config.max_age * 1e9:
+                    skeleton = predicted(person, now)
+                else:
+                    self._people.remove(person)
+                    skeleton = lost(skeleton)
             result.append(FusedSkeleton(skeleton, person.cameras))
         return result
