@@ -87,6 +87,8 @@ class FusedPoseMachine:
         now = max(self._stamps.values())
         for person in self._people:
             person.forget_before(now - FRESH_NS)
+        # A camera that is behind the others may bring somebody who is gone by now
+        self._people = [p for p in self._people if p.cameras or p.skeleton is not None]
         self._merge(now)
         seen = [p for p in self._people if p.cameras]
         self._estimate(seen)

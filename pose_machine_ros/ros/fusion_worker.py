@@ -146,8 +146,8 @@ class FusionWorker(WorkerThread):
         numbers = {view.camera: i for i, view in enumerate(recent)}
         return FrameResult(
             [p.skeleton for p in people], self._header(stamp_ns, self._target_frame), None, None,
-            latency_ns, [self._camera_message(view) for view in recent],
-            [[numbers[name] for name in p.seen_by if name in numbers] for p in people])
+            latency_ns, cameras=[self._camera_message(view) for view in recent],
+            seen_by=[[numbers[name] for name in p.seen_by if name in numbers] for p in people])
 
     def _camera_message(self, view: View) -> CameraView:
         result = self._results[view.camera]

@@ -72,7 +72,8 @@ def declare(node: Node, config: type = NodeConfig) -> Any:
         try:
             node.declare_parameter(name, spec.default, descriptor(spec))
         except InvalidParameterTypeException as error:
-            raise InputError(f'parameter {name} has another type: write it like {spec.default!r} '
+            like = list(spec.default) if spec.kind is tuple else spec.default
+            raise InputError(f'parameter {name} has another type: write it like {like!r} '
                              f'({error})') from error
         except InvalidParameterValueException as error:
             raise InputError(f'parameter {name} is not {spec.requirement} ({error})') from error
@@ -90,7 +91,7 @@ def read(node: Node, proposed: Sequence[Parameter] = (), config: type = NodeConf
         name = parameter.name
         value = changed[name] if name in changed else node.get_parameter(name).value
         parameter.setting.check(name, value)
-        values[parameter.path] = value
+        values[parameter.path] = tuple(value) if parameter.setting.kind is tuple else value
     return build(config, values)
 
 

@@ -50,24 +50,22 @@ def from_message(message: Skeleton3DArray) -> CameraResult:
         raise InputError(f'a message {reason}: give the fusion the ~/skeletons of pose nodes, each '
                          'with one camera')
     view, = message.cameras
-    pose = pose_from_message(view.pose)
-    return _result(view.header.frame_id, stamp_of(view.header), skeletons_from_message(message),
-                   view.calibrated, view.width, view.height, message.header.frame_id, pose)
+    skeletons, pose = skeletons_from_message(message), pose_from_message(view.pose)
+    if message.header.frame_id != view.header.frame_id:
+        back = pose.inverse()
+        skeletons = [moved(s, back, min(s.space, Space.CAMERA_METRIC)) for s in skeletons]
+    return CameraResult(view.header.frame_id, stamp_of(view.header), skeletons, view.calibrated,
+                        view.width, view.height, message.header.frame_id, pose)
 
 
 def from_frame(result: FrameResult) -> CameraResult:
     """Return the result of a pose node in the same process."""
     header, camera = result.header, result.camera
-    return _result(header.frame_id, stamp_of(header), result.skeletons, camera.calibrated,
-                   camera.width, camera.height, header.frame_id, RigidTransform())
-
-
-def _result(camera: str, stamp_ns: int, skeletons: list[Skeleton], calibrated: bool, width: int,
-            height: int, frame: str, pose: RigidTransform) -> CameraResult:
-    if frame != camera:
-        back = pose.inverse()
-        skeletons = [moved(s, back, Space.CAMERA_METRIC) for s in skeletons]
-    return CameraResult(camera, stamp_ns, skeletons, calibrated, width, height, frame, pose)
+    has_frame = result.frame_id and result.pose is not None
+    return CameraResult(
+        header.frame_id, stamp_of(header), result.skeletons, camera.calibrated, camera.width,
+        camera.height, *((result.frame_id, result.pose) if has_frame
+                         else (header.frame_id, RigidTransform())))
 
 
 def moved(skeleton: Skeleton, transform: RigidTransform, space: Space) -> Skeleton:
