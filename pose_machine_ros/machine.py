@@ -15,6 +15,7 @@ import torch
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.cuda_graphs import padded_sizes
+from pose_machine_ros.depth.depth_image import DepthImage
 from pose_machine_ros.devices import (
     explain_memory_errors, out_of_memory_error, pick_device, single_thread)
 from pose_machine_ros.errors import InputError
@@ -160,10 +161,12 @@ class PoseMachine:
             self._lifter.close()
 
     @single_thread
-    def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
+    def step(self, image: np.ndarray, stamp_ns: int, camera: Camera,
+             depth: DepthImage | None = None) -> list[Skeleton]:
         """Return the skeletons of all people in a frame, in the camera's optical frame, metres.
 
-        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. With
+        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. `depth` is a
+        depth image of about the same time; frames may have one or not. With
         `background` a search may read the image after this returns: do not change it. A stamp that
         goes back by `lifting.max_gap` or more, a gap longer than that, another image size, and a
         stream of late frames (see `StampOrder`) reset the machine. Raises LateFrameError for a
@@ -190,7 +193,7 @@ class PoseMachine:
                     self._network.prepare(image, self._applied.tracking.max_people)
                 motions = self._lifter.predict_motion(stamp_ns, camera)
                 self._people = self._tracker.update(image, stamp_ns, motions)
-                return self._lifter.step(self._people, stamp_ns, camera)
+                return self._lifter.step(self._people, stamp_ns, camera, depth)
             except torch.OutOfMemoryError as error:
                 full = out_of_memory_error(error)
             self.reset()  # only now: here the memory that the traceback kept alive is free

@@ -11,8 +11,10 @@ half the sum of squares of four residuals, each in units of its standard deviati
   lifter predicts,
 - past: the difference to the positions that the earlier frames predict (trajectory.py).
 
-The solver is Gauss-Newton with iteratively reweighted residuals, batched over people. The last two
-residuals are linear. So their part of the normal equations is computed once, and an iteration
+A depth camera adds a fifth: the depth of the joints that it sees (measured_depth.py).
+
+The solver is Gauss-Newton with iteratively reweighted residuals, batched over people. Prior, past
+and depth are linear. So their part of the normal equations is computed once, and an iteration
 linearizes the keypoints and the bones only. The inverse of the normal matrix is the covariance of
 the result. No operation depends on a value, so the correction can be captured as a CUDA graph.
 """
@@ -26,6 +28,7 @@ import torch
 from torch import nn, Tensor
 
 from pose_machine_ros.correction.config import GeometricConfig
+from pose_machine_ros.correction.measured_depth import DepthNormal, DepthResiduals, SizeChange
 from pose_machine_ros.correction.positive_definite import factorize
 from pose_machine_ros.correction.trajectory import Prediction, SIZE
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
@@ -48,6 +51,16 @@ class Observation(NamedTuple):
     joints: Tensor  # (P, 17, 3) the lifter's pose, metres relative to the pelvis, person camera
     sigma: Tensor  # (P, 17, 3) standard deviations of `joints`; those of the pelvis are not used
     lengths: Tensor  # (P, 16) bone lengths, metres, in the order of HUMAN36M_17.bones
+    depth: DepthResiduals | None = None  # None without a depth camera
+
+
+class Corrected(NamedTuple):
+    """The result for P people."""
+
+    positions: Tensor  # (P, 51) metres
+    covariance: Tensor  # (P, 51, 51)
+    size: SizeChange | None = None  # and its covariance with the positions (P, 51), if depth is given
+    with_size: Tensor | None = None
 
 
 class _Problem(NamedTuple):
@@ -60,6 +73,7 @@ class _Problem(NamedTuple):
     sharpness: Tensor  # (P, 13, 1) 1 / standard deviation of each keypoint
     bones: Tensor  # (1, 16, 17, 1) their ends, +1 and -1, and lengths (P, 16), both divided by the
     lengths: Tensor  # standard deviation
+    depth: DepthNormal | None
 
 
 class GeometricCorrection(nn.Module):
@@ -77,9 +91,8 @@ class GeometricCorrection(nn.Module):
                 ('_keypoints', torch.tensor(SHARED_KEYPOINTS))):
             self.register_buffer(name, matrix, persistent=False)
 
-    def forward(self, start: Tensor, seen: Observation,
-                past: Prediction) -> tuple[Tensor, Tensor]:
-        """Return corrected positions (P, 51), metres, and their covariance (P, 51, 51).
+    def forward(self, start: Tensor, seen: Observation, past: Prediction) -> Corrected:
+        """Return corrected positions and their covariance.
 
         `start` (P, 17, 3) is the initial guess. All are in the camera's frame.
         """
@@ -93,7 +106,10 @@ class GeometricCorrection(nn.Module):
             normal.diagonal(0, 1, 2).mul_(1 + self.config.damping).add_(_MIN_NORMAL)
             factor = factorize(normal)
             x = x - factor.solve(gradient)
-        return x[..., 0], factor.inverse()
+        positions, covariance = x[..., 0], factor.inverse()
+        if problem.depth is None:
+            return Corrected(positions, covariance)
+        return Corrected(positions, covariance, *problem.depth.size_change(positions, covariance))
 
     def cost(self, positions: Tensor, seen: Observation, past: Prediction) -> Tensor:
         """Return half the sum of squares (P,) that is minimized, but for a constant."""
@@ -115,13 +131,18 @@ class GeometricCorrection(nn.Module):
         sigma = seen.sigma[:, 1:].flatten(1)[..., None] * config.prior_inflation
         relative, joints = relative / sigma, seen.joints[:, 1:].flatten(1)[..., None] / sigma
         scores = seen.weights.index_select(1, self._keypoints)
+        projection = projection.view(people, _SEEN, 3, SIZE)
+        normal = torch.baddbmm(past.information, relative.mT, relative)
+        right = torch.baddbmm(past.information @ past.mean[..., None], relative.mT, joints)
+        depth = None
+        if seen.depth is not None:
+            depth = DepthNormal.of(seen.depth, projection[:, :, 2])
+            normal, right = normal + depth.information, right + depth.right
         return _Problem(
-            projection.view(people, _SEEN, 3, SIZE),
-            torch.baddbmm(past.information, relative.mT, relative),
-            torch.baddbmm(past.information @ past.mean[..., None], relative.mT, joints),
+            projection, normal, right,
             seen.plane.index_select(1, self._keypoints),
             (scores.sqrt() / (config.keypoint_sigma * seen.size[:, None]))[..., None],
-            self._bones / config.bone_sigma, seen.lengths / config.bone_sigma)
+            self._bones / config.bone_sigma, seen.lengths / config.bone_sigma, depth)
 
     def _linearize(self, x: Tensor, problem: _Problem) -> tuple[Tensor, Tensor]:
         """Return residuals (P, 42, 1) and Jacobian (P, 42, 51) of keypoints and bones.

@@ -26,24 +26,27 @@ class LiftedArrays(NamedTuple):
     covariance: np.ndarray  # (P, 17, 3, 3)
     velocity: np.ndarray  # (P, 17, 3)
     intermediate: np.ndarray  # (P, 17, 3)
+    size_change: np.ndarray  # (P, 2) shift and variance, see SizeChange; (P, 0) without depth
 
     @classmethod
     def of(cls, rows: np.ndarray) -> LiftedArrays:
         """Return the parts of rows (P, N) as LiftedFrame.rows makes them."""
         joints = len(HUMAN36M_17)
         shapes = ((joints, 3), (joints, 3, 3), (joints, 3), (joints, 3))
-        parts = np.split(rows, np.cumsum([math.prod(s) for s in shapes])[:-1], 1)
-        return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)))
+        *parts, change = np.split(rows, np.cumsum([math.prod(s) for s in shapes]), 1)
+        return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)), change)
 
 
 def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, scales: list[PersonScale],
                        lifted: LiftedArrays, camera: Camera, correction: str,
-                       min_keypoint_score: float) -> list[Skeleton]:
+                       min_keypoint_score: float, has_depth: np.ndarray | bool = False
+                       ) -> list[Skeleton]:
     """Return the skeletons of P people in the newest frame.
 
     `seen` are the people in the image, `rays` (P, 17, 3) go through their keypoints and are NaN for
     unseen ones, and `scales` and `lifted` are the same people in 3D. `correction` is the one applied.
-    Keypoints with a score below `min_keypoint_score` count as unseen.
+    Keypoints with a score below `min_keypoint_score` count as unseen. The covariance of people of
+    whom depth was measured (`has_depth`, (P,)) has the uncertainty of their size already.
     """
     ratio, sigma = (np.array([getattr(scale, name) for scale in scales], np.float32)
                     for name in ('ratio', 'sigma'))
@@ -53,7 +56,7 @@ def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, scales: list[Pers
     moved = np.linalg.norm(moved, axis=-1)[:, 1:].mean(-1)
     covariance = calibrated_covariance(lifted.covariance, correction, ratio)
     probability = probability_within(covariance)  # of the pose, whatever the size is
-    covariance = add_size_covariance(covariance, positions, sigma)
+    covariance = add_size_covariance(covariance, positions, np.where(has_depth, 0, sigma))
     keypoints = np.stack([person.keypoints for person in seen])
     scores = joint_scores(probability, keypoints, min_keypoint_score)
     pixels = camera.project(torch.from_numpy(positions[:, SHARED_JOINTS])).numpy()
