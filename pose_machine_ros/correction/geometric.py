@@ -31,6 +31,7 @@ from pose_machine_ros.correction.config import GeometricConfig
 from pose_machine_ros.correction.measured_depth import DepthNormal, DepthResiduals, SizeChange
 from pose_machine_ros.correction.positive_definite import factorize
 from pose_machine_ros.correction.trajectory import Prediction, SIZE
+from pose_machine_ros.depth.points import JOINT_SHARES
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _JOINTS = len(HUMAN36M_17)
@@ -88,7 +89,8 @@ class GeometricCorrection(nn.Module):
         for name, matrix in (
                 ('_points', torch.cat((seen, relative))[:, None, :, None]),  # (29, 1, 17, 1)
                 ('_bones', bones[None, :, :, None]),  # (1, 16, 17, 1)
-                ('_keypoints', torch.tensor(SHARED_KEYPOINTS))):
+                ('_keypoints', torch.tensor(SHARED_KEYPOINTS)),
+                ('_measured', torch.from_numpy(JOINT_SHARES)[..., None])):  # (27, 17, 1)
             self.register_buffer(name, matrix, persistent=False)
 
     def forward(self, start: Tensor, seen: Observation, past: Prediction) -> Corrected:
@@ -136,7 +138,9 @@ class GeometricCorrection(nn.Module):
         right = torch.baddbmm(past.information @ past.mean[..., None], relative.mT, joints)
         depth = None
         if seen.depth is not None:
-            depth = DepthNormal.of(seen.depth, projection[:, :, 2])
+            # The third row of the rotation, at the joints that each point is a mean of.
+            along = (self._measured * seen.rotation[:, None, 2:]).view(people, -1, SIZE)
+            depth = DepthNormal.of(seen.depth, along)
             normal, right = normal + depth.information, right + depth.right
         return _Problem(
             projection, normal, right,

@@ -21,11 +21,10 @@ import numpy as np
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.depth.skin import SKIN_DEPTH
-from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
+from pose_machine_ros.depth import points
 
-_SEEN = len(SHARED_JOINTS)
-COLUMNS = 2 * _SEEN + 1
+_POINTS = len(points.NAMES)
+COLUMNS = 2 * _POINTS + 1
 _ROOT_SIGMA = 0.04  # relative standard deviation of the distance at which a pose is placed
 _ROUNDS = 2
 # Standard deviations beyond which a residual loses influence. A joint that is behind the measured
@@ -34,21 +33,21 @@ _ROBUST_SCALE, _HIDDEN_SCALE = 2.5, 1.5
 
 
 class MeasuredDepth(NamedTuple):
-    """Distances to the skin of P people along the rays of the keypoints that are joints."""
+    """Distances to the skin of P people along the rays through the points of depth/points.py."""
 
-    distance: Tensor  # (P, 13) metres, divided by the person's size
-    sharpness: Tensor  # (P, 13) 1 / standard deviation, times the size; 0 where unknown
+    distance: Tensor  # (P, 27) metres, divided by the person's size
+    sharpness: Tensor  # (P, 27) 1 / standard deviation, times the size; 0 where unknown
     size_sigma: Tensor  # (P, 1) relative standard deviation of the size
 
     @classmethod
     def of(cls, rows: Tensor) -> MeasuredDepth:
         """Return the columns of rows (P, COLUMNS) as `measured_rows` makes them."""
-        return cls(*rows.split((_SEEN, _SEEN, 1), 1))
+        return cls(*rows.split((_POINTS, _POINTS, 1), 1))
 
 
 def measured_rows(distance: np.ndarray, sigma: np.ndarray, ratio: np.ndarray,
                   size_sigma: np.ndarray) -> np.ndarray:
-    """Return rows (P, COLUMNS) of MeasuredDepth from distances and sigma (P, 13) in metres.
+    """Return rows (P, COLUMNS) of MeasuredDepth from distances and sigma (P, 27) in metres.
 
     The distances are NaN where unknown; `ratio` and `size_sigma` (P,) are those of PersonScale.
     """
@@ -61,9 +60,9 @@ def measured_rows(distance: np.ndarray, sigma: np.ndarray, ratio: np.ndarray,
 class DepthResiduals(NamedTuple):
     """Residuals J x + by_size s - target of P people, in units of their standard deviations."""
 
-    target: Tensor  # (P, 13, 1) and `by_size` (P, 13, 1)
+    target: Tensor  # (P, 27, 1) and `by_size` (P, 27, 1)
     by_size: Tensor
-    sharpness: Tensor  # (P, 13, 1) 1 / standard deviation of a joint's depth in the person camera
+    sharpness: Tensor  # (P, 27, 1) 1 / standard deviation of a point's depth in the person camera
     certainty: Tensor  # (P, 1, 1) of s: what stands in its place in the normal equations
     is_known: Tensor  # (P, 1, 1) 1 if any depth is known, else 0
     size: SizeChange  # for the pose as it is
@@ -81,10 +80,9 @@ class DepthModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        for name, constant in (('_skin', torch.from_numpy(SKIN_DEPTH.copy())),
-                               ('_joints', torch.tensor(SHARED_JOINTS)),
-                               ('_keypoints', torch.tensor(SHARED_KEYPOINTS))):
-            self.register_buffer(name, constant, persistent=False)
+        for name, constant in (('_skin', points.SKIN_DEPTH), ('_joints', points.JOINT_SHARES),
+                               ('_keypoints', points.KEYPOINT_SHARES)):
+            self.register_buffer(name, torch.from_numpy(constant.copy()), persistent=False)
 
     def forward(self, placed: Tensor, sigma: Tensor, plane: Tensor,
                 measured: MeasuredDepth) -> DepthResiduals:
@@ -93,12 +91,12 @@ class DepthModel(nn.Module):
         `sigma` (P, 17, 3) are the standard deviations of the poses, and `plane` (P, 17, 2) their
         keypoints. A depth that contradicts the pose and most other depths has less influence.
         """
-        steepness = plane.index_select(1, self._keypoints).square().sum(-1).add(1).rsqrt()
+        steepness = (self._keypoints @ plane).square().sum(-1).add(1).rsqrt()
         skin = measured.distance * steepness
-        target = torch.addcmul(skin, self._skin.to(skin), steepness)
+        target = torch.addcmul(skin, self._skin, steepness)
         sharpness = measured.sharpness / steepness
-        z, z_sigma = (x.index_select(1, self._joints)[..., 2] for x in (placed, sigma))
-        away = z - target
+        away = placed[..., 2] @ self._joints.mT - target
+        z_sigma = sigma[..., 2] @ self._joints.mT
         # In the variance of a residual is that of the pose too.
         weight = 1 / (sharpness.clamp_min(1e-6).pow(-2) + z_sigma.square())
         weight = weight * (sharpness > 0)
@@ -117,7 +115,7 @@ class DepthModel(nn.Module):
         return DepthResiduals(
             target[..., None] * sharpness, by_size, sharpness,
             (by_size.mT @ by_size) + measured.size_sigma.pow(-2)[..., None],
-            (measured.sharpness > 0).any(1).to(z)[:, None, None],
+            (measured.sharpness > 0).any(1).to(away)[:, None, None],
             SizeChange(shift, 1 / certainty))
 
 
@@ -127,12 +125,12 @@ class DepthNormal(NamedTuple):
     information: Tensor  # (P, 51, 51)
     right: Tensor  # (P, 51, 1)
     residuals: DepthResiduals
-    jacobian: Tensor  # (P, 13, 51)
+    jacobian: Tensor  # (P, 27, 51)
     coupling: Tensor  # (P, 51, 1) of the unknowns with the size
 
     @classmethod
     def of(cls, residuals: DepthResiduals, along: Tensor) -> DepthNormal:
-        """Return the equations; `along` (P, 13, 51) gives the depths of the joints."""
+        """Return the equations; `along` (P, 27, 51) gives the depths of the points."""
         jacobian = along * residuals.sharpness
         coupling = jacobian.mT @ residuals.by_size
         # Without the size, the weights of the residuals are the unit matrix minus this.

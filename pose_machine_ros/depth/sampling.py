@@ -17,37 +17,20 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.depth import points
 from pose_machine_ros.depth.config import DepthConfig
 from pose_machine_ros.depth.depth_image import DepthImage
 from pose_machine_ros.depth.registration import registered_depth
-from pose_machine_ros.depth.skin import SKIN_SIGMA
-from pose_machine_ros.skeleton import COCO_17, SHARED_KEYPOINTS
 
-# Radius of the neighbourhood, relative to the apparent size of the person (root mean square distance
-# of the keypoints from their mean, a quarter of the height of a standing person), and how far the
-# part may be nearer or further than the one before it in the body, metres.
-_RADIUS = {'nose': 0.12, 'shoulder': 0.12, 'elbow': 0.08, 'wrist': 0.07, 'hip': 0.14, 'knee': 0.10,
-           'ankle': 0.08}
-_REACH = {'nose': 0.45, 'shoulder': 0.30, 'elbow': 0.38, 'wrist': 0.34, 'hip': 0.30, 'knee': 0.50,
-          'ankle': 0.50}
-_BEFORE = {'elbow': 'shoulder', 'wrist': 'elbow', 'knee': 'hip', 'ankle': 'knee'}
-
-_NAMES = [COCO_17.names[keypoint] for keypoint in SHARED_KEYPOINTS]
-_PARTS = [name.rpartition('_')[2] for name in _NAMES]
-_RADII = np.float32([_RADIUS[part] for part in _PARTS])
-_REACHES = np.float32([_REACH[part] for part in _PARTS])
-
-
-def _joints(*parts: str) -> list[int]:
-    return [i for i, part in enumerate(_PARTS) if part in parts]
-
-
-# Parts from the trunk outwards, with the index of the part before each, -1 for the trunk.
-_LEVELS = [(joints, [_NAMES.index(_NAMES[i].replace(_PARTS[i], _BEFORE[_PARTS[i]]))
-                     if _PARTS[i] in _BEFORE else -1 for i in joints])
-           for joints in (_joints('shoulder', 'hip', 'nose'), _joints('elbow', 'knee'),
-                          _joints('wrist', 'ankle'))]
-_TRUNK = _joints('shoulder', 'hip')
+_POINTS = len(points.NAMES)
+_JOINTS = points.select('shoulder', 'hip', 'nose', 'elbow', 'knee', 'wrist', 'ankle')
+# Joints from the trunk outwards, with the one before each; -1, the last column, is the trunk.
+_LEVELS = [(level, [points.before(point) for point in level]) for level in (
+    points.select('shoulder', 'hip', 'nose', 'trunk'), points.select('elbow', 'knee'),
+    points.select('wrist', 'ankle'))]
+_MIDDLES = points.select('upper_arm', 'forearm', 'thigh', 'shin')
+_ENDS = np.array([points.ends_of(point) for point in _MIDDLES]).T  # (2, 8)
+_TRUNK = points.select('shoulder', 'hip', 'trunk')
 
 
 def _disc() -> np.ndarray:
@@ -60,9 +43,6 @@ def _disc() -> np.ndarray:
 
 
 _DISC = _disc()
-# Places between the shoulders and the hips, as shares of those four.
-_WITHIN = np.float32([[(1 - d) * (1 - s), (1 - d) * s, d * (1 - s), d * s]
-                      for d in (0.2, 0.4, 0.6, 0.8) for s in (0.25, 0.5, 0.75)])
 _FEWEST = 5  # samples of a surface
 _FEWEST_OF_TRUNK = 12
 _TRUNK_WINDOW = 0.35  # metres from the nearest to the farthest sample of a trunk
@@ -73,21 +53,21 @@ _SMALLEST = 1.0  # px, radius of a neighbourhood
 
 
 class SkinDistances(NamedTuple):
-    """Distances of the skin of P people at the 13 keypoints that are joints, along their rays."""
+    """Distances of the skin of P people at the points of points.py, along the rays."""
 
-    metres: np.ndarray  # (P, 13) float32, NaN where unknown
-    sigma: np.ndarray  # (P, 13) float32, standard deviation of the joint behind it, metres
+    metres: np.ndarray  # (P, 27) float32, NaN where unknown
+    sigma: np.ndarray  # (P, 27) float32, standard deviation of the point behind it, metres
 
     @property
     def share(self) -> float:
-        """Return the share of the keypoints with a distance; NaN without people."""
+        """Return the share of the points with a distance; NaN without people."""
         return float(np.isfinite(self.metres).mean()) if self.metres.size else float('nan')
 
 
 def no_distances(people: int) -> SkinDistances:
     """Return the distances of people without a depth image."""
-    return SkinDistances(np.full((people, len(_NAMES)), np.nan, np.float32),
-                         np.ones((people, len(_NAMES)), np.float32))
+    return SkinDistances(np.full((people, _POINTS), np.nan, np.float32),
+                         np.ones((people, _POINTS), np.float32))
 
 
 def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, rays: np.ndarray,
@@ -97,39 +77,31 @@ def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, ray
     `keypoints` (P, 17, 3) are COCO-17 in pixels of the colour `camera`, with scores, and `rays`
     (P, 17, 3) are unit rays through them, NaN where unseen.
     """
-    rays = rays[:, SHARED_KEYPOINTS]
-    pixels = np.where(np.isfinite(rays[..., :1]), keypoints[:, SHARED_KEYPOINTS, :2],
-                      np.float32(np.nan))
-    size = _apparent_size(pixels)
-    radius = np.maximum(_RADII * size[:, None], _SMALLEST)
-    around = pixels[:, :, None] + radius[..., None, None] * _DISC
-    within = _WITHIN @ pixels[:, _TRUNK_ORDER]
-    people, joints, samples = around.shape[:3]
-    places = np.concatenate((around.reshape(people, -1, 2), within), 1)
+    is_seen = np.isfinite(rays[..., 0])
+    pixels = np.where(is_seen[..., None], keypoints[..., :2], 0)
+    radius = np.maximum(points.RADIUS * _apparent_size(pixels, is_seen)[:, None], _SMALLEST)
+    centers = points.KEYPOINT_SHARES @ pixels
+    centers[~is_seen @ _NEEDED > 0] = np.nan
+    places = centers[:, :, None] + radius[..., None, None] * _DISC
     depths = _depths(image, camera, places, config)
     with np.errstate(invalid='ignore'):
         depths = np.where(depths <= config.max_distance, depths, np.float32(np.nan))
-    around, within = np.split(depths, [joints * samples], 1)
-    around = np.sort(around.reshape(people, joints, samples), -1)  # NaN last
-    trunk = _trunk_depth(around, within)
-    depth = _follow_bones(around, trunk, config)
-    distance = depth / rays[..., 2]
-    noise = config.noise * np.square(depth)
-    return SkinDistances(distance.astype(np.float32),
-                         np.hypot(SKIN_SIGMA, noise).astype(np.float32))
+    depths.sort(-1)  # NaN last
+    depth = _follow_bones(depths, _trunk_depth(depths), config)
+    rays = camera.rays(torch.from_numpy(centers)).numpy()
+    return SkinDistances((depth / rays[..., 2]).astype(np.float32), np.hypot(
+        points.SKIN_SIGMA, config.noise * np.square(depth)).astype(np.float32))
 
 
-_TRUNK_ORDER = [_NAMES.index(name) for name in
-                ('left_shoulder', 'right_shoulder', 'left_hip', 'right_hip')]
+_NEEDED = (points.KEYPOINT_SHARES > 0).T.astype(np.float32)  # (17, 27)
 
 
-def _apparent_size(pixels: np.ndarray) -> np.ndarray:
-    """Return the root mean square distances (P,) of keypoints (P, 13, 2) from their means, px."""
-    seen = np.isfinite(pixels[..., :1])
-    count = np.maximum(seen.sum(1), 1)
-    filled = np.where(seen, pixels, 0)
-    away = np.where(seen, filled - (filled.sum(1) / count)[:, None], 0)
-    return np.sqrt(np.square(away).sum((1, 2)) / count[:, 0])
+def _apparent_size(pixels: np.ndarray, is_seen: np.ndarray) -> np.ndarray:
+    """Return the root mean square distances (P,) of keypoints (P, 17, 2) from their means, px."""
+    count = np.maximum(is_seen.sum(1), 1)
+    middle = pixels.sum(1) / count[:, None]  # those that are not seen are 0
+    away = np.square(pixels - middle[:, None]).sum(-1)
+    return np.sqrt((away * is_seen).sum(1) / count)
 
 
 def _depths(image: DepthImage, camera: Camera, places: np.ndarray,
@@ -142,40 +114,43 @@ def _depths(image: DepthImage, camera: Camera, places: np.ndarray,
         image, camera.rays(torch.from_numpy(places)).numpy(), config.max_distance)
 
 
-def _trunk_depth(around: np.ndarray, within: np.ndarray) -> np.ndarray:
+def _trunk_depth(samples: np.ndarray) -> np.ndarray:
     """Return the depths (P,) of trunks: the middle of the most samples that fit in one trunk.
 
-    `around` (P, 13, 21) and `within` (P, 12) are depths at the keypoints and between them. NaN if
-    there are too few samples.
+    `samples` (P, 27, S) are depths at the points. NaN if there are too few.
     """
-    found = np.full(len(around), np.nan, np.float32)
-    for person, (at_keypoints, inside) in enumerate(zip(around, within)):
-        depths = np.concatenate((at_keypoints[_TRUNK].ravel(), inside))
-        depths = np.sort(depths[np.isfinite(depths)])
-        if len(depths) < _FEWEST_OF_TRUNK:
-            depths = np.sort(at_keypoints[np.isfinite(at_keypoints)])
-        if len(depths) >= _FEWEST_OF_TRUNK:
-            ends = depths.searchsorted(depths + _TRUNK_WINDOW, 'right')
-            first = (ends - np.arange(len(depths))).argmax()
-            found[person] = depths[(first + ends[first]) // 2]
+    found = np.full(len(samples), np.nan, np.float32)
+    for person, at_points in enumerate(samples):
+        for chosen in (_TRUNK, _JOINTS):
+            depths = at_points[chosen]
+            depths = np.sort(depths[np.isfinite(depths)])
+            if len(depths) >= _FEWEST_OF_TRUNK:
+                ends = depths.searchsorted(depths + _TRUNK_WINDOW, 'right')
+                first = (ends - np.arange(len(depths))).argmax()
+                found[person] = depths[(first + ends[first]) // 2]
+                break
     return found
 
 
-def _follow_bones(around: np.ndarray, trunk: np.ndarray, config: DepthConfig) -> np.ndarray:
-    """Return the depths (P, 13) of the parts, from sorted samples (P, 13, 21) and the trunk's."""
-    depth = np.full(around.shape[:2], np.nan, np.float32)
-    # What is not measured may be anywhere in its reach, and the next part further.
-    middle = np.repeat(trunk[:, None], len(_PARTS) + 1, 1)  # the last is the trunk
+def _follow_bones(samples: np.ndarray, trunk: np.ndarray, config: DepthConfig) -> np.ndarray:
+    """Return the depths (P, 27) of the points, from sorted samples (P, 27, S) and the trunk's."""
+    depth = np.full(samples.shape[:2], np.nan, np.float32)
+    # What is not measured may be anywhere in its reach, and the next joint further.
+    middle = np.repeat(trunk[:, None], _POINTS + 1, 1)
     slack = np.zeros_like(middle)
     window = _WINDOW + _WINDOW_SIGMAS * config.noise * np.square(trunk)
-    for joints, before in _LEVELS:
-        reach = _REACHES[joints] + slack[:, before]
-        center = middle[:, before]
-        found = _nearest_surface(around[:, joints], center - reach, center + reach, window)
-        depth[:, joints] = found
+
+    def measure(chosen: list[int], center: np.ndarray, slack_before: np.ndarray) -> None:
+        reach = points.REACH[chosen] + slack_before
+        found = _nearest_surface(samples[:, chosen], center - reach, center + reach, window)
+        depth[:, chosen] = found
         is_known = np.isfinite(found)
-        middle[:, joints] = np.where(is_known, found, center)
-        slack[:, joints] = np.where(is_known, 0, reach)
+        middle[:, chosen] = np.where(is_known, found, center)
+        slack[:, chosen] = np.where(is_known, 0, reach)
+
+    for level, before in _LEVELS:
+        measure(level, middle[:, before], slack[:, before])
+    measure(_MIDDLES, *(x[:, _ENDS].mean(1) for x in (middle, slack)))
     return depth
 
 
