@@ -21,15 +21,16 @@ import numpy as np
 import torch
 from torch import nn, Tensor
 
-from pose_machine_ros.depth import points
+from pose_machine_ros.depth import body_shape, points
 
 _POINTS = len(points.NAMES)
 COLUMNS = 2 * _POINTS + 1
 _ROOT_SIGMA = 0.04  # relative standard deviation of the distance at which a pose is placed
 _ROUNDS = 2
-# Standard deviations beyond which a residual loses influence. A joint that is behind the measured
-# skin may be hidden by another part of the body, so that side loses it earlier.
-_ROBUST_SCALE, _HIDDEN_SCALE = 2.5, 1.5
+_THICKEST = 0.13  # metres, from the skin to a point that no other part hides
+_HIDDEN_SHARE = 0.5  # of what is between: its standard deviation
+_MOST_HIDDEN = 0.6  # metres
+_ROBUST_SCALE = 2.5  # standard deviations beyond which a residual loses influence
 
 
 class MeasuredDepth(NamedTuple):
@@ -80,8 +81,10 @@ class DepthModel(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        for name, constant in (('_skin', points.SKIN_DEPTH), ('_joints', points.JOINT_SHARES),
-                               ('_keypoints', points.KEYPOINT_SHARES)):
+        for name, constant in (('_joints', points.JOINT_SHARES),
+                               ('_keypoints', points.KEYPOINT_SHARES),
+                               ('_centers', body_shape.CENTERS),
+                               ('_squared_radii', np.square(body_shape.RADII))):
             self.register_buffer(name, torch.from_numpy(constant.copy()), persistent=False)
 
     def forward(self, placed: Tensor, sigma: Tensor, plane: Tensor,
@@ -93,21 +96,25 @@ class DepthModel(nn.Module):
         """
         steepness = (self._keypoints @ plane).square().sum(-1).add(1).rsqrt()
         skin = measured.distance * steepness
-        target = torch.addcmul(skin, self._skin, steepness)
-        sharpness = measured.sharpness / steepness
-        away = placed[..., 2] @ self._joints.mT - target
+        point = self._joints @ placed
+        thickness = self._thickness(point, self._centers @ placed)
+        target = torch.addcmul(skin, thickness, steepness)
+        # If another part of the body is in front of the point, the depth says less about it.
+        variance = measured.sharpness.clamp_min(1e-6).pow(-2) \
+            + (_HIDDEN_SHARE * (thickness - _THICKEST).clamp_min(0)).square()
+        sharpness = (measured.sharpness > 0) * variance.rsqrt() / steepness
+        away = point[..., 2] - target
         z_sigma = sigma[..., 2] @ self._joints.mT
         # In the variance of a residual is that of the pose too.
         weight = 1 / (sharpness.clamp_min(1e-6).pow(-2) + z_sigma.square())
         weight = weight * (sharpness > 0)
         prior = 1 / (measured.size_sigma.square() + _ROOT_SIGMA ** 2)
-        trusted = weight
+        trusted, scale = weight, _ROBUST_SCALE ** 2
         for _ in range(_ROUNDS):
             by_size = trusted * skin
             certainty = (by_size * skin).sum(1, keepdim=True) + prior
             shift = -(by_size * away).sum(1, keepdim=True) / certainty
             residual = torch.addcmul(away, skin, shift)
-            scale = torch.where(residual > 0, _HIDDEN_SCALE ** 2, _ROBUST_SCALE ** 2)
             trust = scale / (residual.square() * weight + scale)
             trusted = weight * trust.square()
         sharpness = (sharpness * trust)[..., None]
@@ -117,6 +124,17 @@ class DepthModel(nn.Module):
             (by_size.mT @ by_size) + measured.size_sigma.pow(-2)[..., None],
             (measured.sharpness > 0).any(1).to(away)[:, None, None],
             SizeChange(shift, 1 / certainty))
+
+    def _thickness(self, point: Tensor, centers: Tensor) -> Tensor:
+        """Return how far points (P, 27, 3) are behind the skin, along their rays, metres.
+
+        The skin is that of spheres around `centers` (P, S, 3), also those of other parts.
+        """
+        distance = torch.linalg.vector_norm(point, dim=-1, keepdim=True)
+        along = (point / distance) @ centers.mT  # (P, 27, S)
+        squared = self._squared_radii - centers.square().sum(-1)[:, None] + along.square()
+        front = torch.where(squared > 0, along - squared.clamp_min(0).sqrt(), torch.inf)
+        return (distance[..., 0] - front.amin(-1)).clamp(0, _MOST_HIDDEN)
 
 
 class DepthNormal(NamedTuple):

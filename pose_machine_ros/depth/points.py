@@ -3,12 +3,10 @@
 """Points of the body whose depth is measured: joints, the middles of limbs, and the trunk.
 
 Each is a mean of joints with shares; so is its keypoint, but for perspective. The middle of a limb
-is on the body where a noisy keypoint at its end may be beside it, and the trunk is seldom hidden.
-The skin is nearer than the point by a distance that depends on the part.
-
-The distances are fitted to the surfaces of captured people (synthesis/body_surface.py) of the
-training split, as sampling.py samples them at noisy keypoints: the mean over people, postures and
-views of what is not hidden, and its standard deviation.
+is on the body where a noisy keypoint at its end may be beside it, and the trunk is seldom hidden. How
+far a point is behind the skin follows from the pose and the thickness of the body (body_shape.py);
+its standard deviation is that of rendered people of the training split, of different girth, where
+noisy keypoints show nothing but the part itself.
 """
 
 from __future__ import annotations
@@ -25,15 +23,13 @@ _INWARDS = 0.25  # from one side to the other
 
 # Of each part: radius of the part relative to the apparent size of a person (root mean square
 # distance of the keypoints from their mean, a quarter of the height of someone who stands); how far
-# it may be nearer or further than the part before it, metres; the distance from the skin to the
-# point, and its standard deviation, metres.
+# it may be nearer or further than the part before it, metres; the standard deviation of the
+# distance from the skin to the point, metres.
 PARTS = {
-    'shoulder': (0.12, 0.30, 0.080, 0.040), 'hip': (0.14, 0.30, 0.116, 0.045),
-    'trunk': (0.12, 0.25, 0.124, 0.040), 'nose': (0.12, 0.45, 0.045, 0.100),
-    'elbow': (0.08, 0.38, 0.060, 0.050), 'knee': (0.10, 0.50, 0.060, 0.040),
-    'wrist': (0.07, 0.34, 0.035, 0.045), 'ankle': (0.08, 0.50, 0.050, 0.042),
-    'upper_arm': (0.08, 0.25, 0.079, 0.045), 'forearm': (0.07, 0.25, 0.050, 0.045),
-    'thigh': (0.12, 0.30, 0.080, 0.040), 'shin': (0.09, 0.30, 0.050, 0.040)}
+    'shoulder': (0.12, 0.30, 0.028), 'hip': (0.14, 0.30, 0.031), 'trunk': (0.12, 0.25, 0.028),
+    'nose': (0.12, 0.45, 0.060), 'elbow': (0.08, 0.38, 0.035), 'knee': (0.10, 0.50, 0.028),
+    'wrist': (0.07, 0.34, 0.032), 'ankle': (0.08, 0.50, 0.030), 'upper_arm': (0.08, 0.25, 0.032),
+    'forearm': (0.07, 0.25, 0.032), 'thigh': (0.12, 0.30, 0.028), 'shin': (0.09, 0.30, 0.028)}
 BEFORE = {'elbow': 'shoulder', 'wrist': 'elbow', 'knee': 'hip', 'ankle': 'knee'}
 
 
@@ -64,7 +60,7 @@ def shares_of(names: tuple[str, ...]) -> np.ndarray:
 
 JOINT_SHARES = shares_of(HUMAN36M_17.names)  # (27, 17)
 KEYPOINT_SHARES = shares_of(COCO_17.names)  # (27, 17)
-RADIUS, REACH, SKIN_DEPTH, SKIN_SIGMA = np.float32([PARTS[part] for part in PART_OF]).T  # (27,)
+RADIUS, REACH, SIGMA = np.float32([PARTS[part] for part in PART_OF]).T  # (27,)
 
 
 def select(*parts: str) -> list[int]:

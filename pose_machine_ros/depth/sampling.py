@@ -90,7 +90,7 @@ def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, ray
     depth = _follow_bones(depths, _trunk_depth(depths), config)
     rays = camera.rays(torch.from_numpy(centers)).numpy()
     return SkinDistances((depth / rays[..., 2]).astype(np.float32), np.hypot(
-        points.SKIN_SIGMA, config.noise * np.square(depth)).astype(np.float32))
+        points.SIGMA, config.noise * np.square(depth)).astype(np.float32))
 
 
 _NEEDED = (points.KEYPOINT_SHARES > 0).T.astype(np.float32)  # (17, 27)
