@@ -17,7 +17,7 @@ from setuptools import find_packages, setup
 
 NAME = 'pose_machine_ros'
 SHARE = f'share/{NAME}'
-EXECUTABLES = ('multi_camera_node', 'pose_machine_node', 'recorder', 'video_camera')
+EXECUTABLES = ('fusion_node', 'multi_camera_node', 'pose_machine_node', 'recorder', 'video_camera')
 IS_COLCON = not {'install', 'develop'}.isdisjoint(sys.argv)
 
 

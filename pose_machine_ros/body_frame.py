@@ -9,42 +9,29 @@ import math
 
 import numpy as np
 
+from pose_machine_ros.camera.quaternions import quaternion_of
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import HUMAN36M_17
 
-_TRUNK = HUMAN36M_17.indices(('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
+TRUNK = HUMAN36M_17.indices(('left_hip', 'right_hip', 'left_shoulder', 'right_shoulder'))
 _MIN_LENGTH = 0.05  # metres; the direction of a shorter vector is not reliable
 _MIN_SINE = 0.2  # of the angle between the trunk and its left
 
 
 @dataclass(frozen=True)
 class BodyFrame:
-    """A right-handed frame in the camera's optical frame."""
+    """A right-handed frame in the frame of the skeleton."""
 
     origin: np.ndarray  # (3,) metres, midway between the hips
     axes: np.ndarray  # (3, 3), unit columns: x out of the chest, y to the left, z to the head
 
     def into(self, points: np.ndarray) -> np.ndarray:
-        """Transform points (*, 3) of the camera's frame, metres, into this frame."""
+        """Transform points (*, 3) of the skeleton's frame, metres, into this frame."""
         return (points - self.origin) @ self.axes
 
     def quaternion(self) -> tuple[float, float, float, float]:
-        """Return x, y, z, w of the rotation from this frame into the camera's frame.
-
-        Divides by the largest of the four components (Shepperd's method), so it is accurate for any
-        rotation. SciPy's function gives the same, but its import delays the start of the node.
-        """
-        (a, b, c), (d, e, f), (g, h, i) = self.axes.tolist()
-        # Each row is a multiple of (x, y, z, w); the factor is 4 times the component named first
-        candidates = (
-            (1 + a - e - i, b + d, c + g, h - f),
-            (b + d, 1 - a + e - i, f + h, c - g),
-            (c + g, f + h, 1 - a - e + i, d - b),
-            (h - f, c - g, d - b, 1 + a + e + i))
-        largest = max(range(4), key=lambda k: candidates[k][k])
-        length = math.hypot(*candidates[largest])
-        x, y, z, w = (component / length for component in candidates[largest])
-        return x, y, z, w
+        """Return x, y, z, w of the rotation from this frame into the camera's frame."""
+        return quaternion_of(self.axes)
 
 
 def body_frame(skeleton: Skeleton) -> BodyFrame | None:
@@ -53,8 +40,8 @@ def body_frame(skeleton: Skeleton) -> BodyFrame | None:
     The direction to the left is the mean of hips and shoulders. The hips alone are so close to each
     other that an error of a few centimetres turns the frame by a large angle.
     """
-    trunk = skeleton.xyz[_TRUNK].astype(np.float64)
-    if not (skeleton.joint_scores[_TRUNK] > 0).all() or not np.isfinite(trunk).all():
+    trunk = skeleton.xyz[TRUNK].astype(np.float64)
+    if not (skeleton.joint_scores[TRUNK] > 0).all() or not np.isfinite(trunk).all():
         return None
     left_hip, right_hip, left_shoulder, right_shoulder = trunk
     origin = (left_hip + right_hip) / 2

@@ -10,11 +10,12 @@ import logging
 import sys
 
 from pose_machine_ros.commands import (
-    benchmark, demo, evaluate, import_mocap, keypoints, lift, render_people, run, sample_people,
-    soak, train, train_appearance, view)
+    benchmark, calibrate_rig, demo, evaluate, import_mocap, keypoints, lift, render_people, run,
+    sample_people, soak, train, train_appearance, view)
 from pose_machine_ros.errors import PoseMachineError
 
-_COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'import-mocap': import_mocap,
+_COMMANDS = {'run': run, 'lift': lift, 'keypoints': keypoints, 'calibrate-rig': calibrate_rig,
+             'import-mocap': import_mocap,
              'render-people': render_people, 'sample-people': sample_people, 'train': train,
              'train-appearance': train_appearance, 'evaluate': evaluate,
              'benchmark': benchmark, 'soak': soak, 'demo': demo, 'view': view}

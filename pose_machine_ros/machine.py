@@ -14,6 +14,7 @@ import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
+from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.cuda_graphs import padded_sizes
 from pose_machine_ros.depth.depth_image import DepthImage
 from pose_machine_ros.devices import (
@@ -78,10 +79,10 @@ class PoseMachine:
         self._size: tuple[int, int] | None = None
         self._order = StampOrder()
 
-    def warm_up(self) -> None:
+    def warm_up(self, with_depth: bool = False) -> None:
         """Run all networks once, so that they are ready when the first frame comes.
 
-        They are then ready for images with a ratio of 4:3 or 16:9. All people are forgotten. Raises
+        They are then ready for images with a ratio of 4:3 or 16:9, and `with_depth` for depth. All people are forgotten. Raises
         DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
@@ -94,6 +95,8 @@ class PoseMachine:
                           appearance)
         with self._turn, explain_memory_errors():
             self.reset()
+            if with_depth:
+                self._lifter.expect_depth()
             # Nobody is in the images of the tracker
             frame = self._network.upload(np.zeros((480, 640, 3), np.uint8))
             for count in (1, 2):
@@ -125,10 +128,22 @@ class PoseMachine:
             self._lifter.prepare(config.lifting)
         self.config = config
 
+    def set_floor(self, floor: Floor | None) -> None:
+        """Use this floor in the camera's optical frame from the next frame on.
+
+        It determines people's sizes. None is that of `camera_height` and `camera_pitch`, if any.
+        """
+        self._lifter.set_floor(floor)
+
     @property
     def backend(self) -> str:
         """Return what computes the 2D networks, and how: for instance 'openvino bfloat16'."""
         return self._networks.runners.backend
+
+    @property
+    def depth_share(self) -> float:
+        """Return the share of the newest people's joints with a depth; NaN without depth."""
+        return self._lifter.depth_share
 
     @property
     def people(self) -> list[Person2D]:

@@ -18,7 +18,7 @@ from pose_machine_ros.errors import InputError
 
 _KEY = 'setting'
 _KINDS = {bool: (bool, 'true or false'), int: (Integral, 'an integer'), float: (Real, 'a number'),
-          str: (str, 'a string')}
+          str: (str, 'a string'), tuple: ((tuple, list), 'a list of strings')}
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Setting:
     Without `bounds` and `choices`, every value of the default's type is accepted.
     """
 
-    default: bool | int | float | str
+    default: bool | int | float | str | tuple[str, ...]
     description: str
     unit: str = ''
     bounds: tuple[float, float] | None = None  # inclusive
@@ -40,7 +40,10 @@ class Setting:
 
     @property
     def kind(self) -> type:
-        """Type of the value: bool, int, float or str; a float may be given as an integer."""
+        """Type of the value: bool, int, float, str, or tuple for a list of strings.
+
+        A float may be given as an integer.
+        """
         return type(self.default)
 
     def accepted(self, unit: str = '') -> str:
@@ -69,7 +72,8 @@ class Setting:
     def check(self, name: str, value: Any) -> None:
         """Raise InputError unless `value` is accepted; `name` is what the user calls it."""
         kind, in_words = _KINDS[self.kind]
-        if not isinstance(value, kind) or isinstance(value, bool) and self.kind is not bool:
+        if not isinstance(value, kind) or isinstance(value, bool) and self.kind is not bool \
+                or self.kind is tuple and not all(isinstance(text, str) for text in value):
             raise InputError(f'{name} = {value!r} is not {in_words}')
         if not self._accepts(value):
             shown = repr(value) if self.kind is str else f'{value}{self._unit}'

@@ -251,14 +251,34 @@ def convert_keypoints(keypoints: np.ndarray, source: JointSet, target: JointSet)
     out[..., 2] = 0
     for joints, parts in _parts(source, target):
         picked = keypoints[..., parts, :]  # (..., joints, parts, 3)
+        if parts.shape[1] == 1:
+            out[..., joints, :] = picked[..., 0, :]
+            continue
         out[..., joints, :2] = picked[..., :2].mean(-2)
         out[..., joints, 2] = picked[..., 2].min(-1)
     return out
 
 
+def convert_rays(rays: np.ndarray, source: JointSet, target: JointSet) -> np.ndarray:
+    """Map unit rays (..., S, 3) through keypoints from one joint set to another: (..., T, 3).
+
+    The ray of a joint that the source lacks is the mean of those of the joints around it, of unit
+    length; NaN without such joints.
+    """
+    out = np.full((*rays.shape[:-2], len(target), 3), np.nan, rays.dtype)
+    for joints, parts in _parts(source, target):
+        picked = rays[..., parts, :]  # (..., joints, parts, 3)
+        if parts.shape[1] == 1:
+            out[..., joints, :] = picked[..., 0, :]
+            continue
+        summed = picked.sum(-2)
+        out[..., joints, :] = summed / np.sqrt((summed * summed).sum(-1, keepdims=True))
+    return out
+
+
 @functools.cache
-def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[list[int]]]]:
-    """Return joints of `target` with the joints of `source` to average, by the number of these."""
+def _parts(source: JointSet, target: JointSet) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return joints (J,) of `target` with the joints (J, N) of `source` to average, for each N."""
     groups: dict[int, tuple[list[int], list[list[int]]]] = {}
     for i, name in enumerate(target.names):
         parts = (name,) if name in source.names else _DERIVED.get(name, ())
@@ -266,4 +286,4 @@ def _parts(source: JointSet, target: JointSet) -> list[tuple[list[int], list[lis
             joints, averaged = groups.setdefault(len(parts), ([], []))
             joints.append(i)
             averaged.append(source.indices(parts))
-    return list(groups.values())
+    return [(np.array(joints), np.array(averaged)) for joints, averaged in groups.values()]

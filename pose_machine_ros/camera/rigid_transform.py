@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pose_machine_ros.camera.quaternions import quaternion_of
 from pose_machine_ros.errors import InputError
 
 _TOLERANCE = 1e-3  # of the rotation
@@ -49,6 +50,10 @@ class RigidTransform:
             [1 - 2 * (y * y + z * z), 2 * (x * y - z * w), 2 * (x * z + y * w)],
             [2 * (x * y + z * w), 1 - 2 * (x * x + z * z), 2 * (y * z - x * w)],
             [2 * (x * z - y * w), 2 * (y * z + x * w), 1 - 2 * (x * x + y * y)]]), translation)
+
+    def quaternion(self) -> tuple[float, float, float, float]:
+        """Return x, y, z, w of the rotation, of length 1."""
+        return quaternion_of(self.rotation)
 
     def apply(self, points: np.ndarray) -> np.ndarray:
         """Return points (*, 3) of the frame in the other one, metres."""

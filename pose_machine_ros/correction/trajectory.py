@@ -99,6 +99,19 @@ def append(trajectory: Trajectory, newest: Tensor) -> Trajectory:
                       torch.zeros_like(trajectory.covariance))
 
 
+class SlopeFit(NamedTuple):
+    """What the ages of the positions tell about the error of the slope of a line through them."""
+
+    noise: float  # 1/s^2, sum of the squared weights; 0 for a single frame
+    age: float  # seconds since the mean time of the positions
+
+
+def slope_fit(ages: list[float]) -> SlopeFit:
+    """Return the figures of the slope whose weights are `slope_weights` of the same ages."""
+    weights = slope_weights(ages)
+    return SlopeFit(sum(w * w for w in weights), sum(ages[:MEMORY]) / len(ages[:MEMORY]))
+
+
 def slope_weights(ages: list[float]) -> list[float]:
     """Return the MEMORY weights whose sum with the positions is the velocity, m/s.
 

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Synthetic scenes: captured people cross in front of one camera."""
+"""Synthetic scenes: captured people cross in front of cameras."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from scipy import ndimage
 import torch
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.mocap.motion_capture import interpolate_frames, MotionCaptureDataset
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -23,6 +24,7 @@ CAMERA = Camera.from_fov(1280, 720, math.radians(70))
 _FOCAL = CAMERA.matrix[0, 0]
 _CENTRE = CAMERA.matrix[:2, 2]
 _SECONDS = 5.0
+_NEAR = 0.1  # metres
 _MIN_SPEED = 0.6  # m/s, of the captured clips that count as a walk
 _MIN_STRAIGHTNESS = 0.8  # of those: distance between their ends over the length of their path
 _NEAREST_LANE, _LANE_SPACING = 2.8, 0.55  # metres
@@ -54,6 +56,15 @@ class CrossingScenario:
     has_pillar: bool = False  # in front of all people
 
 
+@dataclass(frozen=True)
+class Scene:
+    """P people over T frames in the world, and a camera in front of them."""
+
+    stamps_ns: np.ndarray  # (T,) int64
+    joints: np.ndarray  # (T, P, 25, 3) MOCAP_25, metres, z up
+    pose: RigidTransform  # of the camera's optical frame in the world
+
+
 def crossings(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
               ) -> Iterator[Crossing]:
     """Yield `count` crossings; the same seed gives the same crossings.
@@ -62,14 +73,30 @@ def crossings(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
     halfway. All meet near the middle of the image in the middle of the time. The walks come from
     the split `test` of the motion capture file `data`. Raises InputError if it has none.
     """
+    for scene, rng in scenes(data, scenario, count, seed):
+        yield see(scene, scene.pose, scenario, rng)
+
+
+def scenes(data: Path, scenario: CrossingScenario, count: int, seed: int = 0
+           ) -> Iterator[tuple[Scene, np.random.Generator]]:
+    """Yield the people of the crossings, and the generator for what the camera in front sees."""
+    walks, fps = walks_of(data)
+    for number in range(count):
+        rng = np.random.default_rng((seed, scenario.people, number))
+        yield _scene(walks, fps, scenario, rng), rng
+
+
+def walks_of(data: Path) -> tuple[list[np.ndarray], float]:
+    """Return the walks (T, 25, 3) in the split `test` of a motion capture file, and their rate.
+
+    Raises InputError if it has none.
+    """
     motion = MotionCaptureDataset.load(data, 'test')
     walks = [clip for clip in (motion.clip(i).numpy() for i in range(len(motion)))
              if _is_walk(clip, motion.fps)]
     if not walks:
         raise InputError(f'{data} has no clip of a walk in its split test')
-    for number in range(count):
-        rng = np.random.default_rng((seed, scenario.people, number))
-        yield _crossing(walks, motion.fps, scenario, rng)
+    return walks, motion.fps
 
 
 def _is_walk(clip: np.ndarray, fps: float) -> bool:
@@ -80,8 +107,8 @@ def _is_walk(clip: np.ndarray, fps: float) -> bool:
                 and distance > _MIN_STRAIGHTNESS * path)
 
 
-def _crossing(walks: list[np.ndarray], fps: float, scenario: CrossingScenario,
-              rng: np.random.Generator) -> Crossing:
+def _scene(walks: list[np.ndarray], fps: float, scenario: CrossingScenario,
+           rng: np.random.Generator) -> Scene:
     times = np.arange(0, _SECONDS, 1 / scenario.fps)
     lanes = _NEAREST_LANE + _LANE_SPACING * (
         np.arange(scenario.people) + rng.uniform(-0.2, 0.2, scenario.people))
@@ -89,12 +116,19 @@ def _crossing(walks: list[np.ndarray], fps: float, scenario: CrossingScenario,
         _walk(walks[k], fps, times, lane, rng)
         for k, lane in zip(rng.integers(len(walks), size=scenario.people), rng.permutation(lanes))],
         1)
-    joints = torch.from_numpy(_to_camera_frame(world, rng).astype(np.float32))
+    return Scene(np.round(times * 1e9).astype(np.int64), world, _front_camera(rng))
+
+
+def see(scene: Scene, pose: RigidTransform, scenario: CrossingScenario,
+        rng: np.random.Generator) -> Crossing:
+    """Return a scene as CAMERA sees it at a pose in the world."""
+    joints = torch.from_numpy(pose.inverse().apply(scene.joints).astype(np.float32))
     points = views.coco_points(joints)
     plane = views.image_plane(points)
     occluder, occluded = _occlusion(joints.numpy(), points.numpy(), scenario.has_pillar, rng)
     half = torch.tensor([CAMERA.width, CAMERA.height]) / 2 / _FOCAL
-    occluded |= (plane.abs() >= half).any(-1).numpy()
+    occluded |= (plane.abs() >= half).any(-1).numpy() | (points[..., 2] < _NEAR).numpy()
+    times = scene.stamps_ns * 1e-9
     steps = torch.from_numpy(np.diff(times, prepend=0.0)).float().expand(scenario.people, -1)
     generator = torch.Generator().manual_seed(int(rng.integers(2 ** 31)))
     noisy, scores = noise.add_detection_noise(
@@ -102,7 +136,7 @@ def _crossing(walks: list[np.ndarray], fps: float, scenario: CrossingScenario,
     noisy = torch.where(noisy.isnan(), plane.transpose(0, 1), noisy)
     noisy_keypoints = torch.cat((noisy * _FOCAL + torch.tensor(_CENTRE), scores[..., None]), -1)
     return Crossing(
-        np.round(times * 1e9).astype(np.int64), joints[..., :len(HUMAN36M_17), :].numpy(),
+        scene.stamps_ns, joints[..., :len(HUMAN36M_17), :].numpy(),
         plane.numpy() * _FOCAL + _CENTRE, occluded, occluder,
         noisy_keypoints.transpose(0, 1).numpy())
 
@@ -129,12 +163,12 @@ def _walk(clip: np.ndarray, fps: float, times: np.ndarray, lane: float,
         + (rng.uniform(-0.6, 0.6), lane, 0)
 
 
-def _to_camera_frame(world: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Transform (T, P, 25, 3) from a frame with z up to that of a camera that looks along y."""
+def _front_camera(rng: np.random.Generator) -> RigidTransform:
+    """Return the pose in the world of a camera that looks along y, a little downwards."""
     pitch = rng.uniform(0.0, 0.12)
-    x, y, z = np.moveaxis(world - (0, 0, rng.uniform(1.0, 1.7)), -1, 0)
     c, s = math.cos(pitch), math.sin(pitch)
-    return np.stack((x, -(c * z + s * y), c * y - s * z), -1)
+    return RigidTransform(np.array([[1, 0, 0], [0, -s, c], [0, -c, -s]]),
+                          np.array((0, 0, rng.uniform(1.0, 1.7))))
 
 
 _BONES = [(a, b, _HEAD if 'head_top' in (HUMAN36M_17.names[a], HUMAN36M_17.names[b]) else _LIMB)

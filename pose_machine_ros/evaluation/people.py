@@ -30,18 +30,18 @@ from pose_machine_ros.tracking.tracker import PeopleTracker
 SCENARIOS = {**{f'{n} people': CrossingScenario(n) for n in (2, 3, 4, 6, 8, 10)},
              '4 people, 10 Hz': CrossingScenario(4, fps=10),
              '4 people, pillar': CrossingScenario(4, has_pillar=True)}
-_VISIBLE = 0.5  # share of the keypoints above which a person counts
+VISIBLE = 0.5  # share of the keypoints above which a person counts
 _IMAGE = np.broadcast_to(np.uint8(0), (CAMERA.height, CAMERA.width, 3))
 
 COLUMNS = {
     'people': lambda f: f'{f["people"]:.0f}',
     'ids': lambda f: f'{f["ids"]:.0f}',
     'switches': lambda f: f'{f["switches"]:.0f}',
-    'IDF1 %': lambda f: _share(f, 'idf1_numerator', 'idf1_denominator'),
-    'false negatives %': lambda f: _share(f, 'false_negatives', 'ground_truth'),
-    'false positives %': lambda f: _share(f, 'false_positives', 'ground_truth'),
+    'IDF1 %': lambda f: share(f, 'idf1_numerator', 'idf1_denominator'),
+    'false negatives %': lambda f: share(f, 'false_negatives', 'ground_truth'),
+    'false positives %': lambda f: share(f, 'false_positives', 'ground_truth'),
     'predicted': lambda f: f'{f["predicted"]:.0f}' if 'predicted' in f else '-',
-    'predicted off mm': lambda f: _share(f, 'predicted_off_mm', 'predicted', 1, 0),
+    'predicted off mm': lambda f: share(f, 'predicted_off_mm', 'predicted', 1, 0),
 }
 
 
@@ -53,7 +53,7 @@ def evaluate_crossings(data: Path, count: int, config: MachineConfig,
     state PREDICTED, and `predicted_off_mm`, the sum of their errors: the mean difference between
     the predicted and the true motion of the joints since the person was last seen.
     """
-    return {name: _sum(_evaluate_crossing(crossing, config)
+    return {name: sum_figures(_evaluate_crossing(crossing, config)
                        for crossing in crossings(data, scenario, count, seed))
             for name, scenario in SCENARIOS.items()}
 
@@ -72,22 +72,29 @@ def evaluate_videos(config: MachineConfig) -> dict[str, dict[str, float]]:
     return figures
 
 
-def _evaluate_crossing(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
+def track(crossing: Crossing, config: MachineConfig, seed: int = 0) -> list[list[Skeleton]]:
+    """Return the skeletons of each frame of a crossing, as the tracker and the lifter make them."""
     people = crossing.joints.shape[1]
     tracking = replace(config.tracking, max_people=max(people, config.tracking.max_people))
-    tracker = PeopleTracker(SimulatedNetwork(crossing), tracking)
+    tracker = PeopleTracker(SimulatedNetwork(crossing, seed), tracking)
     lifter = PoseLifter(config.lifting, config.device)
     reported = []
     for stamp in crossing.stamps_ns.tolist():
         seen = tracker.update(_IMAGE, stamp, lifter.predict_motion(stamp, CAMERA))
         reported.append(lifter.step(seen, stamp, CAMERA))
-    frames = [_similarity(crossing, t, skeletons) for t, skeletons in enumerate(reported)]
+    return reported
+
+
+def _evaluate_crossing(crossing: Crossing, config: MachineConfig) -> dict[str, float]:
+    reported = track(crossing, config)
+    frames = [image_similarity(crossing, t, skeletons) for t, skeletons in enumerate(reported)]
     errors = _prediction_errors(crossing, reported, mot_metrics.match_identities(frames))
     return {**mot_metrics.evaluate_clip(frames), 'frames': len(frames), 'clips': 1,
             'predicted': len(errors), 'predicted_off_mm': 1e3 * sum(errors)}
 
 
-def _similarity(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameSimilarity:
+def image_similarity(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameSimilarity:
+    """Return how similar the keypoints of `skeletons` are to the people in frame `t`."""
     seen = [s for s in skeletons if s.state.is_seen]
     keypoints = np.array([s.keypoints for s in seen]).reshape(-1, 17, 3)
     true = crossing.keypoints[t]
@@ -95,7 +102,7 @@ def _similarity(crossing: Crossing, t: int, skeletons: list[Skeleton]) -> FrameS
     visible = ~crossing.occluded[t]
     similarity = object_keypoint_similarity(
         true, keypoints[..., :2], np.sqrt(area)[:, None], visible[:, None].astype(float))
-    return FrameSimilarity([s.id for s in seen], similarity, visible.mean(-1) > _VISIBLE)
+    return FrameSimilarity([s.id for s in seen], similarity, visible.mean(-1) > VISIBLE)
 
 
 def _prediction_errors(crossing: Crossing, reported: list[list[Skeleton]],
@@ -115,7 +122,8 @@ def _prediction_errors(crossing: Crossing, reported: list[list[Skeleton]],
     return errors
 
 
-def _sum(figures: Iterable[dict[str, float]]) -> dict[str, float]:
+def sum_figures(figures: Iterable[dict[str, float]]) -> dict[str, float]:
+    """Return the sum of each figure."""
     total: dict[str, float] = {}
     for one in figures:
         for name, value in one.items():
@@ -123,8 +131,9 @@ def _sum(figures: Iterable[dict[str, float]]) -> dict[str, float]:
     return total
 
 
-def _share(figures: dict[str, float], part: str, whole: str, factor: float = 100,
-           digits: int = 1) -> str:
+def share(figures: dict[str, float], part: str, whole: str, factor: float = 100,
+          digits: int = 1) -> str:
+    """Return `factor` times the ratio of two figures as text, - without a divisor."""
     if not figures.get(whole):
         return '-'
     return f'{factor * figures[part] / figures[whole]:.{digits}f}'

@@ -22,17 +22,17 @@ from pose_machine_ros.evaluation.methods import Method
 Figures = dict[str, dict[str, dict]]
 
 POSE_COLUMNS = {
-    'MPJPE mm': lambda f: _with_interval(f, 'mpjpe_mm'),
-    'PA-MPJPE mm': lambda f: _with_interval(f, 'pa_mpjpe_mm'),
-    'scale-free mm': lambda f: _number(f, 'scale_free_mm', 1),
-    'PCK 150 %': lambda f: _number(f, 'pck_pct', 1),
-    'AUC %': lambda f: _number(f, 'auc_pct', 1),
-    'accel': lambda f: _number(f, 'accel_error_mm', 1),
-    'root mm': lambda f: _number(f, 'root_error_mm', 0),
-    'root %': lambda f: _number(f, 'root_error_pct', 1),
-    'drift %': lambda f: _number(f, 'scale_drift_pct', 1),
-    'in 1 sigma %': lambda f: _number(f, 'within_1_sigma_pct', 0),
-    'in 2 sigma %': lambda f: _number(f, 'within_2_sigma_pct', 0),
+    'MPJPE mm': lambda f: with_interval(f, 'mpjpe_mm'),
+    'PA-MPJPE mm': lambda f: with_interval(f, 'pa_mpjpe_mm'),
+    'scale-free mm': lambda f: number(f, 'scale_free_mm', 1),
+    'PCK 150 %': lambda f: number(f, 'pck_pct', 1),
+    'AUC %': lambda f: number(f, 'auc_pct', 1),
+    'accel': lambda f: number(f, 'accel_error_mm', 1),
+    'root mm': lambda f: number(f, 'root_error_mm', 0),
+    'root %': lambda f: number(f, 'root_error_pct', 1),
+    'drift %': lambda f: number(f, 'scale_drift_pct', 1),
+    'in 1 sigma %': lambda f: number(f, 'within_1_sigma_pct', 0),
+    'in 2 sigma %': lambda f: number(f, 'within_2_sigma_pct', 0),
 }
 
 # For the figures of `average_over_clips`.
@@ -45,7 +45,7 @@ SPLIT_COLUMNS = {
     'scale error %': lambda f: _with_spread(f, 'scale_error_pct', 1),
     'lean deg': lambda f: _with_spread(f, 'lean_deg', 1),
     'lean error deg': lambda f: _with_spread(f, 'lean_error_deg', 1),
-    **{f'{limb}s': lambda f, key=f'{limb}s_mm': _number(f, key, 0) for limb in LIMBS},
+    **{f'{limb}s': lambda f, key=f'{limb}s_mm': number(f, key, 0) for limb in LIMBS},
 }
 
 
@@ -151,13 +151,15 @@ def _plot(figures: Figures, path: Path, title: str, parts: dict[str, str]) -> No
     figure.savefig(path, dpi=110)
 
 
-def _number(figures: dict[str, float], name: str, digits: int) -> str:
+def number(figures: dict[str, float], name: str, digits: int) -> str:
+    """Return a figure as text, - if it is not known."""
     value = figures.get(name, math.nan)
     return f'{value:.{digits}f}' if math.isfinite(value) else '-'
 
 
-def _with_interval(figures: dict[str, float], name: str) -> str:
-    text = _number(figures, name, 1)
+def with_interval(figures: dict[str, float], name: str) -> str:
+    """Return a figure with its interval as text."""
+    text = number(figures, name, 1)
     if f'{name}_low' in figures:
         text += f' ({figures[f"{name}_low"]:.0f} to {figures[f"{name}_high"]:.0f})'
     return text
@@ -165,9 +167,9 @@ def _with_interval(figures: dict[str, float], name: str) -> str:
 
 def _with_spread(figures: dict[str, float], name: str, digits: int = 0) -> str:
     """Return a mean over clips with its interval, or with the range if there are few clips."""
-    text = _number(figures, name, 1)
+    text = number(figures, name, 1)
     if figures['clips'] < 2 or text == '-':
         return text
     word = '' if figures['clips'] >= metrics.MIN_CLIPS else 'range '
-    low, high = (_number(figures, f'{name}_{end}', digits) for end in ('low', 'high'))
+    low, high = (number(figures, f'{name}_{end}', digits) for end in ('low', 'high'))
     return f'{text} ({word}{low} to {high})'

@@ -6,10 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+import itertools
 
+from pose_machine_ros.errors import InputError
+from pose_machine_ros.fusion.assembly import assemble, lost, predicted
+from pose_machine_ros.fusion.association import associate, squared_distance
 from pose_machine_ros.fusion.config import FusionConfig
+from pose_machine_ros.fusion.estimate import extend, Task
+from pose_machine_ros.fusion.person import FRESH_NS, FusedPerson
+from pose_machine_ros.fusion.residuals import CameraResiduals
+from pose_machine_ros.fusion.sighting import Sighting
 from pose_machine_ros.fusion.view import View
 from pose_machine_ros.pose import Skeleton
+
+_MERGE_DISTANCE = 4.0  # squared sigma
+_MERGE_ROUNDS = 3  # in which two people have to be that near to be one
 
 
 @dataclass(frozen=True)
@@ -24,26 +35,132 @@ class FusedPoseMachine:
     """Turns the views of several cameras into one skeleton a person.
 
     The machine has state: call `step` with the views of every round, as `Rounds` collects them.
-    `reset` forgets all people; their ids are not reused.
+    `reset` forgets all people, and the next step reports them as LOST; their ids are not reused.
     """
 
     def __init__(self, config: FusionConfig = FusionConfig(),
                  ids: Iterator[str] | None = None) -> None:
         """New people get their ids from `ids`."""
-        raise NotImplementedError
+        self.config = config  # may be replaced at any time
+        self._ids = ids or map('p{}'.format, itertools.count(1))
+        self._people: list[FusedPerson] = []
+        self._lost: list[FusedPerson] = []  # to be reported
+        self._near: dict[tuple[str, str], int] = {}  # rounds in which two people were one place
+        self._residuals = CameraResiduals()
+        self._stamps: dict[str, int] = {}  # newest, by camera
+
+    def reset(self) -> None:
+        """Forget all people."""
+        self._lost += self._people
+        self._people = []
+        self._near.clear()
+        self._stamps.clear()
+        self._residuals.reset()
+
+    def residuals(self) -> dict[str, float]:
+        """Return the mean reprojection error of each camera in the last seconds, in sigma, by name.
+
+        Of people whom other cameras see too. A camera whose error alone is large is not where its
+        pose says.
+        """
+        return self._residuals.means()
 
     def step(self, views: Sequence[View]) -> list[FusedSkeleton]:
         """Return all people at the newest stamp of `views`, in the world, metres.
 
         `views` are at most one of each camera, new since the last step. They need not have the same
-        stamp. People nobody sees are predicted, and LOST once when they are given up.
+        stamp: a person's pose is computed for the newest stamp of the cameras that see them. People
+        whom nobody sees are predicted, and LOST once when they are given up. Raises InputError for
+        no views, two of one camera, and a stamp that does not increase.
         """
-        raise NotImplementedError
+        self._check(views)
+        for view in sorted(views, key=lambda v: v.stamp_ns):
+            self._stamps[view.camera] = view.stamp_ns
+            self._match(view)
+        now = max(self._stamps.values())
+        for person in self._people:
+            person.forget_before(now - FRESH_NS)
+        self._merge(now)
+        seen = [p for p in self._people if p.cameras]
+        self._estimate(seen)
+        return self._report(now)
 
-    def reset(self) -> None:
-        """Forget all people."""
-        raise NotImplementedError
+    def _check(self, views: Sequence[View]) -> None:
+        names = [view.camera for view in views]
+        if not names:
+            raise InputError('there is no view; give at least one')
+        if twice := [name for name in names if names.count(name) > 1]:
+            raise InputError(f'two views are of the camera {twice[0]!r}; give the newest one')
+        for view in views:
+            if view.stamp_ns <= self._stamps.get(view.camera, view.stamp_ns - 1):
+                raise InputError(f'the stamp of camera {view.camera!r} does not increase: '
+                                 f'{view.stamp_ns} after {self._stamps[view.camera]}; reset first')
 
-    def residuals(self) -> dict[str, float]:
-        """Return the mean reprojection error of each camera's newest views, in sigma, by name."""
-        raise NotImplementedError
+    def _match(self, view: View) -> None:
+        """Give the people of a view to those in the world, or add them."""
+        sightings = [Sighting.of(view, s) for s in view.skeletons if s.state.is_seen]
+        sightings = [s for s in sightings if s.is_usable]
+        known = list(self._people)
+        expected = [p.expected(view.stamp_ns) for p in known]
+        matches = associate(known, sightings, expected)
+        for index, person in enumerate(known):
+            if index not in matches:
+                person.remove(view.camera)
+        for sighting, index in zip(sightings, matches):
+            if index is None:
+                person = FusedPerson(next(self._ids))
+                self._people.append(person)
+            else:
+                person = known[index]
+            person.add(sighting)
+
+    def _merge(self, now: int) -> None:
+        """Make one person of two who are in one place, and whom no camera sees as two."""
+        near = {}
+        for older, younger in itertools.combinations(self._people, 2):
+            if not younger.cameras or set(older.cameras) & set(younger.cameras):
+                continue
+            xyz = older.expected(now)
+            if max(squared_distance(older, xyz, s) for s in younger.newest_sightings()) \
+                    < _MERGE_DISTANCE:
+                near[older.id, younger.id] = self._near.get((older.id, younger.id), 0) + 1
+        self._near = near
+        for (keep, drop), rounds in near.items():
+            people = {p.id: p for p in self._people}
+            if rounds >= _MERGE_ROUNDS and keep in people and drop in people \
+                    and not set(people[keep].cameras) & set(people[drop].cameras):
+                people[keep].take_over(people[drop])
+                self._people.remove(people[drop])
+                self._lost.append(people[drop])
+
+    def _estimate(self, seen: list[FusedPerson]) -> None:
+        due = [Task(p, p.trajectory, s) for p in seen if (s := p.due())]
+        if due:
+            tasks = [task._replace(sightings=[task.person.corrected(s) for s in task.sightings])
+                     if len(task.sightings) == 1 else task for task in due]
+            errors = extend(tasks, self.config)
+            for task in due:
+                task.person.note_result(task.sightings)
+                self._residuals.add(task.sightings, errors[task.person.id])
+        ahead = []
+        for person in seen:
+            person.newest = person.trajectory
+            if sightings := person.ahead():
+                person.newest = person.trajectory.copy()
+                ahead.append(Task(person, person.newest, sightings))
+        if ahead:
+            extend(ahead, self.config)
+
+    def _report(self, now: int) -> list[FusedSkeleton]:
+        result = [FusedSkeleton(lost(p.skeleton), ()) for p in self._lost if p.skeleton is not None]
+        self._lost = []
+        for person in list(self._people):
+            if person.cameras:
+                skeleton = person.skeleton = assemble(person)
+            elif now - person.newest.stamps_ns[-1] <= self.config.max_age * 1e9:
+                skeleton = predicted(person, person.skeleton, now)
+            else:
+                self._people.remove(person)
+                skeleton = lost(person.skeleton)
+            result.append(FusedSkeleton(skeleton, person.cameras))
+        return result

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from rosbags.interfaces import (
-    Qos, QosDurability, QosHistory, QosLiveliness, QosReliability, QosTime)
+    Connection, MessageDefinitionFormat, Qos, QosDurability, QosHistory, QosLiveliness,
+    QosReliability, QosTime)
 from rosbags.rosbag2 import Reader, StoragePlugin, Writer
 from rosbags.typesys import get_types_from_msg, get_typestore, Stores
 from rosbags.typesys.store import Typestore
@@ -23,6 +24,9 @@ _LATCHED = Qos(QosHistory.KEEP_LAST, 1, QosReliability.RELIABLE, QosDurability.T
                _UNSET, _UNSET, QosLiveliness.SYSTEM_DEFAULT, _UNSET, False)
 _STORAGES = {'.mcap': 'mcap', '.db3': 'sqlite3'}  # ROS's names
 _VERSION = 8  # of the bag format; the newest that every supported ROS distribution reads
+_OWN_TYPES = 'pose_machine_msgs/'
+_BEFORE_1_0 = {  # hashes of the types that 1.0 changed
+    'RIHS01_2942ca0c1453e345d0da4e417a0fc9eb027c4add38030ccc40fae43526946f92'}
 
 
 def typestore() -> Typestore:
@@ -74,11 +78,13 @@ def read_messages(path: Path, topics: Collection[str] | None = None
     """Iterate over (topic, time of the recording in ns, message) of some topics, or of all.
 
     `path` is the folder of a bag, or one of its .mcap or .db3 files. Raises InputError for a bag
-    that cannot be read.
+    that cannot be read, or that has messages of another version of pose_machine_msgs.
     """
     store = typestore()
     with _reader(path) as reader:
         wanted = [c for c in reader.connections if topics is None or c.topic in topics]
+        for connection in wanted:
+            _check_version(path, connection, store)
         # To the reader, an empty list means all connections.
         messages = reader.messages(wanted) if wanted else iter(())
         while message := _next_message(path, messages):
@@ -111,6 +117,31 @@ def _reader(path: Path) -> Iterator[Reader]:
         yield reader
     finally:
         reader.close()
+
+
+def _check_version(path: Path, connection: Connection, store: Typestore) -> None:
+    """Raise InputError if messages of this package have another definition than here."""
+    name = connection.msgtype
+    if not name.startswith(_OWN_TYPES):
+        return
+    recorded = connection.digest or _hash_of(connection)
+    if not recorded or (name in store.fielddefs and recorded == store.hash_rihs01(name)):
+        return
+    version = 'before 1.0' if recorded in _BEFORE_1_0 else 'of another version'
+    raise InputError(
+        f'{path} has a {name} of pose_machine_msgs {version} on {connection.topic}, which this '
+        'version cannot read. Show it with the version of pose_machine_ros that recorded it, or '
+        'record it again from its images (docs/migration.md)')
+
+
+def _hash_of(connection: Connection) -> str:
+    """Return the hash of the definition that a bag holds; empty if it holds none."""
+    if connection.msgdef.format != MessageDefinitionFormat.MSG:
+        return ''
+    store = get_typestore(Stores.ROS2_KILTED)
+    own = get_types_from_msg(connection.msgdef.data, connection.msgtype)
+    store.register({name: fields for name, fields in own.items() if name.startswith(_OWN_TYPES)})
+    return store.hash_rihs01(connection.msgtype)
 
 
 def _next_message(path: Path, messages: Iterator[tuple]) -> tuple | None:

@@ -11,10 +11,11 @@ import numpy as np
 import torch
 
 from pose_machine_ros.camera.camera import Camera
-from pose_machine_ros.correction.scale import PersonScale
+from pose_machine_ros.lifting.person import LiftedPerson
 from pose_machine_ros.lifting.recurrent_lifter import NOMINAL_STATURE
 from pose_machine_ros.lifting.uncertainty import (
-    add_size_covariance, calibrated_covariance, joint_scores, person_scores, probability_within)
+    add_size_covariance, calibrated_covariance, joint_scores, person_scores, probability_within,
+    velocity_covariance)
 from pose_machine_ros.pose import Person2D, Skeleton, Space
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
@@ -37,26 +38,28 @@ class LiftedArrays(NamedTuple):
         return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)), change)
 
 
-def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, scales: list[PersonScale],
+def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, people: list[LiftedPerson],
                        lifted: LiftedArrays, camera: Camera, correction: str,
-                       min_keypoint_score: float, has_depth: np.ndarray | bool = False
-                       ) -> list[Skeleton]:
+                       min_keypoint_score: float) -> list[Skeleton]:
     """Return the skeletons of P people in the newest frame.
 
     `seen` are the people in the image, `rays` (P, 17, 3) go through their keypoints and are NaN for
-    unseen ones, and `scales` and `lifted` are the same people in 3D. `correction` is the one applied.
-    Keypoints with a score below `min_keypoint_score` count as unseen. The covariance of people of
-    whom depth was measured (`has_depth`, (P,)) has the uncertainty of their size already.
+    unseen ones, and `people` and `lifted` are the same people in 3D. `correction` is the one applied.
+    Keypoints with a score below `min_keypoint_score` count as unseen.
     """
-    ratio, sigma = (np.array([getattr(scale, name) for scale in scales], np.float32)
+    ratio, sigma = (np.array([getattr(person.size, name) for person in people], np.float32)
                     for name in ('ratio', 'sigma'))
+    # With measured depth, the covariance of the positions includes that of the size.
+    size_sigma = np.where([person.has_depth for person in people], np.float32(0), sigma)
     size = ratio[:, None, None]
     positions, velocity = lifted.positions * size, lifted.velocity * size
     moved = positions - positions[:, :1] - lifted.intermediate * size
     moved = np.linalg.norm(moved, axis=-1)[:, 1:].mean(-1)
     covariance = calibrated_covariance(lifted.covariance, correction, ratio)
     probability = probability_within(covariance)  # of the pose, whatever the size is
-    covariance = add_size_covariance(covariance, positions, np.where(has_depth, 0, sigma))
+    of_velocity = velocity_covariance(
+        covariance, velocity, size_sigma, [person.slope_fit for person in people], correction)
+    covariance = add_size_covariance(covariance, positions, size_sigma)
     keypoints = np.stack([person.keypoints for person in seen])
     scores = joint_scores(probability, keypoints, min_keypoint_score)
     pixels = camera.project(torch.from_numpy(positions[:, SHARED_JOINTS])).numpy()
@@ -65,7 +68,8 @@ def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, scales: list[Pers
         Skeleton(person.id, person.state, _space(camera), positions[i], covariance[i], velocity[i],
                  scores[i], float(person_score), person.keypoints, person.box,
                  float(reprojection[i]), float(moved[i]), rays[i],
-                 *(float(NOMINAL_STATURE * x) for x in (ratio[i], ratio[i] * sigma[i])))
+                 *(float(NOMINAL_STATURE * x) for x in (ratio[i], ratio[i] * sigma[i])),
+                 of_velocity[i])
         for i, (person, person_score) in enumerate(zip(seen, person_scores(keypoints)))]
 
 

@@ -111,6 +111,14 @@ class PoseLifter:
             if is_new_floor or config.person_height != before.person_height:
                 person.scale = self._initial_scale()
 
+    def set_floor(self, floor: Floor | None) -> None:
+        """Use this floor from the next frame on; None = that of the settings."""
+        self.floor = _floor(self.config) if floor is None else floor
+
+    def expect_depth(self) -> None:
+        """Make room for depth from the next frame on; otherwise this comes with the first depth."""
+        self._takes_depth = True
+
     def reset(self) -> None:
         """Forget all people."""
         for person in self._people.values():
@@ -194,18 +202,16 @@ class PoseLifter:
         lifted = self._run(rows)
         with self.stopwatch.stage('correct'):
             arrays = LiftedArrays.of(lifted)
+            for person, change, gap, measured in zip(people, arrays.size_change, gaps, has_depth):
+                person.size_by_depth = person.scale.update_from_depth(
+                    *change.tolist(), gap) if measured and np.isfinite(change).all() else None
             if self.floor is not None:
                 for person, positions, gap in zip(people, arrays.positions, gaps):
                     if np.isfinite(positions).all():
                         person.scale.update_from_floor(positions, self.floor, gap)
-            scales = [
-                person.scale.update_from_depth(*change.tolist(), gap)
-                if measured and np.isfinite(change).all() else person.scale
-                for person, change, gap, measured in zip(
-                    people, arrays.size_change, gaps, has_depth)]
             skeletons = assemble_skeletons(
-                seen, rays, scales, arrays, camera, self.config.correction,
-                self.config.min_keypoint_score, has_depth)
+                seen, rays, people, arrays, camera, self.config.correction,
+                self.config.min_keypoint_score)
         for person, skeleton in zip(people, skeletons):
             if all(np.isfinite(x).all()
                    for x in (skeleton.xyz, skeleton.covariance, skeleton.velocity)):

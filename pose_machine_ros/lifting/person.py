@@ -13,9 +13,10 @@ from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.scale import PersonScale
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.lifting.short_states import ShortStates
-from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.pose import Skeleton, unseen_rays
 
 _WALKING_SPEED = 1.0  # m/s: standard deviation of the position of an unseen person, per second
+_WALKING_ACCELERATION = 2.0  # m/s^2: the same of the velocity
 _FADING_SECONDS = 0.3  # in which the scores of an unseen person fall to 1 / e
 
 
@@ -34,6 +35,18 @@ class LiftedPerson:
         self._frames = 0
         self._corrected = 0  # newest frames in the trajectory with a covariance
         self._short_states = ShortStates()
+        self.size_by_depth: PersonScale | None = None  # in the newest frame, if depth was measured
+        self.slope_fit = trajectory.SlopeFit(0.0, 0.0)  # of the newest velocity
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether depth was measured in the newest frame."""
+        return self.size_by_depth is not None
+
+    @property
+    def size(self) -> PersonScale:
+        """Return the size that belongs to the positions of the newest frame."""
+        return self.size_by_depth or self.scale
 
     def time_step(self, stamp_ns: int) -> float:
         """Return the seconds from the newest frame to `stamp_ns`, 0 if there is none."""
@@ -50,6 +63,7 @@ class LiftedPerson:
         self._corrected = self._corrected + 1 if config.correction == 'geometric' else 0
         shares, keep = self._short_states.next_frame()
         slope = trajectory.slope_weights(ages)
+        self.slope_fit = trajectory.slope_fit(ages)
         return [time_step, 1 / self._frames, *motion, *shares, *keep, *slope]
 
 
@@ -58,9 +72,11 @@ def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skelet
 
     `changes` are other fields to replace.
     """
-    moved = (_WALKING_SPEED * seconds) ** 2 * np.eye(3, dtype=np.float32)
+    moved, turned = ((x * seconds) ** 2 * np.eye(3, dtype=np.float32)
+                     for x in (_WALKING_SPEED, _WALKING_ACCELERATION))
     fading = np.float32(np.exp(-seconds / _FADING_SECONDS))
     return replace(
         skeleton, covariance=skeleton.covariance + moved,
+        velocity_covariance=skeleton.velocity_covariance + turned, rays=unseen_rays(),
         joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
         reprojection_px=float('nan'), correction_m=0.0, **changes)

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import math
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from pose_machine_ros.correction.trajectory import SlopeFit
 from pose_machine_ros.devices import index_tensor
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
@@ -21,6 +23,16 @@ _HEAD_TOP = HUMAN36M_17.index('head_top')
 # are independent. With these factors, 68 and 95 % of held-out motion lie within one and two
 # standard deviations; see docs/evaluation.md.
 _SIGMA_FACTOR = {'none': 1.25, 'geometric': 1.6, 'learned': 1.25, 'paper': 1.25}
+# Of the velocity, by correction: the errors of neighbouring frames are correlated, so their
+# difference is smaller by this factor on the standard deviation. Fitted to training motion.
+_VELOCITY_FACTOR = {'none': 0.6, 'geometric': 0.42, 'learned': 0.6, 'paper': 0.6}
+_ACCELERATION = 0.9  # m/s^2, standard deviation of a joint's acceleration at rest
+_ACCELERATION_RATE = 1.4  # 1/s, what a moving joint's acceleration adds for each m/s
+# Limbs accelerate more than the trunk: factors by joint.
+_AGILITY = np.array([
+    {'knee': 1.5, 'elbow': 1.5, 'ankle': 2.0, 'wrist': 2.0}.get(name.split('_')[-1], 1.0)
+    for name in HUMAN36M_17.names], np.float32)
+_UNKNOWN_SPEED = 1.0  # m/s, standard deviation of the velocity in a person's first frame
 _SCORE_RADIUS = 0.15  # metres; a joint's score is the probability of an error below this
 
 
@@ -58,6 +70,24 @@ def add_size_covariance(covariance: np.ndarray, positions: np.ndarray,
     """
     away = positions * sigma[:, None, None]
     return covariance + away[..., None] * away[..., None, :]
+
+
+def velocity_covariance(covariance: np.ndarray, velocity: np.ndarray, size_sigma: np.ndarray,
+                        fits: Sequence[SlopeFit], correction: str) -> np.ndarray:
+    """Return the covariance (P, 17, 3, 3) of the `velocity` (P, 17, 3), (m/s)^2.
+
+    The velocity is the slope of a line through the newest positions, the covariance of each of which
+    is `covariance` (P, 17, 3, 3), without the uncertainty of the size. It is that of a moment
+    ago, the mean time of these positions, and the joint accelerates since. The size, with the
+    relative standard deviation `size_sigma` (P,), scales the velocity.
+    """
+    noise, age = np.array(fits, np.float32).T
+    result = covariance * (_VELOCITY_FACTOR[correction] ** 2 * noise)[:, None, None, None]
+    acceleration = _ACCELERATION ** 2 + _ACCELERATION_RATE ** 2 * np.square(velocity).sum(-1)
+    changed = np.square(age[:, None] * _AGILITY) * acceleration
+    changed = np.where(noise[:, None] > 0, changed, np.float32(_UNKNOWN_SPEED ** 2))
+    result += changed[..., None, None] * np.eye(3, dtype=np.float32)
+    return add_size_covariance(result, velocity, size_sigma)
 
 
 def probability_within(covariance: np.ndarray, radius: float = _SCORE_RADIUS) -> np.ndarray:

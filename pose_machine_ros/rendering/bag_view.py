@@ -14,6 +14,7 @@ import numpy as np
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.images import raw
+from pose_machine_ros.io.message_cameras import cameras_from_message, seen_by_from_message
 from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
 from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
@@ -53,7 +54,9 @@ def show_bag(path: Path, topics: CameraTopics, view: RerunView, camera: CameraIn
             view.log_markers(stamp_ns, message.markers)
         else:
             shown.add(stamp_ns)
-            view.log_skeletons(stamp_ns, skeletons_from_message(message))
+            view.log_skeletons(
+                stamp_ns, skeletons_from_message(message), cameras_from_message(message),
+                seen_by_from_message(message))
     is_logged = False
     for _, _, message in bags.read_messages(path, {image}):
         if _stamp(message) not in shown:

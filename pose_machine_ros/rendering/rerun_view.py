@@ -2,14 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons, camera and images in the viewer Rerun, on a time line of header stamps.
 
-In space, in the camera optical frame: `/people/ID/bones`, `/people/ID/joints`, `/covariance/ID`. In
-the image, which is shown in the camera's frustum: `/camera/image`, `/camera/people/ID/bones` and
-`/camera/people/ID/keypoints`. Colours are those of `rendering.style`, pale for low scores.
+In space, in the frame of the skeletons: `/people/ID/bones`, `/people/ID/joints`, `/covariance/ID`.
+In the image, which is shown in the camera's frustum: `/camera/image`, `/camera/people/ID/bones` and
+`/camera/people/ID/keypoints`. Of several cameras, instead: `/cameras/FRAME`, and `/rays/ID` from the
+cameras that see a person. Colours are those of `rendering.style`, pale for low scores.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+import math
 from typing import Any
 
 import cv2
@@ -18,18 +20,26 @@ from scipy.spatial.transform import Rotation
 import torch
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.io.message_cameras import MessageCamera
 from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.rerun_markers import log_markers
 from pose_machine_ros.rendering.rerun_sdk import rr, rrb
+from pose_machine_ros.rendering.sight_lines import frustum, sight_lines
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _TIMELINE = 'stamp'
+_REPLACED_BY_MARKERS = ('people', 'covariance', 'cameras', 'rays')
 _BONE, _JOINT = 0.015, 0.025  # metres, radius
 _LINE, _DOT = 2.0, 3.0  # px of the screen, radius
 _FRUSTUM = 0.5  # metres, drawn length
 _EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
+# Of several cameras: the eye is turned by an angle from the middle of the cameras.
+_EYE_TURN, _MIN_EYE_DISTANCE = math.radians(60), 3.0  # metres
 _DEFAULT_TARGET = np.array((0.0, 0.0, 3.0))  # metres, where the view looks before the first person
+_SMALL_FRUSTUM = 0.3  # metres, drawn length of one of several cameras
+_RAY = 0.5  # px of the screen, radius
 _PNG = b'\x89PNG'
 
 
@@ -43,10 +53,12 @@ class RerunView:
     def __init__(self, stream: rr.RecordingStream, follow: bool = False,
                  markers: bool = False) -> None:
         self._stream = stream
-        self._hidden = ['- /people/**', '- /covariance/**'] if markers else []
+        self._hidden = [f'- /{branch}/**' for branch in _REPLACED_BY_MARKERS] if markers else []
         self._play_state = 'following' if follow else 'playing'
         self._camera: Camera | None = None
         self._shown: set[str] = set()
+        self._cameras: dict[str, MessageCamera] = {}  # shown: those of the message before
+        self._is_world = False  # the frame of the skeletons is not that of a camera: z is up
         self._has_seen_people = False
         stream.log('/', rr.ViewCoordinates.RDF, static=True)
         self._send_blueprint(_DEFAULT_TARGET)
@@ -69,26 +81,69 @@ class RerunView:
         self._at(stamp_ns)
         self._stream.log('/camera/image', rr.EncodedImage(contents=image, media_type=media_type))
 
-    def log_skeletons(self, stamp_ns: int, skeletons: list[Skeleton]) -> None:
-        """Show the skeletons of a frame in space and projected into the image."""
+    def log_skeletons(self, stamp_ns: int, skeletons: list[Skeleton],
+                      cameras: Sequence[MessageCamera] = (),
+                      seen_by: Sequence[Sequence[int]] = ()) -> None:
+        """Show the skeletons of a frame in space and projected into the image.
+
+        `cameras` are those that took part, and `seen_by` tells which of them see each person.
+        Several cameras are shown in space. The skeletons of a single one may be in another frame.
+        """
         self._at(stamp_ns)
-        present = [s for s in skeletons
+        is_world = len(cameras) > 1 or any(s.space == Space.WORLD_METRIC for s in skeletons) \
+            or any(not c.is_at_origin for c in cameras)
+        if is_world and not self._is_world:
+            self._is_world, self._has_seen_people = True, False
+            self._stream.log('/', rr.ViewCoordinates.RIGHT_HAND_Z_UP, static=True)
+        present = [(s, seen_by[i] if i < len(seen_by) else ()) for i, s in enumerate(skeletons)
                    if s.state.is_active and np.isfinite(s.xyz).all(-1).any()]
-        for person in sorted(self._shown - {s.id for s in present}):
-            for path in (['people', person], ['covariance', person], ['camera', 'people', person]):
+        people = {s.id for s, _ in present}
+        for person in sorted(self._shown - people):
+            for path in (['people', person], ['covariance', person], ['rays', person],
+                         ['camera', 'people', person]):
                 self._stream.log(path, rr.Clear(recursive=True))
-        self._shown = {s.id for s in present}
-        for skeleton in present:
+        self._shown = people
+        self._show_cameras(cameras)
+        for skeleton, numbers in present:
             self._log_in_space(skeleton)
-            self._log_in_image(skeleton)
+            if len(cameras) > 1:
+                self._log_rays(skeleton, [cameras[i] for i in numbers if i < len(cameras)])
+            else:
+                self._log_in_image(skeleton, cameras[0].pose if cameras else None)
         if present and not self._has_seen_people:
             self._has_seen_people = True
-            self._send_blueprint(np.mean([np.nanmean(s.xyz, 0) for s in present], 0))
+            self._send_blueprint(np.mean([np.nanmean(s.xyz, 0) for s, _ in present], 0),
+                                 [c.pose.translation for c in cameras])
 
     def log_markers(self, stamp_ns: int, markers: Iterable[Any]) -> None:
         """Show markers as `rerun_markers.log_markers` does."""
         self._at(stamp_ns)
         log_markers(self._stream, markers)
+
+    def _show_cameras(self, cameras: Sequence[MessageCamera]) -> None:
+        """Show several cameras in space, or the pose of the only one if it is not the origin."""
+        several = {c.frame: c for c in cameras} if len(cameras) > 1 else {}
+        for gone in sorted(self._cameras.keys() - several.keys()):
+            self._stream.log(['cameras', gone], rr.Clear(recursive=True))
+        for name, camera in several.items():
+            if name in self._cameras and _have_same_pose(camera, self._cameras[name]):
+                continue
+            self._stream.log(['cameras', name], rr.LineStrips3D(
+                frustum(camera.pose, camera.width, camera.height, _SMALL_FRUSTUM),
+                radii=rr.Radius.ui_points(_LINE / 2), colors=[_rgb(style.TEXT)]))
+            self._stream.log(['cameras', name, 'name'], rr.Points3D(
+                [camera.pose.translation], radii=0.0, colors=[_rgb(style.TEXT)], labels=[name],
+                show_labels=True))
+        self._cameras = several
+        if len(cameras) == 1 and self._is_world:
+            self._stream.log('/camera', rr.Transform3D(
+                translation=cameras[0].pose.translation, mat3x3=cameras[0].pose.rotation))
+
+    def _log_rays(self, skeleton: Skeleton, cameras: Sequence[MessageCamera]) -> None:
+        self._stream.log(['rays', skeleton.id], rr.LineStrips3D(
+            sight_lines(skeleton, [c.pose.translation for c in cameras]),
+            radii=rr.Radius.ui_points(_RAY),
+            colors=[_rgb(style.blend(style.person_colour(skeleton.id), 0.0))]))
 
     def _log_in_space(self, skeleton: Skeleton) -> None:
         strips, colours = _bones(skeleton.xyz, skeleton.joint_scores)
@@ -99,10 +154,11 @@ class RerunView:
         colours = [_rgb(style.blend(person, s)) for s in skeleton.joint_scores[seen]]
         self._stream.log([*path, 'joints'], rr.Points3D(
             skeleton.xyz[seen], radii=_JOINT, colors=colours))
-        top = skeleton.xyz[seen][skeleton.xyz[seen, 1].argmin()]
-        guess = '' if skeleton.space == Space.CAMERA_METRIC else ', distance is a guess'
+        up = np.array((0, 0, 1) if self._is_world else (0, -1, 0))
+        top = skeleton.xyz[seen][(skeleton.xyz[seen] @ up).argmax()]
+        guess = ', distance is a guess' if skeleton.space == Space.ROOT_RELATIVE else ''
         self._stream.log([*path, 'id'], rr.Points3D(
-            [top - [0, 0.15, 0]], radii=0.0, colors=[_rgb(person)], labels=[skeleton.id + guess],
+            [top + 0.15 * up], radii=0.0, colors=[_rgb(person)], labels=[skeleton.id + guess],
             show_labels=True))
         known = seen & np.isfinite(skeleton.covariance).all((-1, -2))
         sizes, turns = _ellipsoids(skeleton.covariance[known])
@@ -110,14 +166,17 @@ class RerunView:
             centers=skeleton.xyz[known], half_sizes=sizes, quaternions=turns,
             colors=[_rgb(style.blend(person, 0.0))], fill_mode='majorwireframe'))
 
-    def _log_in_image(self, skeleton: Skeleton) -> None:
+    def _log_in_image(self, skeleton: Skeleton, pose: RigidTransform | None) -> None:
+        """Show a person in the image of the camera; `pose` is that of its optical frame."""
         path = ['camera', 'people', skeleton.id]
         seen = skeleton.keypoints[:, 2] >= style.MIN_KEYPOINT_SCORE
         self._stream.log([*path, 'keypoints'], rr.Points2D(
             skeleton.keypoints[seen, :2], radii=rr.Radius.ui_points(_DOT),
             colors=[_rgb(style.person_colour(skeleton.id))]))
         if self._camera is not None:
-            pixels = self._camera.project(torch.from_numpy(skeleton.xyz).double()).numpy()
+            xyz = skeleton.xyz.astype(np.float64)
+            xyz = xyz if pose is None else pose.inverse().apply(xyz)
+            pixels = self._camera.project(torch.from_numpy(xyz)).numpy()
             strips, colours = _bones(pixels, skeleton.joint_scores)
             self._stream.log([*path, 'bones'], rr.LineStrips2D(
                 strips, radii=rr.Radius.ui_points(_LINE), colors=colours))
@@ -125,23 +184,45 @@ class RerunView:
     def _at(self, stamp_ns: int) -> None:
         self._stream.set_time(_TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
 
-    def _send_blueprint(self, people: np.ndarray) -> None:
-        """Lay out the image and the view in space, from behind the camera: left stays left."""
+    def _send_blueprint(self, people: np.ndarray, cameras: Sequence[np.ndarray] = ()) -> None:
+        """Lay out the image and the view in space: for one camera from behind it.
+
+        The eye looks at `people` (3,); in a world frame from beside the cameras at (3,).
+        """
+        name, position, target, up = 'Camera optical frame', _EYE, 0.6 * people, (0, -1, 0)
+        if self._is_world:
+            name, target, up = 'World', people, (0, 0, 1)
+            position = people + _beside(people, cameras)
         space = rrb.Spatial3DView(
-            origin='/', contents=['+ /**', *self._hidden], name='Camera optical frame',
-            eye_controls=rrb.EyeControls3D(
-                position=_EYE, look_target=0.6 * people, eye_up=(0, -1, 0)),
+            origin='/', contents=['+ /**', *self._hidden], name=name,
+            eye_controls=rrb.EyeControls3D(position=position, look_target=target, eye_up=up),
             line_grid=False)
-        image = rrb.Spatial2DView(origin='/camera', name='Image')
+        views = [space]
+        if not self._cameras:
+            views.append(rrb.Spatial2DView(origin='/camera', name='Image'))
         self._stream.send_blueprint(rrb.Blueprint(
-            rrb.Horizontal(space, image, column_shares=(3, 2)),
+            rrb.Horizontal(*views, column_shares=(3, 2)[:len(views)]),
             rrb.TimePanel(timeline=_TIMELINE, state='collapsed', play_state=self._play_state),
             collapse_panels=True))
+
+
+def _beside(people: np.ndarray, cameras: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the place of the eye relative to people (3,), so that it sees the cameras at (3,)."""
+    offsets = np.array(cameras).reshape(-1, 3) - people
+    away = max([_MIN_EYE_DISTANCE, *np.linalg.norm(offsets, axis=-1)])
+    x, y = offsets.mean(0)[:2] if len(offsets) else (1.0, 0.0)
+    azimuth = math.atan2(y, x) + _EYE_TURN
+    return away * np.array((math.cos(azimuth), math.sin(azimuth), 0.6))
 
 
 def _is_same(a: Camera, b: Camera) -> bool:
     return (a.width, a.height) == (b.width, b.height) and np.array_equal(a.matrix, b.matrix) \
         and np.array_equal(a.distortion, b.distortion)
+
+
+def _have_same_pose(a: MessageCamera, b: MessageCamera) -> bool:
+    return np.array_equal(a.pose.rotation, b.pose.rotation) \
+        and np.array_equal(a.pose.translation, b.pose.translation)
 
 
 def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tuple]]:

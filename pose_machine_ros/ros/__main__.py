@@ -15,6 +15,7 @@ import sys
 from typing import NoReturn
 
 _MODULES = {  # by the name on the command line
+    'fusion': 'fusion_node',
     'monitor': 'tools.monitor',
     'multi_camera': 'multi_camera',
     'node': 'node',
@@ -40,6 +41,11 @@ def run(name: str, args: list[str] | None = None) -> NoReturn:
 def pose_machine_node() -> NoReturn:
     """Run the node for one camera."""
     run('node')
+
+
+def fusion_node() -> NoReturn:
+    """Run the node that fuses the skeletons of several cameras."""
+    run('fusion')
 
 
 def multi_camera_node() -> NoReturn:

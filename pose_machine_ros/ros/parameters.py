@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rcl_interfaces.msg import FloatingPointRange, IntegerRange, ParameterDescriptor
 from rclpy.exceptions import InvalidParameterTypeException, InvalidParameterValueException
@@ -16,6 +17,8 @@ from pose_machine_ros.camera.field_of_view import FOV
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig
+from pose_machine_ros.ros.input.camera_placement import FramesConfig
+from pose_machine_ros.ros.input.depth_source import DepthInputConfig
 from pose_machine_ros.ros.input.subscriber import InputConfig
 from pose_machine_ros.ros.output.outputs import OutputConfig
 from pose_machine_ros.settings import build, check, field_of, group, Leaf, leaves, Setting, setting
@@ -27,6 +30,8 @@ class NodeConfig:
 
     fov: float = field_of(FOV)
     input: InputConfig = group('image', InputConfig)
+    depth: DepthInputConfig = group('depth', DepthInputConfig)
+    frames: FramesConfig = group('', FramesConfig)
     machine: MachineConfig = group('', MachineConfig)
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
     outputs: OutputConfig = group('', OutputConfig)
@@ -37,6 +42,11 @@ class NodeConfig:
 
     def __post_init__(self) -> None:
         check(self)
+        if self.frames.floor and self.machine.lifting.camera_height:
+            raise InputError(
+                f'floor = {self.frames.floor!r} and camera_height = '
+                f'{self.machine.lifting.camera_height} m both tell where the floor is: leave one '
+                'of them at its default')
 
 
 def _in_groups(parameters: Iterable[Leaf]) -> tuple[Leaf, ...]:
@@ -50,13 +60,21 @@ def _group_of(parameter: Leaf) -> str:
     return parameter.name.partition('.')[0] if '.' in parameter.name else ''
 
 
-PARAMETERS = _in_groups(leaves(NodeConfig))
+def parameters_of(config: type) -> tuple[Leaf, ...]:
+    """Return the parameters of a dataclass of settings, in the order of files and tables."""
+    return _in_groups(leaves(config))
+
+
+PARAMETERS = parameters_of(NodeConfig)
 NAMES = tuple(p.name for p in PARAMETERS)
 
 
-def declare(node: Node) -> NodeConfig:
-    """Declare all parameters and return their values; raise InputError for an unusable one."""
-    for parameter in PARAMETERS:
+def declare(node: Node, config: type = NodeConfig) -> Any:
+    """Declare all parameters of a dataclass of settings and return an instance of it.
+
+    Raises InputError for an unusable value.
+    """
+    for parameter in parameters_of(config):
         name, spec = parameter.name, parameter.setting
         try:
             node.declare_parameter(name, spec.default, descriptor(spec))
@@ -65,22 +83,22 @@ def declare(node: Node) -> NodeConfig:
                              f'({error})') from error
         except InvalidParameterValueException as error:
             raise InputError(f'parameter {name} is not {spec.requirement} ({error})') from error
-    return read(node)
+    return read(node, config=config)
 
 
-def read(node: Node, proposed: Sequence[Parameter] = ()) -> NodeConfig:
-    """Return the settings of the node with the `proposed` parameters in place.
+def read(node: Node, proposed: Sequence[Parameter] = (), config: type = NodeConfig) -> Any:
+    """Return the settings of the node, a `config`, with the `proposed` parameters in place.
 
     Raises InputError, in terms of the parameters, for values that are not usable.
     """
     changed = {p.name: p.value for p in proposed}
     values = {}
-    for parameter in PARAMETERS:
+    for parameter in parameters_of(config):
         name = parameter.name
         value = changed[name] if name in changed else node.get_parameter(name).value
         parameter.setting.check(name, value)
         values[parameter.path] = value
-    return build(NodeConfig, values)
+    return build(config, values)
 
 
 def descriptor(spec: Setting) -> ParameterDescriptor:

@@ -49,6 +49,11 @@ class RigCamera:
         """Prefix of the ids of its people."""
         return self.parameters.get('id_prefix', '')
 
+    @property
+    def skeletons(self) -> str:
+        """Full name of the topic of its skeletons."""
+        return f'{self.namespace}/pose_machine/skeletons'
+
 
 @dataclass(frozen=True)
 class CameraRig:
@@ -56,6 +61,7 @@ class CameraRig:
 
     cameras: tuple[RigCamera, ...]
     one_process: bool = True  # all nodes in one process; False: one process for each
+    fusion: dict[str, Any] | None = None  # parameters of the fusion node by dotted name, if any
 
     def __post_init__(self) -> None:
         if not self.cameras:
@@ -68,20 +74,36 @@ class CameraRig:
                 raise InputError(f'two cameras have the {what.replace("_", " ")} {twice[0]!r}; '
                                  f'give each its own {where}')
 
-    @classmethod
-    def from_yaml(cls, path: Path, known: Collection[str]) -> CameraRig:
-        """Read a file; `known` are the names of the parameters of the node.
+    @property
+    def fusion_parameters(self) -> dict[str, Any]:
+        """Return the parameters of the fusion node of these cameras.
 
-        Raises InputError for a file that is missing or invalid.
+        Raises InputError if the file does not describe it.
+        """
+        if self.fusion is None:
+            raise InputError('the file of the cameras has no section "fusion:"; add it, as '
+                             '"fusion: {target_frame: map}"; see config/cameras.yaml')
+        return {'inputs': [camera.skeletons for camera in self.cameras], **self.fusion}
+
+    @classmethod
+    def from_yaml(cls, path: Path, known: Collection[str],
+                  known_of_fusion: Collection[str]) -> CameraRig:
+        """Read a file; `known` are the names of the parameters of pose nodes.
+
+        `known_of_fusion` are those of the fusion node. A relative path of the extrinsics is
+        relative to the file. Raises InputError for a file that is missing or invalid.
         """
         try:
             content = yaml.safe_load(Path(path).read_text())
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise InputError(f'the cameras in {path} cannot be read: {error}') from error
         try:
-            return _rig(content, known)
+            rig = _rig(content, known, known_of_fusion)
         except InputError as error:
             raise InputError(f'{path}: {error}; see config/cameras.yaml for an example') from error
+        if rig.fusion and (extrinsics := rig.fusion.get('extrinsics')):
+            rig.fusion['extrinsics'] = str(Path(path).parent / extrinsics)
+        return rig
 
 
 def dotted(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
@@ -93,7 +115,7 @@ def dotted(tree: dict[str, Any], prefix: str = '') -> dict[str, Any]:
     return leaves
 
 
-def _rig(content: Any, known: Collection[str]) -> CameraRig:
+def _rig(content: Any, known: Collection[str], known_of_fusion: Collection[str]) -> CameraRig:
     _check_keys(content, {f.name for f in fields(CameraRig)} | {'parameters'}, 'the file')
     one_process = content.get('one_process', CameraRig.one_process)
     if not isinstance(one_process, bool):
@@ -102,8 +124,10 @@ def _rig(content: Any, known: Collection[str]) -> CameraRig:
     if not isinstance(cameras, list):
         raise InputError(f'cameras is {cameras!r}; write a list, with "- " before each camera')
     common = _parameters(content, known, 'the file')
+    fusion = _parameters(content, known_of_fusion, 'fusion', 'fusion') \
+        if 'fusion' in content else None
     return CameraRig(tuple(_camera(c, i, common, known) for i, c in enumerate(cameras, 1)),
-                     one_process)
+                     one_process, fusion)
 
 
 def _camera(content: Any, number: int, common: dict[str, Any],
@@ -124,17 +148,20 @@ def _camera(content: Any, number: int, common: dict[str, Any],
         'id_prefix': prefix, **common, **_parameters(content, known, where)})
 
 
-def _parameters(content: dict, known: Collection[str], where: str) -> dict[str, Any]:
-    tree = content.get('parameters') or {}
+def _parameters(content: dict, known: Collection[str], where: str,
+                key: str = 'parameters') -> dict[str, Any]:
+    tree = content.get(key) or {}
     if not isinstance(tree, dict):
-        raise InputError(f'parameters of {where} is {tree!r}; write "name: value" lines')
+        what = key if key == where else f'{key} of {where}'
+        raise InputError(f'{what} is {tree!r}; write "name: value" lines')
     leaves = dotted(tree)
     for name, value in leaves.items():
         if value is None:
             raise InputError(f'parameter {name!r} of {where} has no value; write one after ":"')
         if is_unknown(name, known):
             raise InputError(f'{where} has an unknown parameter {name!r}{suggestion(name, known)}; '
-                             'config/pose_machine.yaml lists all')
+                             f'config/{"fusion" if key == "fusion" else "pose_machine"}.yaml '
+                             'lists all')
         try:
             kind = Parameter.Type.from_parameter_value(value)
         except TypeError as error:

@@ -11,13 +11,19 @@ import traceback
 
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
+from std_msgs.msg import Header
 
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import LateFrameError, PoseMachineError
+from pose_machine_ros.lifting.placement import CameraPath
 from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.health.statistics import FrameStatistics
+from pose_machine_ros.ros.input.camera_placement import CameraPlacement
+from pose_machine_ros.ros.input.depth_source import DepthSource
 from pose_machine_ros.ros.input.header_monitor import HeaderMonitor
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
@@ -37,7 +43,8 @@ class FrameWorker:
 
     def __init__(self, node: Node, machine: PoseMachine, camera: CameraSubscriber,
                  outputs: Outputs, statistics: FrameStatistics,
-                 fov: Callable[[], float]) -> None:
+                 fov: Callable[[], float], placement: CameraPlacement,
+                 depth: DepthSource | None = None) -> None:
         """Make the thread; `fov` returns the field of view, radians, of uncalibrated cameras."""
         self.is_enabled = True  # False: discard the result of the current frame
         self.camera: Camera | None = None  # of the newest image
@@ -48,6 +55,10 @@ class FrameWorker:
         self._outputs = outputs
         self._statistics = statistics
         self._fov = fov
+        self._placement = placement
+        self._depth = depth
+        self._path = CameraPath()
+        self._has_floor_of_tf = False
         self._headers = HeaderMonitor(self._logger)
         self._must_reset = threading.Event()
         self._began: float | None = None  # monotonic seconds; of the current frame
@@ -131,16 +142,42 @@ class FrameWorker:
         self.camera = camera
         if self._headers.has_new_frame_id(header.frame_id):
             self._machine.reset()
+        self._find_floor(header, stamp_ns)
+        depth = None if self._depth is None else self._depth.find(header, stamp_ns, camera)
         began = time.perf_counter()
-        skeletons = self._machine.step(image, stamp_ns, camera)
+        skeletons = self._machine.step(image, stamp_ns, camera, depth)
         inference_ms = (time.perf_counter() - began) * 1e3
+        if depth is not None:
+            self._depth.count_share(self._machine.depth_share)
         self._headers.check_stamp(stamp_ns, self._machine.config.lifting.max_gap)
         if not self.is_enabled or self._source.images.is_closed:  # since the frame began
             return
+        # Only now: transforms arrive later than images
+        pose, placed = self._place(skeletons, header, stamp_ns)
         latency_ns = self._node.get_clock().now().nanoseconds - stamp_ns
-        self._outputs.publish(FrameResult(skeletons, header, image, camera, latency_ns))
+        self._outputs.publish(FrameResult(
+            skeletons, header, image, camera, latency_ns, self._placement.config.target_frame,
+            pose, placed))
         people = sum(s.state.is_active for s in skeletons)
         self._statistics.count_processed(latency_ns * 1e-6, inference_ms, people)
+
+    def _find_floor(self, header: Header, stamp_ns: int) -> None:
+        """Let the machine know the floor that TF tells, if it is to be used."""
+        if self._placement.config.floor_frame:
+            self._machine.set_floor(self._placement.floor_below(header, stamp_ns))
+            self._has_floor_of_tf = True
+        elif self._has_floor_of_tf:
+            self._machine.set_floor(None)
+            self._has_floor_of_tf = False
+
+    def _place(self, skeletons: list[Skeleton], header: Header, stamp_ns: int
+               ) -> tuple[RigidTransform | None, list[Skeleton] | None]:
+        """Return the pose of the camera in the target frame, and the skeletons there, if any."""
+        pose = self._placement.pose_in_target(header, stamp_ns)
+        if pose is None or not self._placement.config.target_frame:
+            return pose, None
+        self._path.add(stamp_ns, pose)
+        return pose, [self._path.place(s) for s in skeletons]
 
     def _arrival_ns(self) -> int:
         self._logger.warning(

@@ -40,7 +40,7 @@ def test_unseen_people_keep_their_pose_with_growing_uncertainty(lifter):
     assert 0 < second.score < first.score < last.score
     spread = [np.trace(s.covariance[3]) for s in (last, first, second)]
     assert spread[0] < spread[1] < spread[2]
-    assert np.isnan(first.reprojection_px)
+    assert np.isnan(first.reprojection_px) and np.isnan(first.rays).all()
 
 
 def test_people_never_seen_have_no_pose(lifter):

@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage
-from support.people import header, skeleton
+from support.people import header, skeleton, skeletons_of_image
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.rendering.bag_video import render_bag
-from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 
 
 def write_bag(path: Path, seconds: list[float], people: dict[int, list]) -> Path:
@@ -35,7 +34,7 @@ def write_bag(path: Path, seconds: list[float], people: dict[int, list]) -> Path
         write('/camera_info', CameraInfo(header=stamp, width=320, height=240))
         write('/image/compressed', image)
         if i in people:
-            write('/pose_machine/skeletons', skeletons_message(people[i], stamp, 320, 240, 0),
+            write('/pose_machine/skeletons', skeletons_of_image(people[i], stamp, 320, 240),
                   'pose_machine_msgs')
     writer.close()
     return path

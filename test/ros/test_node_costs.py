@@ -25,7 +25,7 @@ from support.people import result, standing
 from support.processes import Listener
 from tf2_msgs.msg import TFMessage
 
-from pose_machine_msgs.msg import Joint3D
+from pose_machine_msgs.msg import CameraView, Joint3D
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.images import image_to_bgr
@@ -197,15 +197,16 @@ def test_results_leave_no_objects_behind(node: Node) -> None:
 
 def test_each_part_of_a_message_is_made_once() -> None:
     """A constructor makes a default for each field before it takes the given one."""
-    header, made = result().header, []
+    header, camera, made = result().header, CameraView(), []
 
     def profile(frame: FrameType, event: str, _: object) -> None:
         if event == 'call' and frame.f_code.co_name == '__init__':
             made.append(type(frame.f_locals['self']))
     sys.setprofile(profile)
     try:
-        message = skeletons.skeletons_message([standing()], header, 640, 480, 0)
+        message = skeletons.skeletons_message([standing()], header, [camera], 0)
     finally:
         sys.setprofile(None)
     assert len(message.skeletons[0].joints) == 17
-    assert made.count(Point) == made.count(Vector3) == made.count(Joint3D) == 17
+    assert made.count(Vector3) == made.count(Joint3D) == 17
+    assert made.count(Point) == 17 + 1  # of the root

@@ -19,7 +19,7 @@ from rclpy.qos import QoSProfile
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.clips import PHOTO, write_clip
-from support.people import header
+from support.people import header, skeletons_of_image
 from support.processes import Listener, NodeProcess, PATIENCE, present
 
 from pose_machine_msgs.msg import Skeleton3D, Skeleton3DArray
@@ -28,7 +28,6 @@ from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 from pose_machine_ros.ros.conversions.images import image_to_bgr
-from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.node import PoseMachineNode
 
@@ -115,7 +114,7 @@ def assert_as_without_ros(machine: PoseMachine, arrays: list[Skeleton3DArray],
         stamp_ns = stamp_of(array.header)
         camera = Calibration.from_camera_info(INFO).camera(WIDTH, HEIGHT)
         skeletons = machine.step(image_to_bgr(frames[stamp_ns]), stamp_ns, camera)
-        expected = skeletons_message(skeletons, array.header, WIDTH, HEIGHT, 0)
+        expected = skeletons_of_image(skeletons, array.header, WIDTH, HEIGHT)
         assert len(present(array)) == len(present(expected))
         for got, wanted in zip(present(array), present(expected)):
             assert names.setdefault(got.id, wanted.id) == wanted.id

@@ -7,21 +7,22 @@ from pathlib import Path
 import pytest
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros import fusion_parameters
 from pose_machine_ros.ros.parameters import NAMES
 from pose_machine_ros.ros.rig import CameraRig, RigCamera
 
-KNOWN = NAMES
+KNOWN = NAMES, fusion_parameters.NAMES
 EXAMPLE = Path(__file__).parents[2] / 'config' / 'cameras.yaml'
 
 
 def rig_of(text: str, tmp_path: Path) -> CameraRig:
     path = tmp_path / 'cameras.yaml'
     path.write_text(text)
-    return CameraRig.from_yaml(path, KNOWN)
+    return CameraRig.from_yaml(path, *KNOWN)
 
 
 def test_the_example_can_be_used() -> None:
-    left, right = CameraRig.from_yaml(EXAMPLE, KNOWN).cameras
+    left, right = CameraRig.from_yaml(EXAMPLE, *KNOWN).cameras
     assert left == RigCamera('/left', 'image_raw', 'camera_info', {
         'id_prefix': 'left_', 'max_people': 6})
     assert right.image == '/cameras/right/image_raw'
@@ -44,7 +45,29 @@ def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
     assert all(c.parameters['lazy'] and c.parameters['use_sim_time'] for c in rig.cameras)
 
 
+def test_the_fusion_gets_all_cameras_and_a_path_beside_the_file(tmp_path: Path) -> None:
+    text = """
+fusion: {target_frame: map, extrinsics: rig.yaml, fusion: {max_age: 2.0}}
+cameras: [{namespace: left}, {namespace: robot/right}]
+"""
+    assert rig_of(text, tmp_path).fusion_parameters == {
+        'inputs': ['/left/pose_machine/skeletons', '/robot/right/pose_machine/skeletons'],
+        'target_frame': 'map', 'extrinsics': str(tmp_path / 'rig.yaml'), 'fusion.max_age': 2.0}
+    absolute = rig_of(text.replace('rig.yaml', '/etc/rig.yaml'), tmp_path)
+    assert absolute.fusion_parameters['extrinsics'] == '/etc/rig.yaml'
+
+
+def test_a_file_without_fusion_has_none(tmp_path: Path) -> None:
+    rig = rig_of('cameras: [{namespace: left}]', tmp_path)
+    assert rig.fusion is None
+    with pytest.raises(InputError, match='no section "fusion:"; add it'):
+        rig.fusion_parameters
+
+
 @pytest.mark.parametrize('text, complaint', [
+    ('fusion: map\ncameras: [{namespace: a}]', "fusion is 'map'; write"),
+    ('fusion: {target_farme: map}\ncameras: [{namespace: a}]',
+     "fusion has an unknown parameter 'target_farme' (did you mean 'target_frame'?); config/fusion"),
     ('cameras: [', 'cannot be read'),
     ('', 'the file is None; write "name: value" lines'),
     ('left', "the file is 'left'"),
@@ -86,4 +109,4 @@ def test_a_file_that_cannot_be_used_is_refused_with_the_fix(
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='nowhere.yaml'):
-        CameraRig.from_yaml(tmp_path / 'nowhere.yaml', KNOWN)
+        CameraRig.from_yaml(tmp_path / 'nowhere.yaml', *KNOWN)

@@ -19,6 +19,7 @@ from support.processes import PATIENCE, wait_until
 from pose_machine_ros.errors import InputError, LateFrameError
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.ros.health.statistics import FrameStatistics, FrameSummary
+from pose_machine_ros.ros.input.camera_placement import CameraPlacement
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
 from pose_machine_ros.ros.worker import FrameWorker
@@ -66,7 +67,7 @@ class Setup:
         for level in ('warning', 'error'):
             setattr(node.get_logger(), level, lambda text, **_: self.log.append(text))
         self.worker = FrameWorker(node, self.machine, self.camera, self.outputs, self.statistics,
-                                  lambda: 55.0)
+                                  lambda: 55.0, CameraPlacement(node))
         self._seconds = 0
 
     def show(self, frame_id: str = 'eye') -> Image:

@@ -9,8 +9,12 @@ from scipy.spatial.transform import Rotation
 from std_msgs.msg import Header
 from support.observations import standing_pose
 
+from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.lifting.placement import CameraPath
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
+from pose_machine_ros.ros.conversions.skeletons import camera_message, skeletons_message
 from pose_machine_ros.ros.output.output import FrameResult
 
 CAMERA = Camera(np.array([[600.0, 0, 320], [0, 600, 240], [0, 0, 1]]), 640, 480)
@@ -38,10 +42,24 @@ def standing(name: str = 'p1', at: tuple[float, float, float] = (0, 0, 4),
     return skeleton(name, xyz=xyz.astype(np.float32), **changes)
 
 
+def placed(person: Skeleton, pose: RigidTransform) -> Skeleton:
+    """Return a person in the frame in which the camera has this pose."""
+    path = CameraPath()
+    path.add(0, pose)
+    return path.place(person)
+
+
 def result(*skeletons: Skeleton, seconds: float = 1.0, frame_id: str = 'eye') -> FrameResult:
     """Return the result of a grey image of these people, 640 x 480 px."""
     image = np.full((480, 640, 3), 90, np.uint8)
     return FrameResult(list(skeletons), header(seconds, frame_id), image, CAMERA, 10**7)
+
+
+def skeletons_of_image(skeletons: list[Skeleton], header: Header, width: int = 640,
+                       height: int = 480, latency_ns: int = 0) -> Skeleton3DArray:
+    """Return the message of the people in an image of a calibrated camera."""
+    camera = Camera(CAMERA.matrix, width, height)
+    return skeletons_message(skeletons, header, [camera_message(header, camera)], latency_ns)
 
 
 def header(seconds: float = 1.0, frame_id: str = 'camera_optical') -> Header:

@@ -12,7 +12,7 @@ Rows = dict[tuple[str, str], dict[int | None, object]]
 
 
 def read_rrd(path: Path) -> Rows:
-    """Return the values by (entity, component) and by stamp in ns; None for static values.
+    """Return the values by (entity, component) and by stamp in ns; None for static values, the last.
 
     The recording may have no other time line than `stamp`.
     """
@@ -22,7 +22,8 @@ def read_rrd(path: Path) -> Rows:
             continue
         assert list(chunk.timeline_names) == ([] if chunk.is_static else ['stamp'])
         table = chunk.to_record_batch()
-        stamps = [None] if chunk.is_static else table['stamp'].cast('int64').to_pylist()
+        stamps = [None] * table.num_rows if chunk.is_static \
+            else table['stamp'].cast('int64').to_pylist()
         for component in set(table.schema.names) - {'stamp', 'rerun.controls.RowId'}:
             values = rows.setdefault((chunk.entity_path, component), {})
             values.update((stamp, value) for stamp, value in zip(

@@ -17,12 +17,12 @@ from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from rosgraph_msgs.msg import Clock
 from std_msgs.msg import Bool, Header
-from support.people import skeleton
+from support.people import skeleton, skeletons_of_image
 from support.processes import Listener, PATIENCE
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
-from pose_machine_ros.ros.conversions.skeletons import model_message, skeletons_message
+from pose_machine_ros.ros.conversions.skeletons import model_message
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 EXAMPLE = Path(__file__).parents[2] / 'examples' / 'stop_when_close.py'
@@ -104,8 +104,8 @@ class World:
             stamp = (self._now - Duration(seconds=self.age)).nanoseconds
             header = Header(frame_id='eye')
             header.stamp.sec, header.stamp.nanosec = divmod(max(stamp, 0), 10 ** 9)
-            self._skeletons.publish(skeletons_message(
-                self.people, header, 640, 480, round(self.age * 1e9)))
+            self._skeletons.publish(skeletons_of_image(
+                self.people, header, latency_ns=round(self.age * 1e9)))
         self._clock.publish(Clock(clock=self._now.to_msg()))
 
 

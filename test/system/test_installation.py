@@ -17,7 +17,7 @@ from support.processes import PATIENCE
 
 ROOT = Path(__file__).parents[2]
 INSTALLATION = ROOT / 'docs/installation.md'
-EXECUTABLES = {'multi_camera_node', 'pose_machine_node', 'recorder', 'video_camera'}
+EXECUTABLES = {'fusion_node', 'multi_camera_node', 'pose_machine_node', 'recorder', 'video_camera'}
 COLCON = [sys.executable, '-m', 'colcon']
 
 

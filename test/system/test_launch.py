@@ -101,7 +101,8 @@ def rig(tmp_path: Path) -> Path:
 
 def write_rig(path: Path, *, one_process: bool) -> None:
     path.write_text(yaml.safe_dump({
-        'one_process': one_process, 'parameters': {'max_people': 2}, 'cameras': [
+        'one_process': one_process, 'parameters': {'max_people': 2},
+        'fusion': {'target_frame': 'map', 'extrinsics': 'rig.yaml'}, 'cameras': [
             {'namespace': 'left'},
             {'namespace': 'right', 'image': '/eye', 'parameters': {'lazy': True}}]}))
 
@@ -110,7 +111,8 @@ def given_for(name: str, rig: Path) -> dict[str, str]:
     """Return what a launch file needs to make all of its nodes."""
     return {'camera.launch.py': {'rviz': 'true'},
             'video.launch.py': {'file': 'clip.mp4', 'rviz': 'true'},
-            'multi_camera.launch.py': {'cameras': str(rig)}}[name]
+            'fusion.launch.py': {'target_frame': 'map'},
+            'multi_camera.launch.py': {'cameras': str(rig), 'fusion': 'true'}}[name]
 
 
 def parameters_of(launch: Launch, node: Any) -> dict[str, Any]:
@@ -252,7 +254,7 @@ def test_video_publishes_where_the_node_listens(launch: Launch) -> None:
 
 def test_several_cameras_have_a_process_each(launch: Launch, rig: Path) -> None:
     left, right = (node.settings for node in launch.nodes(
-        'multi_camera.launch.py', cameras=str(rig)))
+        'multi_camera.launch.py', cameras=str(rig), fusion='false'))
     assert [node['executable'] for node in (left, right)] == 2 * ['pose_machine_node']
     assert [node['namespace'] for node in (left, right)] == ['/left', '/right']
     assert dict(left['remappings']) == {'image': 'image_raw', 'camera_info': 'camera_info'}
@@ -262,7 +264,7 @@ def test_several_cameras_have_a_process_each(launch: Launch, rig: Path) -> None:
 
 
 def test_parameters_of_several_cameras_reach_the_nodes(real: Launch, rig: Path) -> None:
-    left, right = real.nodes('multi_camera.launch.py', cameras=str(rig))
+    left, right = real.nodes('multi_camera.launch.py', cameras=str(rig), fusion='false')
     assert parameters_of(real, left)['max_people'] == 2
     assert [parameters_of(real, node)['lazy'] for node in (left, right)] == [False, True]
     assert [node.expanded_node_namespace for node in (left, right)] == ['/left', '/right']
@@ -272,8 +274,40 @@ def test_several_cameras_in_one_process(launch: Launch, rig: Path) -> None:
     write_rig(rig, one_process=True)
     node, = launch.nodes('multi_camera.launch.py', cameras=str(rig))
     assert node.settings['executable'] == 'multi_camera_node'
-    assert node.settings['arguments'] == [str(rig)]
+    assert node.settings['arguments'] == [str(rig), '--fusion']
     assert not node.settings.get('remappings')
+    node, = launch.nodes('multi_camera.launch.py', cameras=str(rig), fusion='false')
+    assert node.settings['arguments'] == [str(rig), '--no-fusion']
+
+
+def test_the_fusion_of_several_processes_is_one_more(launch: Launch, rig: Path) -> None:
+    for given in ({}, {'fusion': 'true'}):
+        *_, node = launch.nodes('multi_camera.launch.py', cameras=str(rig), **given)
+        assert (node.settings['executable'], node.settings['name']) == ('fusion_node', 'fusion')
+        assert node.settings['parameters'] == [{
+            'inputs': ['/left/pose_machine/skeletons', '/right/pose_machine/skeletons'],
+            'target_frame': 'map', 'extrinsics': str(rig.parent / 'rig.yaml')}]
+
+
+@pytest.mark.parametrize('one_process', [False, True])
+def test_fusion_needs_its_section_in_the_file(
+        launch: Launch, tmp_path: Path, one_process: bool) -> None:
+    rig = tmp_path / 'cameras.yaml'
+    rig.write_text(f'one_process: {str(one_process).lower()}\ncameras: [{{namespace: left}}]')
+    executables = launch.settings('multi_camera.launch.py', cameras=str(rig))
+    assert 'fusion_node' not in executables
+    with pytest.raises(InputError, match='no section "fusion:"'):
+        launch.nodes('multi_camera.launch.py', cameras=str(rig), fusion='true')
+
+
+def test_fusion_of_running_pose_nodes(launch: Launch) -> None:
+    node, = launch.nodes('fusion.launch.py', target_frame='map', namespace='robot',
+                         inputs='[/a/skeletons, /b/skeletons]', extrinsics='/etc/rig.yaml')
+    assert (node.settings['executable'], node.settings['namespace']) == ('fusion_node', 'robot')
+    file, overrides = node.settings['parameters']
+    assert Path(file).name == 'fusion.yaml'
+    assert overrides == {'inputs': ['/a/skeletons', '/b/skeletons'], 'target_frame': 'map',
+                         'extrinsics': '/etc/rig.yaml'}
 
 
 def test_a_rig_with_a_misspelt_parameter_is_refused(launch: Launch, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ import rclpy
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.calibrations import calibration_of
-from support.people import header, skeleton
+from support.people import header, skeleton, skeletons_of_image
 from support.processes import PATIENCE, wait_until
 from support.rrd import read_rrd, Rows
 from visualization_msgs.msg import Marker, MarkerArray
@@ -30,7 +30,6 @@ from pose_machine_ros.io.bags import BagWriter
 from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import TrackingState
 from pose_machine_ros.ros.conversions.camera_info import camera_info
-from pose_machine_ros.ros.conversions.skeletons import skeletons_message
 from pose_machine_ros.ros.output.markers import MarkerWriter
 
 WIDTH, HEIGHT, FRAMES = 160, 120, 6
@@ -61,7 +60,7 @@ def _frame(i: int, compressed: bool, writer: MarkerWriter) -> dict[str, object]:
         people = [skeleton('p1', xyz=skeleton().xyz + np.float32(0.01 * i)),
                   replace(skeleton('p2'), state=state)]
         messages[MARKERS] = writer.write(people, head)
-        messages[SKELETONS] = skeletons_message(people, head, WIDTH, HEIGHT, 0)
+        messages[SKELETONS] = skeletons_of_image(people, head, WIDTH, HEIGHT)
     return messages
 
 

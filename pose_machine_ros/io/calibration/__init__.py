@@ -3,5 +3,6 @@
 """Calibrations of drivers and of files, checked and turned into cameras; without ROS."""
 
 from pose_machine_ros.io.calibration.calibration import Calibration
+from pose_machine_ros.io.calibration.extrinsics import Extrinsics
 
-__all__ = ['Calibration']
+__all__ = ['Calibration', 'Extrinsics']

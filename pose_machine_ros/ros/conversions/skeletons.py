@@ -4,14 +4,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from geometry_msgs.msg import Point, Pose, Quaternion, Vector3
 import numpy as np
 from rclpy.duration import Duration
 from sensor_msgs.msg import RegionOfInterest
 from std_msgs.msg import Header
 
-from pose_machine_msgs.msg import Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
+from pose_machine_msgs.msg import CameraView, Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
+from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.orientations import joint_orientations
 from pose_machine_ros.pose import Skeleton
-from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
+from pose_machine_ros.camera.quaternions import quaternions_of
+from pose_machine_ros.root_pose import root_pose
+from pose_machine_ros.skeleton import COCO_17, convert_keypoints, convert_rays, HUMAN36M_17
+
+_UNKNOWN = np.full((len(HUMAN36M_17), 3, 3), np.nan, np.float32)
 
 
 def model_message() -> SkeletonModel:
@@ -20,52 +30,119 @@ def model_message() -> SkeletonModel:
                          parents=list(HUMAN36M_17.parents))
 
 
-def skeletons_message(skeletons: list[Skeleton], header: Header, width: int, height: int,
-                      latency_ns: int) -> Skeleton3DArray:
-    """Return the message for an image of `width` x `height` px with this `header`."""
+def camera_message(header: Header, camera: Camera,
+                   pose: RigidTransform = RigidTransform()) -> CameraView:
+    """Return the message of a camera whose newest image has this `header`.
+
+    `pose` is that of its optical frame in the frame of the skeletons.
+    """
+    return CameraView(header=header, pose=pose_message(pose), calibrated=camera.calibrated,
+                      width=camera.width, height=camera.height)
+
+
+def pose_message(pose: RigidTransform) -> Pose:
+    """Return the message of the pose of a frame."""
+    message = Pose()
+    _set_position(message.position, pose.translation.tolist())
+    _set_quaternion(message.orientation, quaternions_of(pose.rotation).tolist())
+    return message
+
+
+def skeletons_message(skeletons: Sequence[Skeleton], header: Header, cameras: list[CameraView],
+                      latency_ns: int, seen_by: Sequence[Sequence[int]] | None = None
+                      ) -> Skeleton3DArray:
+    """Return the message of people in the frame of `header`, whose stamp is the newest image's.
+
+    `cameras` are the cameras that took part; only a single one has bounding boxes. `seen_by` tells
+    of each person which of them see the person; without it, the only camera sees everyone who is
+    seen. `keypoints`, `rays` and `box` of people whom several cameras see have to be those of an
+    unseen person.
+    """
+    if seen_by is None:
+        seen_by = [[0] if s.state.is_seen else [] for s in skeletons]
+    camera = cameras[0] if len(cameras) == 1 else None
     return Skeleton3DArray(
-        header=header, model=HUMAN36M_17.name,
-        skeletons=[_skeleton(s, width, height) for s in skeletons],
+        header=header, model=HUMAN36M_17.name, cameras=cameras,
+        skeletons=[_skeleton(s, joints, camera, numbers) for s, joints, numbers in zip(
+            skeletons, _joints(skeletons), seen_by)],
         latency=Duration(nanoseconds=latency_ns).to_msg())
 
 
-def _skeleton(skeleton: Skeleton, width: int, height: int) -> Skeleton3D:
-    return Skeleton3D(
+def _skeleton(skeleton: Skeleton, joints: list[Joint3D], camera: CameraView | None,
+              seen_by: Sequence[int]) -> Skeleton3D:
+    message = Skeleton3D(
         id=skeleton.id, tracking_state=int(skeleton.state), score=float(skeleton.score),
-        roi=_region(skeleton.box, width, height), space=int(skeleton.space),
-        joints=_joints(skeleton), reprojection_error=float(skeleton.reprojection_px),
+        space=int(skeleton.space), stature=float(skeleton.stature),
+        stature_sigma=float(skeleton.stature_sigma), seen_by=list(seen_by), joints=joints,
+        reprojection_error=float(skeleton.reprojection_px),
         correction=float(skeleton.correction_m))
+    viewpoint = None
+    if camera is not None:
+        _set_region(message.roi, skeleton.box, camera.width, camera.height)
+        place = camera.pose.position
+        viewpoint = np.array((place.x, place.y, place.z))
+    root = root_pose(skeleton, viewpoint)
+    _set_position(message.root.pose.position, root.position)
+    _set_quaternion(message.root.pose.orientation, root.quaternion)
+    message.root.covariance = root.covariance.ravel()
+    return message
 
 
-def _joints(skeleton: Skeleton) -> list[Joint3D]:
-    """Return all joints; one without a supporting keypoint has NaN coordinates and score 0.
+def _joints(skeletons: Sequence[Skeleton]) -> list[list[Joint3D]]:
+    """Return all joints of each person.
 
-    This is called for each person in each frame. Therefore the arrays are converted as a whole, and
-    points are filled in place: a constructor makes a default of each field first.
+    A joint without a supporting keypoint has NaN coordinates and score 0. This is called in each
+    frame. Therefore the arrays of all people are converted as a whole, and points are filled in
+    place: a constructor makes a default of each field first.
     """
-    known = (skeleton.joint_scores > 0) & np.isfinite(skeleton.xyz).all(-1)
+    if not skeletons:
+        return []
+
+    def stacked(name: str) -> np.ndarray:
+        return np.array([getattr(s, name) for s in skeletons])
+
+    def covariances(parts: list[np.ndarray | None]) -> np.ndarray:
+        whole = np.array([_UNKNOWN if part is None else part for part in parts], np.float64)
+        whole[unknown] = np.nan
+        return whole.reshape(-1, len(HUMAN36M_17), 9)
+
+    xyz, scores = stacked('xyz'), stacked('joint_scores')
+    unknown = ~((scores > 0) & np.isfinite(xyz).all(-1))
+    velocity = stacked('velocity')
+    xyz[unknown], velocity[unknown], scores[unknown] = np.nan, np.nan, 0
     rows = np.concatenate((
-        np.where(known[:, None], np.concatenate((skeleton.xyz, skeleton.velocity), 1), np.nan),
-        np.where(known, skeleton.joint_scores, 0)[:, None],
-        convert_keypoints(skeleton.keypoints, COCO_17, HUMAN36M_17)[:, :2]), 1).tolist()
-    covariances = np.full((len(HUMAN36M_17), 9), np.nan)
-    covariances[known] = skeleton.covariance.reshape(-1, 9)[known]
-    joints = []
-    for (x, y, z, vx, vy, vz, score, u, v), covariance in zip(rows, covariances):
-        joint = Joint3D(position_covariance=covariance)
-        position, velocity = joint.position, joint.velocity
-        position.x, position.y, position.z = x, y, z
-        velocity.x, velocity.y, velocity.z = vx, vy, vz
-        joint.score, joint.u, joint.v = score, u, v
-        joints.append(joint)
-    return joints
+        xyz, velocity, joint_orientations(xyz), scores[..., None],
+        convert_keypoints(stacked('keypoints'), COCO_17, HUMAN36M_17)), -1).tolist()
+    positions = covariances([s.covariance for s in skeletons])
+    velocities = covariances([s.velocity_covariance for s in skeletons])
+    rays = convert_rays(stacked('rays'), COCO_17, HUMAN36M_17)
+    return [[_joint(*values) for values in zip(*person)]
+            for person in zip(rows, positions, velocities, rays)]
 
 
-def _region(box: np.ndarray, width: int, height: int) -> RegionOfInterest:
-    """Return the part of a bounding box (left, top, right, bottom in px) inside the image."""
+def _joint(row: list[float], position_covariance: np.ndarray, velocity_covariance: np.ndarray,
+           ray: np.ndarray) -> Joint3D:
+    joint = Joint3D(position_covariance=position_covariance,
+                    velocity_covariance=velocity_covariance, ray=ray)
+    _set_position(joint.position, row[:3])
+    _set_position(joint.velocity, row[3:6])
+    _set_quaternion(joint.orientation, row[6:10])
+    joint.score, joint.u, joint.v, joint.keypoint_score = row[10:]
+    return joint
+
+
+def _set_position(message: Point | Vector3, xyz: Sequence[float]) -> None:
+    message.x, message.y, message.z = xyz
+
+
+def _set_quaternion(message: Quaternion, quaternion: Sequence[float]) -> None:
+    message.x, message.y, message.z, message.w = quaternion
+
+
+def _set_region(region: RegionOfInterest, box: np.ndarray, width: int, height: int) -> None:
+    """Set the part of a bounding box (left, top, right, bottom in px) inside the image."""
     if not np.isfinite(box).all():
-        return RegionOfInterest()
-    left, right = (int(round(x)) for x in np.clip(box[[0, 2]], 0, width))
-    top, bottom = (int(round(y)) for y in np.clip(box[[1, 3]], 0, height))
-    return RegionOfInterest(x_offset=left, y_offset=top, width=max(right - left, 0),
-                            height=max(bottom - top, 0))
+        return
+    left, top, right, bottom = np.clip(box.round(), 0, (width, height) * 2).astype(int).tolist()
+    region.x_offset, region.y_offset = left, top
+    region.width, region.height = max(right - left, 0), max(bottom - top, 0)

@@ -31,11 +31,11 @@ class FrameSummary:
         """Return a percentile of the inference time; NaN if no image was processed."""
         return _percentile(self.inferences_ms, percent)
 
-    def line(self) -> str | None:
-        """Return the summary as one line; None if no image arrived."""
+    def line(self, what: str = 'images') -> str | None:
+        """Return the summary as one line; None if nothing arrived. `what` names what arrives."""
         if not self.received:
             return None
-        line = (f'{self.received / self.seconds:.1f} images/s in, '
+        line = (f'{self.received / self.seconds:.1f} {what}/s in, '
                 f'{len(self.latencies_ms) / self.seconds:.1f} processed/s, {self.dropped} dropped')
         if self.late:
             line += f', {self.late} late'

@@ -21,6 +21,8 @@ class AnnotatedImageOutput(Output):
     Draws only while a subscriber exists.
     """
 
+    is_in_image = True
+
     def __init__(self, node: Node) -> None:
         super().__init__(node)
         self._raw = self._advertise(Image, '~/annotated_image', _LAST_ONLY)

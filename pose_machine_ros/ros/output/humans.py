@@ -48,8 +48,10 @@ class HumansOutput(Output):
     """Publishes the ids of people on `tracked`, and `<id>/roi` and `<id>/skeleton2d` of each.
 
     Publishes nothing if hri_msgs is not installed. Subscribers get the ids from `tracked`, so
-    `has_subscribers` checks that topic only.
+    `has_subscribers` checks that topic only. All of them are in the image.
     """
+
+    is_in_image = True
 
     def __init__(self, node: Node, config: HumansConfig) -> None:
         super().__init__(node)
@@ -65,6 +67,8 @@ class HumansOutput(Output):
             return
         active = {s.id: s for s in result.skeletons if s.state.is_active}
         self._publish_ids(list(active), result.header)
+        if result.image is None:  # of several cameras, in none of which the keypoints are
+            return
         height, width = result.image.shape[:2]
         for name, skeleton in active.items():
             if name not in self._bodies:

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Skeletons as markers for RViz: bones, joints and id of each person, in one colour per person.
 
-Uncertain joints are pale. The text has the id and the reprojection error in px.
+Uncertain joints are pale. The text has the id and the reprojection error in px. Several cameras
+that were fused have a frustum each, and rays to the joints of the people they see.
 
 The markers of a person keep their ids from frame to frame, so that RViz moves them, and they are
 deleted when the track ends.
@@ -10,6 +11,7 @@ deleted when the track ends.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 import itertools
 import math
@@ -22,9 +24,11 @@ from rclpy.node import Node
 from std_msgs.msg import ColorRGBA, Header
 from visualization_msgs.msg import Marker, MarkerArray
 
+from pose_machine_ros.io.message_cameras import cameras_of, MessageCamera
 from pose_machine_ros.io.messages import header_stamp_ns
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.rendering.style import person_colour
+from pose_machine_ros.ros.output.camera_markers import CameraMarkers
 from pose_machine_ros.ros.output.output import FrameResult, Output
 from pose_machine_ros.settings import check, setting
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -34,6 +38,7 @@ _LIFETIME_FRAMES = 3  # a marker stays visible over two missing frames
 _MIN_PERIOD = 1 / 30  # seconds; RViz draws at 30 Hz, and a shorter lifetime causes flicker
 _PERIOD_GAIN = 0.1  # low-pass weight of a period that is shorter than the filtered one
 _FADED = (0.8, 0.8, 0.8, 0.3)  # red, green, blue, opacity of joints with score 0
+_IMAGE_UP = np.array((0.0, -1.0, 0.0))  # in the camera's optical frame
 _MAX_PERIOD = 1.0  # seconds; a longer one is a pause, not a frame rate
 
 
@@ -70,7 +75,9 @@ class MarkerOutput(Output):
         if not self.has_subscribers:
             self._writer.skip(result.header)
             return
-        self._publisher.publish(self._writer.write(result.skeletons, result.header))
+        self._publisher.publish(self._writer.write(
+            result.people, result.people_header, result.up,
+            cameras_of(result.cameras or ()), result.seen_by or ()))
 
     def clear(self, header: Header) -> None:
         """Delete the markers of all people."""
@@ -83,12 +90,19 @@ class MarkerWriter:
     def __init__(self, config: MarkerConfig = MarkerConfig()) -> None:
         self.config = config
         self._numbers: dict[str, int] = {}  # marker id of each person shown
+        self._cameras = CameraMarkers()
         self._next = itertools.count()
         self._stamp_ns: int | None = None
         self._period: float | None = None  # seconds, between frames
 
-    def write(self, skeletons: list[Skeleton], header: Header) -> MarkerArray:
-        """Return the markers of a frame, with DELETE for people whose tracks ended."""
+    def write(self, skeletons: list[Skeleton], header: Header,
+              up: np.ndarray = _IMAGE_UP, cameras: Sequence[MessageCamera] = (),
+              seen_by: Sequence[Sequence[int]] = ()) -> MarkerArray:
+        """Return the markers of a frame, with DELETE for people whose tracks ended.
+
+        `up` (3,) has length 1; the name of a person is at that end. `cameras` are those that were
+        fused, if there are several, and `seen_by` tells which of them see each person.
+        """
         self._measure_period(header)
         visible = {s.id: _visible(s) for s in skeletons if s.state.is_active}
         shown = [s for s in skeletons if s.id in visible and visible[s.id].any()]
@@ -97,7 +111,11 @@ class MarkerWriter:
             number = self._numbers.get(skeleton.id)
             if number is None:
                 number = self._numbers[skeleton.id] = next(self._next)
-            markers += self._person(skeleton, visible[skeleton.id], header, number)
+            markers += self._person(skeleton, visible[skeleton.id], header, number, up)
+        seen = {s.id: numbers for s, numbers in zip(skeletons, seen_by)}
+        markers += self._cameras.write(
+            shown, [seen.get(s.id, ()) for s in shown], cameras, header, self._lifetime(),
+            self.config.thickness)
         return MarkerArray(markers=markers)
 
     def skip(self, header: Header) -> None:
@@ -105,17 +123,18 @@ class MarkerWriter:
         self._measure_period(header)
 
     def clear(self, header: Header) -> MarkerArray:
-        """Return DELETE for all people who have markers."""
+        """Return DELETE for all people and cameras that have markers."""
         self._stamp_ns = self._period = None
-        return MarkerArray(markers=self._delete(set(self._numbers), header))
+        return MarkerArray(markers=self._delete(set(self._numbers), header)
+                           + self._cameras.clear(header))
 
     def _delete(self, people: set[str], header: Header) -> list[Marker]:
         numbers = sorted(self._numbers.pop(person) for person in people)
         return [Marker(header=header, ns=ns, id=number, action=Marker.DELETE)
                 for number in numbers for ns in _NAMESPACES]
 
-    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header,
-                number: int) -> list[Marker]:
+    def _person(self, skeleton: Skeleton, visible: np.ndarray, header: Header, number: int,
+                up: np.ndarray) -> list[Marker]:
         colour, lifetime = _colour(skeleton.id), self._lifetime()
         bones, joints, name = (
             Marker(header=header, ns=ns, id=number, action=Marker.ADD, color=colour,
@@ -138,8 +157,9 @@ class MarkerWriter:
         if math.isfinite(skeleton.reprojection_px):
             name.text += f'  {skeleton.reprojection_px:.0f} px'
         name.scale.z = 4 * thickness
-        top = min(joints.points, key=lambda point: point.y)  # y points down
-        name.pose.position = Point(x=top.x, y=top.y - 4 * thickness, z=top.z)  # above the head
+        shown = skeleton.xyz[visible]
+        x, y, z = (shown[(shown @ up).argmax()] + 4 * thickness * up).tolist()
+        name.pose.position = Point(x=x, y=y, z=z)  # above the head
         return [bones, joints, name]
 
     def _measure_period(self, header: Header) -> None:

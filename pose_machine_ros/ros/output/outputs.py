@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 import re
 import time
@@ -14,6 +15,7 @@ from std_msgs.msg import Header
 
 from pose_machine_msgs.msg import SkeletonModel
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.skeletons import model_message
 from pose_machine_ros.ros.output.annotated_image import AnnotatedImageOutput
 from pose_machine_ros.ros.output.humans import HumansConfig, HumansOutput
@@ -52,18 +54,23 @@ class OutputConfig:
 class Outputs:
     """Publishes the result of each frame on all outputs, and once `~/skeleton_model`."""
 
-    def __init__(self, node: Node, config: OutputConfig = OutputConfig()) -> None:
-        """Create the publishers; raises InputError for invalid QoS overrides."""
+    def __init__(self, node: Node, config: OutputConfig = OutputConfig(), *,
+                 with_images: bool = True, also: Sequence[Output] = ()) -> None:
+        """Create the publishers; raises InputError for invalid QoS overrides.
+
+        Without images there is no annotated one. `also` are further outputs.
+        """
         self._node = node
         self._id_prefix = config.id_prefix
         self._header: Header | None = None  # of the newest frame
         with destroy_on_failure(node):
             self._markers = MarkerOutput(node, config.markers)
             self._transforms = TransformOutput(node, config.transforms)
-            # The image is last, since drawing takes time
             self._all: list[Output] = [
-                SkeletonOutput(node), self._markers, self._transforms,
-                HumansOutput(node, config.humans), AnnotatedImageOutput(node)]
+                *also, SkeletonOutput(node), self._markers, self._transforms,
+                HumansOutput(node, config.humans)]
+            if with_images:  # the last, since drawing takes time
+                self._all.append(AnnotatedImageOutput(node))
             self._model = advertise(node, SkeletonModel, '~/skeleton_model', LATCHED)
         self._model.publish(model_message())
 
@@ -78,13 +85,20 @@ class Outputs:
         self._transforms.config = config.transforms
 
     def publish(self, result: FrameResult) -> None:
-        """Publish the result of a frame on all outputs."""
-        self._header = result.header
+        """Publish the result of a frame on all outputs.
+
+        If the pose of the camera is not known, only on those in the image's frame.
+        """
+        self._header = result.people_header
         if self._id_prefix:
-            result = replace(result, skeletons=[
-                replace(s, id=self._id_prefix + s.id) for s in result.skeletons])
+            result = replace(result, skeletons=self._with_prefix(result.skeletons),
+                             placed=self._with_prefix(result.placed))
         for output in self._all:
-            output.publish(result)
+            if result.pose is not None or output.is_in_image:
+                output.publish(result)
+
+    def _with_prefix(self, skeletons: list[Skeleton] | None) -> list[Skeleton] | None:
+        return skeletons and [replace(s, id=self._id_prefix + s.id) for s in skeletons]
 
     def clear(self) -> None:
         """Publish on all outputs that there are no people."""

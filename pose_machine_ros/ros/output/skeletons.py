@@ -7,7 +7,7 @@ from __future__ import annotations
 from rclpy.node import Node
 
 from pose_machine_msgs.msg import Skeleton3DArray
-from pose_machine_ros.ros.conversions.skeletons import skeletons_message
+from pose_machine_ros.ros.conversions.skeletons import camera_message, skeletons_message
 from pose_machine_ros.ros.output.output import FrameResult, Output
 
 
@@ -25,6 +25,6 @@ class SkeletonOutput(Output):
         """
         if not self.has_subscribers:
             return
-        height, width = result.image.shape[:2]
+        cameras = result.cameras or [camera_message(result.header, result.camera, result.pose)]
         self._publisher.publish(skeletons_message(
-            result.skeletons, result.header, width, height, result.latency_ns))
+            result.people, result.people_header, cameras, result.latency_ns, result.seen_by))

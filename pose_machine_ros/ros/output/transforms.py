@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Position and orientation of each body on TF, with the frame names of REP-155."""
+"""Bodies and their joints on TF, with the frame names of REP-155."""
 
 from __future__ import annotations
 
@@ -24,6 +24,11 @@ except ImportError:  # the Python wheels of ROS 2 do not include it
     TFMessage = None
 
 _TF = QoSProfile(depth=100, reliability=ReliabilityPolicy.RELIABLE)  # as tf2's broadcaster
+# Links of the human model in REP-155. It has none for spine and head_top.
+_LINKS = {'pelvis': 'waist', 'thorax': 'torso', 'nose': 'head'}
+JOINT_FRAMES = tuple(
+    _LINKS.get(name) or name.replace('left_', 'l_').replace('right_', 'r_')
+    for name in HUMAN36M_17.names)
 _NO_FRAME_PERIOD = 30.0  # seconds between two warnings
 
 
@@ -32,9 +37,10 @@ class TransformConfig:
     """Frames to broadcast."""
 
     bodies: bool = setting(
-        True, 'Broadcast body_<id> of everyone seen on /tf, in the frame of the image. A '
-        'subscriber of /tf then keeps a lazy node working')
-    joints: bool = setting(False, 'Broadcast <joint>_<id> in body_<id> as well')
+        True, 'Broadcast body_<id> of everyone seen on /tf, in target_frame or else in the frame '
+        'of the image. A subscriber of /tf then keeps a lazy node working')
+    joints: bool = setting(
+        False, 'Broadcast the joints, such as l_wrist_<id>, in body_<id> as well')
 
     def __post_init__(self) -> None:
         check(self)
@@ -56,18 +62,21 @@ class TransformOutput(Output):
 
     @property
     def has_subscribers(self) -> bool:
-        """Whether bodies are broadcast and `/tf` has a subscriber."""
-        return self.config.bodies and super().has_subscribers
+        """Whether bodies are broadcast and `/tf` has a subscriber other than this node."""
+        if not self.config.bodies or not self.publishers:
+            return False
+        own = sum(s.topic_name == self._publisher.topic_name for s in self._node.subscriptions)
+        return self._publisher.get_subscription_count() > own
 
     def publish(self, result: FrameResult) -> None:
         """Broadcast the frames of all people who are seen, if `/tf` has a subscriber."""
-        header = result.header
+        header = result.people_header
         # tf2 accepts one transform per frame and stamp, and warns about repeated ones. All images
         # without a stamp have the stamp 0.
         if not self.has_subscribers or header.stamp == self._stamp:
             return
         self._stamp = header.stamp
-        found = transforms(result.skeletons, header, self.config.joints)
+        found = transforms(result.people, header, self.config.joints)
         if found and not header.frame_id:
             self._node.get_logger().warning(
                 'images have no frame_id: no body_<id> on /tf. Let the driver set '
@@ -80,8 +89,8 @@ def transforms(skeletons: list[Skeleton], header: Header,
                with_joints: bool) -> list[TransformStamped]:
     """Return `body_<id>` of all people who are seen and whose trunk is known.
 
-    Its parent is the frame of `header`. With `with_joints`, also `<joint>_<id>` of every known
-    joint, with parent `body_<id>` and the orientation of the body. Predicted poses have no
+    Its parent is the frame of `header`. With `with_joints`, also one of JOINT_FRAMES with `_<id>`
+    for every known joint, with parent `body_<id>` and the orientation of the body. Predicted poses have no
     transform, since TF cannot express their uncertainty.
     """
     found = []
@@ -99,7 +108,7 @@ def transforms(skeletons: list[Skeleton], header: Header,
 def _joints(skeleton: Skeleton, frame: BodyFrame, header: Header) -> list[TransformStamped]:
     return [_transform(header, f'{name}_{skeleton.id}', xyz, (0.0, 0.0, 0.0, 1.0))
             for name, xyz, score in zip(
-                HUMAN36M_17.names, frame.into(skeleton.xyz), skeleton.joint_scores)
+                JOINT_FRAMES, frame.into(skeleton.xyz), skeleton.joint_scores)
             if score > 0 and np.isfinite(xyz).all()]
 
 

@@ -14,6 +14,7 @@ from visualization_msgs.msg import MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.errors import PoseMachineError
+from pose_machine_ros.io.message_cameras import cameras_from_message, seen_by_from_message
 from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
 from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
@@ -76,7 +77,9 @@ class TopicView(Node):
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
         stamp_ns = header_stamp_ns(message.header)
         self._results_shown += 1
-        self._view.log_skeletons(stamp_ns, skeletons_from_message(message))
+        self._view.log_skeletons(
+            stamp_ns, skeletons_from_message(message), cameras_from_message(message),
+            seen_by_from_message(message))
         self._results[stamp_ns] = None
         self._show_pair(stamp_ns)
 

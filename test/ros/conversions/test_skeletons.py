@@ -8,17 +8,17 @@ import math
 
 import numpy as np
 from rclpy.serialization import deserialize_message, serialize_message
-from support.people import header, skeleton
+from support.people import header, skeleton, skeletons_of_image
 
 from pose_machine_msgs.msg import Skeleton3D
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
-from pose_machine_ros.ros.conversions.skeletons import model_message, skeletons_message
+from pose_machine_ros.ros.conversions.skeletons import model_message
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 
 def sent(*skeletons: Skeleton, latency_ns: int = 0) -> object:
     """Return the message of `skeletons` after serialization."""
-    message = skeletons_message(list(skeletons), header(), 640, 480, latency_ns)
+    message = skeletons_of_image(list(skeletons), header(), latency_ns=latency_ns)
     return deserialize_message(serialize_message(message), type(message))
 
 

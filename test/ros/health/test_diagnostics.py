@@ -51,6 +51,10 @@ def test_a_working_node_is_ok_and_reports_its_values() -> None:
     ({'is_calibrated': False, 'calibration': 'the camera is not calibrated (K is zero)'},
      DiagnosticStatus.WARN, 'the camera is not calibrated (K is zero)'),
     ({'calibration': 'far from the middle'}, DiagnosticStatus.OK, '2 people'),
+    ({'pose_problem': "TF has no frame 'odom'"}, DiagnosticStatus.ERROR,
+     "people are not published: TF has no frame 'odom'"),
+    ({'floor_problem': "TF has no frame 'map'"}, DiagnosticStatus.WARN,
+     "the floor is not known: TF has no frame 'map'"),
     ({'is_crowded': True}, DiagnosticStatus.WARN, 'max_people'),
     ({'image_age': 6.0, 'idle_reason': 'disabled'}, DiagnosticStatus.OK, 'disabled')])
 def test_what_is_wrong_is_named(change: dict, level: bytes, words: str) -> None:

@@ -54,6 +54,15 @@ def test_a_person_has_bones_joints_and_a_name() -> None:
     assert all(m.header == header(1.0) and m.color.a == 1 for m in markers.values())
 
 
+@pytest.mark.parametrize('up', [(0, -1, 0), (0, 0, 1), (0.6, 0, -0.8)])
+def test_the_name_is_above_the_highest_joint(up) -> None:
+    person, up = skeleton(), np.array(up)
+    markers = MarkerWriter().write([person], header(), up).markers
+    place, = (m.pose.position for m in markers if m.text)
+    height = np.array((place.x, place.y, place.z)) @ up
+    assert height == pytest.approx((person.xyz @ up).max() + 4 * MarkerConfig().thickness, abs=1e-5)
+
+
 def test_people_who_stay_keep_ids_and_colour_and_people_who_leave_are_deleted() -> None:
     a, b = skeleton('a'), skeleton('b')
     first, later = shown([a, b]), shown([a, b], [b])

@@ -5,21 +5,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from diagnostic_msgs.msg import DiagnosticArray
+import numpy as np
 import pytest
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import ReliabilityPolicy
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import CompressedImage, Image
-from support.people import header, result, standing
+from support.people import header, placed, result, standing
 from support.processes import Listener, NodeProcess
 from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker, MarkerArray
 
 from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.output.outputs import OutputConfig, Outputs
 from pose_machine_ros.ros.output.transforms import TransformConfig
@@ -107,6 +110,45 @@ def test_ids_of_several_cameras_are_kept_apart_on_all_outputs(listener: Listener
     assert skeletons[0].skeletons[0].id == 'left_p1'
     assert frames[0].transforms[0].child_frame_id == 'body_left_p1'
     assert [m.text.split()[0] for m in markers[0].markers if m.text] == ['left_p1']
+    outputs.close()
+    node.destroy_node()
+
+
+def test_people_in_another_frame_have_its_header_and_the_picture_that_of_the_image(
+        listener: Listener) -> None:
+    """And nothing but the picture is published while the camera's pose is not known."""
+    node = Node('eye')
+    outputs = Outputs(node, OutputConfig(id_prefix='left_'))
+    got: dict[str, list] = {topic: [] for topic in TOPICS}
+    for topic, kind in TOPICS.items():
+        listener.node.create_subscription(kind, topic, got[topic].append, 10)
+    pose = RigidTransform(translation=np.array([10.0, 0, 0]))
+    person, seconds = standing('p1'), iter(range(1, 1000))
+
+    def shown(**values: object) -> None:
+        outputs.publish(replace(result(person, seconds=next(seconds)), frame_id='odom', **values))
+
+    def arrived() -> bool:
+        shown(pose=pose, placed=[placed(person, pose)])
+        return all(got.values())
+    listener.spin_until(arrived)
+    for topic, messages in got.items():
+        frames = {h.frame_id for h in headers(messages[0])}
+        assert frames == {'eye' if 'image' in topic else 'odom'}, topic
+    skeletons = got['/eye/skeletons'][0].skeletons
+    assert [s.id for s in skeletons] == ['left_p1']
+    assert skeletons[0].space == skeletons[0].WORLD_METRIC
+    assert skeletons[0].joints[0].position.x == pytest.approx(person.xyz[0, 0] + 10)
+    outputs.wait_until_sent()
+    for _ in range(20):
+        shown(pose=None)
+    last = next(seconds) - 1
+    listener.spin_until(lambda: any(m.header.stamp.sec == last for m in got['/eye/annotated_image']))
+    shown(pose=pose, placed=[placed(person, pose)])
+    listener.spin_until(lambda: got['/eye/skeletons'][-1].header.stamp.sec > last)
+    for topic, messages in got.items():
+        stamps = {h.stamp.sec for m in messages for h in headers(m)}
+        assert ('image' in topic) == bool(stamps & {*range(last - 19, last + 1)}), topic
     outputs.close()
     node.destroy_node()
 

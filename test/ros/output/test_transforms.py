@@ -11,11 +11,13 @@ import numpy as np
 import pytest
 from rclpy.node import Node
 from scipy.spatial.transform import Rotation
-from support.people import header, result, standing
+from support.people import header, placed, result, standing
 from support.processes import Listener
 from tf2_msgs.msg import TFMessage
 
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.pose import TrackingState
+from pose_machine_ros.ros.input.transform_buffer import TransformBuffer
 from pose_machine_ros.ros.output import transforms as module
 from pose_machine_ros.ros.output.transforms import TransformConfig, TransformOutput, transforms
 from pose_machine_ros.skeleton import HUMAN36M_17
@@ -43,7 +45,9 @@ def test_joints_hang_on_the_body_and_are_where_they_are_seen() -> None:
     assert {j.header.frame_id for j in joints} == {'body_p2'}
     assert all(j.header.stamp == header().stamp for j in joints)
     known = [n for n in HUMAN36M_17.names if n not in ('nose', 'left_knee')]
-    assert [j.child_frame_id for j in joints] == [f'{name}_p2' for name in known]
+    assert [j.child_frame_id for j in joints] == [f'{name}_p2' for name in (
+        'waist', 'r_hip', 'r_knee', 'r_ankle', 'l_hip', 'l_ankle', 'spine', 'torso', 'head_top',
+        'l_shoulder', 'l_elbow', 'l_wrist', 'r_shoulder', 'r_elbow', 'r_wrist')]
     for name, joint in zip(known, joints):
         np.testing.assert_allclose(applied(body, applied(joint, (0, 0, 0))),
                                    person.xyz[HUMAN36M_17.index(name)], atol=1e-5)
@@ -59,6 +63,23 @@ def test_a_person_who_is_not_seen_or_has_no_trunk_has_no_frame() -> None:
     assert [t.child_frame_id for t in found] == ['body_p0', 'body_p1']
 
 
+def test_in_another_frame_the_body_is_where_the_message_has_the_person() -> None:
+    moved = RigidTransform.from_quaternion(np.array([1, 2, -1, 0.5]), np.array([3, -4, 1]))
+    person = standing('p7', at=(0.5, 0, 4))
+    body, = transforms([placed(person, moved)], header(frame_id='odom'), with_joints=False)
+    assert body.header.frame_id == 'odom'
+    for point, in_camera in (((1, 0, 0), (0.5, 0, 3)), ((0, 0, 1), (0.5, -1, 4))):
+        np.testing.assert_allclose(applied(body, point), moved.apply(np.array(in_camera)),
+                                   atol=1e-6)
+
+
+@pytest.fixture
+def broadcaster(listener: Listener) -> Iterator[Node]:
+    node = Node('eye')
+    yield node
+    node.destroy_node()
+
+
 @pytest.fixture
 def received(listener: Listener) -> Iterator[list[TransformStamped]]:
     found: list[TransformStamped] = []
@@ -69,8 +90,8 @@ def received(listener: Listener) -> Iterator[list[TransformStamped]]:
 
 
 def test_each_image_is_broadcast_once_if_it_says_when_and_where(
-        listener: Listener, received: list[TransformStamped]) -> None:
-    output = TransformOutput(listener.node, TransformConfig())
+        listener: Listener, broadcaster: Node, received: list[TransformStamped]) -> None:
+    output = TransformOutput(broadcaster, TransformConfig())
     listener.spin_until(lambda: output.has_subscribers)
     output.publish(result(standing(), seconds=0.0))  # images without a stamp
     output.publish(result(standing(), seconds=1.0, frame_id=''))
@@ -85,8 +106,8 @@ def test_each_image_is_broadcast_once_if_it_says_when_and_where(
 
 
 def test_parameters_switch_frames_on_and_off(
-        listener: Listener, received: list[TransformStamped]) -> None:
-    output = TransformOutput(listener.node, TransformConfig(bodies=False))
+        listener: Listener, broadcaster: Node, received: list[TransformStamped]) -> None:
+    output = TransformOutput(broadcaster, TransformConfig(bodies=False))
     listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0)
     assert not output.has_subscribers  # nothing would be published
     output.publish(result(standing(), seconds=1.0))
@@ -96,6 +117,17 @@ def test_parameters_switch_frames_on_and_off(
     listener.spin_until(lambda: len(received) >= 18)
     output.close()
     assert {t.header.stamp.sec for t in received} == {2} and len(received) == 18
+
+
+def test_the_node_itself_is_no_subscriber(listener: Listener, broadcaster: Node) -> None:
+    output = TransformOutput(broadcaster, TransformConfig())
+    buffer = TransformBuffer(broadcaster)
+    listener.spin_until(lambda: output.publishers[0].get_subscription_count() > 0)
+    assert not output.has_subscribers
+    listener.node.create_subscription(TFMessage, '/tf', lambda _: None, 10)
+    listener.spin_until(lambda: output.has_subscribers)
+    buffer.close()
+    output.close()
 
 
 def test_without_tf2_msgs_one_line_says_so(ros: None, monkeypatch: pytest.MonkeyPatch) -> None:

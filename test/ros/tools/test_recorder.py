@@ -18,7 +18,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 from rosbags.rosbag2 import Reader
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from support.calibrations import calibration_of
-from support.people import header, skeleton
+from support.people import header, skeleton, skeletons_of_image
 from support.processes import NodeProcess, PATIENCE, wait_until
 from visualization_msgs.msg import MarkerArray
 import yaml
@@ -31,7 +31,7 @@ from pose_machine_ros.io.images import compressed
 from pose_machine_ros.io.messages import skeletons_from_message
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.camera_info import camera_info
-from pose_machine_ros.ros.conversions.skeletons import model_message, skeletons_message
+from pose_machine_ros.ros.conversions.skeletons import model_message
 from pose_machine_ros.ros.output.markers import MarkerWriter
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
@@ -98,7 +98,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRe
             send('image', image)
             if i % 2 == 0:
                 shown = people() if i else []
-                send('pose_machine/skeletons', skeletons_message(
+                send('pose_machine/skeletons', skeletons_of_image(
                     shown, image.header, WIDTH, HEIGHT, round(LATENCY_MS * 1e6)))
                 send('pose_machine/markers', markers.write(shown, image.header))
             time.sleep(0.03)

@@ -1,0 +1,106 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""Which person of one camera is which person in the world.
+
+Each person in the world has at most one sighting in each camera, and each sighting belongs to one
+person. So the matches of several cameras agree with each other: there are no cycles that do not
+close.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+import math
+
+import numpy as np
+
+from pose_machine_ros.fusion.person import FusedPerson
+from pose_machine_ros.fusion.sighting import Sighting
+from pose_machine_ros.skeleton import SHARED_JOINTS
+from pose_machine_ros.tracking.assignment import assign
+
+_SEEN = list(SHARED_JOINTS)
+_RAY_SIGMA = 0.08  # metres: of the mean distance of rays to joints, or to each other
+_SIZE_SIGMA = 0.12  # relative: of the size by which a camera's own pose would have to be wrong
+_FARTHEST = 0.6  # metres: a joint further from its ray counts as this far
+_GATE = 9.0  # squared standard deviations: a sighting further from a person is somebody else's
+_LEAVING_GATE = 25.0  # of a sighting that was the person's before
+_BOUND_SHARE = 0.4  # of the distance, of such a sighting
+_MIN_JOINTS = 3  # seen by both
+
+
+def associate(people: Sequence[FusedPerson], sightings: Sequence[Sighting],
+              expected: Sequence[np.ndarray]) -> list[int | None]:
+    """Return for each sighting of one view which of `people` it shows, None for somebody new.
+
+    `expected` are the people's joints (17, 3), metres, at the stamp of the view.
+    """
+    result: list[int | None] = [None] * len(sightings)
+    if not people or not sightings:
+        return result
+    gains = np.zeros((len(people), len(sightings)))
+    for i, (person, xyz) in enumerate(zip(people, expected)):
+        for j, sighting in enumerate(sightings):
+            distance = squared_distance(person, xyz, sighting)
+            if person.bound.get(sighting.camera) == sighting.skeleton.id:
+                gains[i, j] = max(_LEAVING_GATE - distance * _BOUND_SHARE, 0) \
+                    if distance < _LEAVING_GATE else 0
+            elif distance < _GATE:
+                gains[i, j] = _LEAVING_GATE - distance
+    for i, j in assign(gains):
+        if gains[i, j] > 0:
+            result[j] = i
+    return result
+
+
+def squared_distance(person: FusedPerson, xyz: np.ndarray, sighting: Sighting) -> float:
+    """Return how far a sighting is from a person with the joints (17, 3), squared, in sigma.
+
+    The person's depth is known if several other cameras see the person. If one other camera does,
+    the rays of both are compared with each other (epipolar distance), and the sizes with which both
+    cameras would have to be wrong for the place at which the rays meet.
+    """
+    others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
+    if len(others) == 1:
+        return _distance_of_two(others[0], sighting)
+    away = _mean(np.minimum(sighting.distances(xyz), _FARTHEST), sighting.weights)
+    return (away / _RAY_SIGMA) ** 2 + _size_error(sighting, xyz[_SEEN]) ** 2
+
+
+def _distance_of_two(a: Sighting, b: Sighting) -> float:
+    """Return the squared distance, in sigma, of the sightings of two cameras."""
+    both = np.minimum(a.weights, b.weights)
+    if (both > 0).sum() < _MIN_JOINTS:
+        return math.inf
+    across = b.origin - a.origin
+    cosine = (a.rays * b.rays).sum(-1)
+    sine = np.maximum(1 - cosine ** 2, 1e-4)
+    along_a, along_b = a.rays @ across, b.rays @ across
+    depth_a = (along_a - cosine * along_b) / sine
+    depth_b = (cosine * along_a - along_b) / sine
+    on_a = a.origin + a.rays * depth_a[:, None]
+    on_b = b.origin + b.rays * depth_b[:, None]
+    gap = np.linalg.norm(on_a - on_b, axis=-1)
+    behind = (depth_a < 0) | (depth_b < 0)
+    away = _mean(np.where(behind, _FARTHEST, np.minimum(gap, _FARTHEST)), both)
+    # Rays along the line between the cameras meet anywhere: they tell no depth
+    told = both * sine
+    if told.sum() < 0.02 * both.sum():
+        return (away / _RAY_SIGMA) ** 2
+    sizes = (_size_error(s, on, told) for s, on in ((a, on_a), (b, on_b)))
+    return (away / _RAY_SIGMA) ** 2 + sum(size ** 2 for size in sizes)
+
+
+def _size_error(sighting: Sighting, seen: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the size error of a camera's own pose, in sigma, if its joints are at (13, 3)."""
+    weights = sighting.weights if weights is None else weights
+    true = ((seen - sighting.origin) * sighting.rays).sum(-1)
+    own = ((sighting.xyz[_SEEN] - sighting.origin) * sighting.rays).sum(-1)
+    ratio = _mean(true, weights) / max(_mean(own, weights), 1e-3)
+    return math.log(max(ratio, 1e-3)) / math.hypot(
+        _SIZE_SIGMA, sighting.stature_sigma / sighting.stature)
+
+
+def _mean(values: np.ndarray, weights: np.ndarray) -> float:
+    total = weights.sum()
+    return float(values @ weights / total) if total > 0 else _FARTHEST

@@ -1,0 +1,56 @@
+# Copyright 2026 the pose_machine_ros maintainers
+# SPDX-License-Identifier: Apache-2.0
+"""A launch file that publishes the poses of the cameras as static transforms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.io.output_files import atomic_output
+from pose_machine_ros.rig_calibration.calibration import RigCalibration
+from pose_machine_ros.rig_calibration.report import report
+
+_HEAD = '''from launch import LaunchDescription
+from launch_ros.actions import Node
+
+
+def generate_launch_description():
+    """Publish the poses of the cameras."""
+    return LaunchDescription([
+'''
+_NODE = '''        Node(
+            package='tf2_ros', executable='static_transform_publisher',
+            name={name!r},
+            arguments=[
+                '--x', '{x:.6f}', '--y', '{y:.6f}', '--z', '{z:.6f}',
+                '--qx', '{qx:.9f}', '--qy', '{qy:.9f}',
+                '--qz', '{qz:.9f}', '--qw', '{qw:.9f}',
+                '--frame-id', {frame!r}, '--child-frame-id', {child!r}]),
+'''
+_TAIL = '    ])\n'
+
+
+def quaternion(pose: RigidTransform) -> np.ndarray:
+    """Return the rotation as x, y, z, w, with w not negative."""
+    return Rotation.from_matrix(pose.rotation).as_quat(canonical=True)
+
+
+def write_launch_file(rig: RigCalibration, path: Path) -> None:
+    """Write a launch file with one static_transform_publisher for each camera.
+
+    Raises InputError if the file cannot be written.
+    """
+    nodes = []
+    for camera in rig.cameras:
+        x, y, z = camera.pose.translation
+        qx, qy, qz, qw = quaternion(camera.pose)
+        safe = ''.join(c if c.isalnum() else '_' for c in camera.name)
+        nodes.append(_NODE.format(name=f'{safe}_pose', x=x, y=y, z=z, qx=qx, qy=qy, qz=qz, qw=qw,
+                                  frame=rig.frame, child=camera.frame_id))
+    comments = ''.join(f'# {line}\n' for line in report(rig))
+    with atomic_output(path) as partial:
+        partial.write_text(comments + _HEAD + ''.join(nodes) + _TAIL)
