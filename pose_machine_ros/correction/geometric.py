@@ -52,16 +52,15 @@ class Observation(NamedTuple):
     joints: Tensor  # (P, 17, 3) the lifter's pose, metres relative to the pelvis, person camera
     sigma: Tensor  # (P, 17, 3) standard deviations of `joints`; those of the pelvis are not used
     lengths: Tensor  # (P, 16) bone lengths, metres, in the order of HUMAN36M_17.bones
-    depth: DepthResiduals | None = None  # None without a depth camera
 
 
-class Corrected(NamedTuple):
-    """The result for P people."""
+class CorrectedWithDepth(NamedTuple):
+    """The result for P people of whom depth is measured."""
 
     positions: Tensor  # (P, 51) metres
     covariance: Tensor  # (P, 51, 51)
-    size: SizeChange | None = None  # and its covariance with the positions (P, 51), if depth is given
-    with_size: Tensor | None = None
+    size: SizeChange
+    with_size: Tensor  # (P, 51) covariance of the positions with the size
 
 
 class _Problem(NamedTuple):
@@ -74,7 +73,6 @@ class _Problem(NamedTuple):
     sharpness: Tensor  # (P, 13, 1) 1 / standard deviation of each keypoint
     bones: Tensor  # (1, 16, 17, 1) their ends, +1 and -1, and lengths (P, 16), both divided by the
     lengths: Tensor  # standard deviation
-    depth: DepthNormal | None
 
 
 class GeometricCorrection(nn.Module):
@@ -93,12 +91,27 @@ class GeometricCorrection(nn.Module):
                 ('_measured', torch.from_numpy(JOINT_SHARES)[..., None])):  # (27, 17, 1)
             self.register_buffer(name, matrix, persistent=False)
 
-    def forward(self, start: Tensor, seen: Observation, past: Prediction) -> Corrected:
-        """Return corrected positions and their covariance.
+    def forward(self, start: Tensor, seen: Observation,
+                past: Prediction) -> tuple[Tensor, Tensor]:
+        """Return corrected positions (P, 51), metres, and their covariance (P, 51, 51).
 
         `start` (P, 17, 3) is the initial guess. All are in the camera's frame.
         """
+        return self._solve(start, self._problem(seen, past))
+
+    def with_depth(self, start: Tensor, seen: Observation, past: Prediction,
+                   depth: DepthResiduals) -> CorrectedWithDepth:
+        """Return the same as `forward`, with measured depth, and what it says about the size."""
+        # The third row of the rotation, at the joints that each point is a mean of.
+        along = (self._measured * seen.rotation[:, None, 2:]).view(len(start), -1, SIZE)
+        measured = DepthNormal.of(depth, along)
         problem = self._problem(seen, past)
+        positions, covariance = self._solve(start, problem._replace(
+            normal=problem.normal + measured.information, right=problem.right + measured.right))
+        return CorrectedWithDepth(
+            positions, covariance, *measured.size_change(positions, covariance))
+
+    def _solve(self, start: Tensor, problem: _Problem) -> tuple[Tensor, Tensor]:
         x = start.reshape(-1, SIZE, 1)
         for _ in range(self.config.steps):
             residuals, jacobian = self._linearize(x, problem)
@@ -108,10 +121,7 @@ class GeometricCorrection(nn.Module):
             normal.diagonal(0, 1, 2).mul_(1 + self.config.damping).add_(_MIN_NORMAL)
             factor = factorize(normal)
             x = x - factor.solve(gradient)
-        positions, covariance = x[..., 0], factor.inverse()
-        if problem.depth is None:
-            return Corrected(positions, covariance)
-        return Corrected(positions, covariance, *problem.depth.size_change(positions, covariance))
+        return x[..., 0], factor.inverse()
 
     def cost(self, positions: Tensor, seen: Observation, past: Prediction) -> Tensor:
         """Return half the sum of squares (P,) that is minimized, but for a constant."""
@@ -133,20 +143,13 @@ class GeometricCorrection(nn.Module):
         sigma = seen.sigma[:, 1:].flatten(1)[..., None] * config.prior_inflation
         relative, joints = relative / sigma, seen.joints[:, 1:].flatten(1)[..., None] / sigma
         scores = seen.weights.index_select(1, self._keypoints)
-        projection = projection.view(people, _SEEN, 3, SIZE)
-        normal = torch.baddbmm(past.information, relative.mT, relative)
-        right = torch.baddbmm(past.information @ past.mean[..., None], relative.mT, joints)
-        depth = None
-        if seen.depth is not None:
-            # The third row of the rotation, at the joints that each point is a mean of.
-            along = (self._measured * seen.rotation[:, None, 2:]).view(people, -1, SIZE)
-            depth = DepthNormal.of(seen.depth, along)
-            normal, right = normal + depth.information, right + depth.right
         return _Problem(
-            projection, normal, right,
+            projection.view(people, _SEEN, 3, SIZE),
+            torch.baddbmm(past.information, relative.mT, relative),
+            torch.baddbmm(past.information @ past.mean[..., None], relative.mT, joints),
             seen.plane.index_select(1, self._keypoints),
             (scores.sqrt() / (config.keypoint_sigma * seen.size[:, None]))[..., None],
-            self._bones / config.bone_sigma, seen.lengths / config.bone_sigma, depth)
+            self._bones / config.bone_sigma, seen.lengths / config.bone_sigma)
 
     def _linearize(self, x: Tensor, problem: _Problem) -> tuple[Tensor, Tensor]:
         """Return residuals (P, 42, 1) and Jacobian (P, 42, 51) of keypoints and bones.

@@ -174,10 +174,10 @@ def scaled_covariance(covariance: Tensor, positions: Tensor, across: Tensor | No
                       variance: Tensor, is_known: Tensor) -> Tensor:
     """Return the covariance (P, 17, 3, 3) of positions times an uncertain size, for size 1.
 
-    `positions` (P, 17, 3) have that `covariance`, and `across` (P, 17, 3) with the size, None for
+    `positions` (P, 17, 3) have that `covariance`, and `across` (P, 51) with the size, None for
     none. `variance` (P, 1) is that of the size. Where `is_known` (P, 1, 1) is 0 nothing changes.
     """
     half = positions * (variance / 2)[..., None]
-    half = (half if across is None else half + across) * is_known
+    half = (half if across is None else half + across.view_as(half)) * is_known
     outer = positions[..., None] * half[..., None, :]
     return covariance + outer + outer.mT

@@ -146,7 +146,7 @@ class FrameLifter(nn.Module):
         placed = joints + root[:, None]
         positions = placed @ view.rotation
         shape = (-1, _JOINTS, 3)
-        depth, with_size = None, None
+        depth = size = with_size = None
         if measured is not None:
             depth = self.depth(placed, sigma, view.plane, measured)
             size = depth.size
@@ -154,15 +154,16 @@ class FrameLifter(nn.Module):
             geometric = self.geometric
             past = trajectory.predict(
                 state.trajectory, schedule.motion, geometric.config.fading)
-            corrected = geometric(positions, Observation(
-                view.rotation, view.plane, view.weights, view.size, joints, sigma, lengths, depth),
-                past)
-            newest, covariance = corrected.positions, corrected.covariance
+            seen = Observation(
+                view.rotation, view.plane, view.weights, view.size, joints, sigma, lengths)
+            if depth is None:
+                newest, covariance = geometric(positions, seen, past)
+            else:
+                newest, covariance, size, with_size = geometric.with_depth(
+                    positions, seen, past, depth)
             history = trajectory.update(state.trajectory, past, newest, covariance)
             covariance = covariance.view(-1, _JOINTS, 3, _JOINTS, 3).diagonal(0, 1, 3)
             covariance = covariance.permute(0, 3, 1, 2)
-            if depth is not None:
-                size, with_size = corrected.size, corrected.with_size.view(shape)
         else:
             newest = positions.flatten(1)
             history = trajectory.append(state.trajectory, newest)
@@ -173,6 +174,6 @@ class FrameLifter(nn.Module):
                 covariance, positions, with_size, size.variance, depth.is_known)
         velocity = schedule.slope[:, None] @ history.positions
         return (LiftedFrame(positions, covariance, velocity.view(shape), intermediate,
-                            None if depth is None else size),
+                            size),
                 PeopleState(lift.recurrent, history, lengths, lift.appearance, intermediate,
                             hidden))
