@@ -24,7 +24,7 @@ from torch import nn, Tensor
 from pose_machine_ros.depth import body_shape, points
 
 _POINTS = len(points.NAMES)
-COLUMNS = 2 * _POINTS + 1
+COLUMNS = 3 * _POINTS + 1
 _ROOT_SIGMA = 0.04  # relative standard deviation of the distance at which a pose is placed
 _ROUNDS = 2
 _THICKEST = 0.13  # metres, from the skin to a point that no other part hides
@@ -37,13 +37,14 @@ class MeasuredDepth(NamedTuple):
     """Distances to the skin of P people along the rays through the points of depth/points.py."""
 
     distance: Tensor  # (P, 27) metres, divided by the person's size
-    sharpness: Tensor  # (P, 27) 1 / standard deviation, times the size; 0 where unknown
+    variance: Tensor  # (P, 27) of the distance of the point behind the skin
+    is_known: Tensor  # (P, 27) 1 where measured, else 0
     size_sigma: Tensor  # (P, 1) relative standard deviation of the size
 
     @classmethod
     def of(cls, rows: Tensor) -> MeasuredDepth:
         """Return the columns of rows (P, COLUMNS) as `measured_rows` makes them."""
-        return cls(*rows.split((_POINTS, _POINTS, 1), 1))
+        return cls(*rows.split((_POINTS, _POINTS, _POINTS, 1), 1))
 
 
 def measured_rows(distance: np.ndarray, sigma: np.ndarray, ratio: np.ndarray,
@@ -54,8 +55,9 @@ def measured_rows(distance: np.ndarray, sigma: np.ndarray, ratio: np.ndarray,
     """
     is_known = np.isfinite(distance)
     ratio = ratio[:, None]
-    return np.concatenate((np.where(is_known, distance / ratio, 0),
-                           np.where(is_known, ratio / sigma, 0), size_sigma[:, None]), 1)
+    return np.concatenate((
+        np.where(is_known, distance / ratio, 1), np.where(is_known, np.square(sigma / ratio), 1),
+        is_known, size_sigma[:, None]), 1, dtype=np.float32)
 
 
 class DepthResiduals(NamedTuple):
@@ -83,7 +85,7 @@ class DepthModel(nn.Module):
         super().__init__()
         for name, constant in (('_joints', points.JOINT_SHARES),
                                ('_keypoints', points.KEYPOINT_SHARES),
-                               ('_centers', body_shape.CENTERS),
+                               ('_centers', body_shape.CENTERS), ('_one', np.float32((1, 0))),
                                ('_squared_radii', np.square(body_shape.RADII))):
             self.register_buffer(name, torch.from_numpy(constant.copy()), persistent=False)
 
@@ -94,36 +96,32 @@ class DepthModel(nn.Module):
         `sigma` (P, 17, 3) are the standard deviations of the poses, and `plane` (P, 17, 2) their
         keypoints. A depth that contradicts the pose and most other depths has less influence.
         """
-        steepness = (self._keypoints @ plane).square().sum(-1).add(1).rsqrt()
+        steepness = torch.addcmul(
+            self._one, *2 * ((self._keypoints @ plane),)).sum(-1).rsqrt()
         skin = measured.distance * steepness
         point = self._joints @ placed
         thickness = self._thickness(point, self._centers @ placed)
-        target = torch.addcmul(skin, thickness, steepness)
+        away = point[..., 2] - torch.addcmul(skin, thickness, steepness)
         # If another part of the body is in front of the point, the depth says less about it.
-        variance = measured.sharpness.clamp_min(1e-6).pow(-2) \
-            + (_HIDDEN_SHARE * (thickness - _THICKEST).clamp_min(0)).square()
-        sharpness = (measured.sharpness > 0) * variance.rsqrt() / steepness
-        away = point[..., 2] - target
-        z_sigma = sigma[..., 2] @ self._joints.mT
+        hidden = (thickness - _THICKEST).clamp_min(0) * _HIDDEN_SHARE
+        variance = torch.addcmul(measured.variance, hidden, hidden) * steepness.square()
         # In the variance of a residual is that of the pose too.
-        weight = 1 / (sharpness.clamp_min(1e-6).pow(-2) + z_sigma.square())
-        weight = weight * (sharpness > 0)
+        weight = measured.is_known / torch.addcmul(variance, *2 * (sigma[..., 2] @ self._joints.mT,))
+        sums = torch.stack((skin * skin, skin * away), -1)
         prior = 1 / (measured.size_sigma.square() + _ROOT_SIGMA ** 2)
-        trusted, scale = weight, _ROBUST_SCALE ** 2
+        trust = 1.0
         for _ in range(_ROUNDS):
-            by_size = trusted * skin
-            certainty = (by_size * skin).sum(1, keepdim=True) + prior
-            shift = -(by_size * away).sum(1, keepdim=True) / certainty
+            certainty, slope = ((weight * trust)[:, None] @ sums)[:, 0].split(1, 1)
+            certainty = certainty + prior
+            shift = -slope / certainty
             residual = torch.addcmul(away, skin, shift)
-            trust = scale / (residual.square() * weight + scale)
-            trusted = weight * trust.square()
-        sharpness = (sharpness * trust)[..., None]
+            trust = (1 + residual.square() * weight / _ROBUST_SCALE ** 2).pow(-2)
+        sharpness = (measured.is_known * (trust / variance).sqrt())[..., None]
         by_size = skin[..., None] * sharpness
         return DepthResiduals(
-            target[..., None] * sharpness, by_size, sharpness,
-            (by_size.mT @ by_size) + measured.size_sigma.pow(-2)[..., None],
-            (measured.sharpness > 0).any(1).to(away)[:, None, None],
-            SizeChange(shift, 1 / certainty))
+            (point[..., 2] - away)[..., None] * sharpness, by_size, sharpness,
+            by_size.mT @ by_size + measured.size_sigma.pow(-2)[..., None],
+            measured.is_known.amax(1)[:, None, None], SizeChange(shift, 1 / certainty))
 
     def _thickness(self, point: Tensor, centers: Tensor) -> Tensor:
         """Return how far points (P, 27, 3) are behind the skin, along their rays, metres.
@@ -132,9 +130,10 @@ class DepthModel(nn.Module):
         """
         distance = torch.linalg.vector_norm(point, dim=-1, keepdim=True)
         along = (point / distance) @ centers.mT  # (P, 27, S)
-        squared = self._squared_radii - centers.square().sum(-1)[:, None] + along.square()
-        front = torch.where(squared > 0, along - squared.clamp_min(0).sqrt(), torch.inf)
-        return (distance[..., 0] - front.amin(-1)).clamp(0, _MOST_HIDDEN)
+        beside = self._squared_radii - centers.square().sum(-1)
+        half_chord = torch.addcmul(beside[:, None], along, along).sqrt()  # NaN for a miss
+        front = (along - half_chord).nan_to_num(torch.inf).amin(-1)
+        return (distance[..., 0] - front).clamp(0, _MOST_HIDDEN)
 
 
 class DepthNormal(NamedTuple):

@@ -25,10 +25,10 @@ from pose_machine_ros.depth.registration import registered_depth
 _POINTS = len(points.NAMES)
 _JOINTS = points.select('shoulder', 'hip', 'nose', 'elbow', 'knee', 'wrist', 'ankle')
 # Joints from the trunk outwards, with the one before each; -1, the last column, is the trunk.
-_LEVELS = [(level, [points.before(point) for point in level]) for level in (
+_LEVELS = [(np.array(level), np.array([points.before(point) for point in level])) for level in (
     points.select('shoulder', 'hip', 'nose', 'trunk'), points.select('elbow', 'knee'),
     points.select('wrist', 'ankle'))]
-_MIDDLES = points.select('upper_arm', 'forearm', 'thigh', 'shin')
+_MIDDLES = np.array(points.select('upper_arm', 'forearm', 'thigh', 'shin'))
 _ENDS = np.array([points.ends_of(point) for point in _MIDDLES]).T  # (2, 8)
 _TRUNK = points.select('shoulder', 'hip', 'trunk')
 
@@ -87,10 +87,14 @@ def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, ray
     with np.errstate(invalid='ignore'):
         depths = np.where(depths <= config.max_distance, depths, np.float32(np.nan))
     depths.sort(-1)  # NaN last
-    depth = _follow_bones(depths, _trunk_depth(depths), config)
-    rays = camera.rays(torch.from_numpy(centers)).numpy()
-    return SkinDistances((depth / rays[..., 2]).astype(np.float32), np.hypot(
-        points.SIGMA, config.noise * np.square(depth)).astype(np.float32))
+    trunk = _trunk_depth(depths)
+    window = _WINDOW + _WINDOW_SIGMAS * config.noise * np.square(trunk)
+    depth = _follow_bones(_surfaces(depths, window), trunk)
+    # Along the ray, which is longer than its z.
+    plane = np.where(is_seen[..., None], rays, 0)
+    plane = points.KEYPOINT_SHARES @ (plane[..., :2] / np.where(is_seen, rays[..., 2], 1)[..., None])
+    distance = depth * np.sqrt(1 + np.square(plane).sum(-1))
+    return SkinDistances(distance, np.hypot(points.SIGMA, config.noise * np.square(depth)))
 
 
 _NEEDED = (points.KEYPOINT_SHARES > 0).T.astype(np.float32)  # (17, 27)
@@ -132,19 +136,52 @@ def _trunk_depth(samples: np.ndarray) -> np.ndarray:
     return found
 
 
-def _follow_bones(samples: np.ndarray, trunk: np.ndarray, config: DepthConfig) -> np.ndarray:
-    """Return the depths (P, 27) of the points, from sorted samples (P, 27, S) and the trunk's."""
-    depth = np.full(samples.shape[:2], np.nan, np.float32)
+class _Surfaces(NamedTuple):
+    """What the samples (P, 27, S) at each point show, sorted from near to far, NaN last."""
+
+    nearest: np.ndarray  # (P, 27, S) each sample, as the nearest one of a surface
+    middle: np.ndarray  # (P, 27, S) the depth of that surface
+    are_enough: np.ndarray  # (P, 27, S) bool: whether enough samples show it
+    most: np.ndarray  # (P, 27) number of samples in front that hide a point
+
+
+def _surfaces(samples: np.ndarray, window: np.ndarray) -> _Surfaces:
+    """Return the surfaces in sorted samples; each is up to `window` (P,) metres deep."""
+    end = samples + window[:, None, None]
+    with np.errstate(invalid='ignore'):
+        # The number of samples from each on: those before are nearer than its end, too.
+        count = (samples[..., None, :] <= end[..., None]).sum(-1) - np.arange(samples.shape[-1])
+    middle = _EACH_SAMPLE + np.maximum(count, 0) // 2
+    return _Surfaces(samples, np.take_along_axis(samples, middle, -1), count >= _FEWEST,
+                     _HIDDEN * np.isfinite(samples).sum(-1))
+
+
+_EACH_SAMPLE = np.arange(len(_DISC))
+
+
+def _follow_bones(surfaces: _Surfaces, trunk: np.ndarray) -> np.ndarray:
+    """Return the depths (P, 27) of the points, from the trunk's (P,) outwards; NaN if unknown.
+
+    The depth of a point is that of the nearest surface in reach, unless something nearer hides most
+    of it.
+    """
+    depth = np.full((len(trunk), _POINTS), np.nan, np.float32)
     # What is not measured may be anywhere in its reach, and the next joint further.
     middle = np.repeat(trunk[:, None], _POINTS + 1, 1)
     slack = np.zeros_like(middle)
-    window = _WINDOW + _WINDOW_SIGMAS * config.noise * np.square(trunk)
 
-    def measure(chosen: list[int], center: np.ndarray, slack_before: np.ndarray) -> None:
+    def measure(chosen: np.ndarray, center: np.ndarray, slack_before: np.ndarray) -> None:
+        nearest, depths, are_enough, most = (part[:, chosen] for part in surfaces)
         reach = points.REACH[chosen] + slack_before
-        found = _nearest_surface(samples[:, chosen], center - reach, center + reach, window)
-        depth[:, chosen] = found
-        is_known = np.isfinite(found)
+        with np.errstate(invalid='ignore'):
+            is_behind = nearest >= (center - reach)[..., None]
+            is_in_reach = are_enough & is_behind & (nearest <= (center + reach)[..., None])
+            in_front = (nearest < (center - reach)[..., None]).sum(-1)
+        first = is_in_reach.argmax(-1)
+        rows = np.arange(len(trunk))[:, None], np.arange(len(chosen)), first
+        is_known = is_in_reach[rows] & (in_front <= most)
+        found = depths[rows]
+        depth[:, chosen] = np.where(is_known, found, np.float32(np.nan))
         middle[:, chosen] = np.where(is_known, found, center)
         slack[:, chosen] = np.where(is_known, 0, reach)
 
@@ -152,26 +189,3 @@ def _follow_bones(samples: np.ndarray, trunk: np.ndarray, config: DepthConfig) -
         measure(level, middle[:, before], slack[:, before])
     measure(_MIDDLES, *(x[:, _ENDS].mean(1) for x in (middle, slack)))
     return depth
-
-
-def _nearest_surface(samples: np.ndarray, low: np.ndarray, high: np.ndarray,
-                     window: np.ndarray) -> np.ndarray:
-    """Return the depths (P, J) of the nearest surfaces between `low` and `high` (P, J).
-
-    `samples` (P, J, S) are sorted, NaN last; a surface is at least _FEWEST of them within
-    `window` (P,) metres. NaN if there is none, or if something nearer than `low` hides most.
-    """
-    low, high = low[..., None], high[..., None]
-    with np.errstate(invalid='ignore'):
-        end = np.minimum(samples + window[:, None, None], high)
-        inside = (samples[..., None, :] >= samples[..., None]) & (
-            samples[..., None, :] <= end[..., None])
-        count = inside.sum(-1)
-        is_surface = (samples >= low) & (samples <= high) & (count >= _FEWEST)
-        in_front = (samples < low).sum(-1)
-        valid = np.isfinite(samples).sum(-1)
-    first = is_surface.argmax(-1)[..., None]
-    middle = first + np.take_along_axis(count, first, -1) // 2
-    depth = np.take_along_axis(samples, np.minimum(middle, samples.shape[-1] - 1), -1)[..., 0]
-    is_found = is_surface.any(-1) & (in_front <= _HIDDEN * valid)
-    return np.where(is_found, depth, np.float32(np.nan))
