@@ -45,7 +45,9 @@ def _disc() -> np.ndarray:
 _DISC = _disc()
 _FEWEST = 5  # samples of a surface
 _FEWEST_OF_TRUNK = 12
-_TRUNK_WINDOW = 0.35  # metres from the nearest to the farthest sample of a trunk
+_BODY_REACH = 0.35  # metres, from the trunk to most other parts
+_CANDIDATES = [4, 12]  # of the sorted samples at each point
+_MANY = 8  # samples at a point; more do not count for the place of the trunk
 _WINDOW = 0.08  # metres, of a surface at a keypoint
 _WINDOW_SIGMAS = 4.0  # of the noise; added to it
 _HIDDEN = 0.6  # share of samples in front of the reach, of a joint that is hidden by an object
@@ -119,21 +121,25 @@ def _depths(image: DepthImage, camera: Camera, places: np.ndarray,
 
 
 def _trunk_depth(samples: np.ndarray) -> np.ndarray:
-    """Return the depths (P,) of trunks: the middle of the most samples that fit in one trunk.
+    """Return the depths (P,) of trunks, from sorted samples (P, 27, S) at the points.
 
-    `samples` (P, 27, S) are depths at the points. NaN if there are too few.
+    A person is where most points of the body have a surface: an object in front hides some of them,
+    and the background is seen beside the limbs. NaN if there are too few samples.
     """
-    found = np.full(len(samples), np.nan, np.float32)
-    for person, at_points in enumerate(samples):
-        for chosen in (_TRUNK, _JOINTS):
-            depths = at_points[chosen]
-            depths = np.sort(depths[np.isfinite(depths)])
-            if len(depths) >= _FEWEST_OF_TRUNK:
-                ends = depths.searchsorted(depths + _TRUNK_WINDOW, 'right')
-                first = (ends - np.arange(len(depths))).argmax()
-                found[person] = depths[(first + ends[first]) // 2]
-                break
-    return found
+    candidates = samples[..., _CANDIDATES].reshape(len(samples), -1, 1, 1)
+    with np.errstate(invalid='ignore'):
+        near = np.abs(samples[:, None] - candidates) <= _BODY_REACH
+    support = near.sum(-1)
+    votes = np.minimum(support, _MANY).sum(-1)
+    best = votes.argmax(1)
+    each = np.arange(len(samples))
+    trunk = np.where(near[each, best], samples, np.nan)[:, _TRUNK]
+    counted = np.isfinite(trunk).sum((1, 2))
+    found = candidates[each, best, 0, 0]
+    for person in np.flatnonzero(counted >= _FEWEST_OF_TRUNK):
+        depths = trunk[person]
+        found[person] = np.median(depths[np.isfinite(depths)])
+    return np.where(votes[each, best] >= _FEWEST_OF_TRUNK, found, np.float32(np.nan))
 
 
 class _Surfaces(NamedTuple):
