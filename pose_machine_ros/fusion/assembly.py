@@ -4,48 +4,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 import math
 
 import numpy as np
 
 from pose_machine_ros.fusion.person import FusedPerson
+from pose_machine_ros.fusion.sighting import Sighting
 from pose_machine_ros.lifting.person import extrapolate
-from pose_machine_ros.lifting.uncertainty import keypoint_support, probability_within
-from pose_machine_ros.pose import Skeleton, Space, TrackingState, unseen_keypoints
+from pose_machine_ros.lifting.uncertainty import probability_within, velocity_covariance
+from pose_machine_ros.pose import Skeleton, Space, TrackingState, unseen_keypoints, unseen_rays
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _JOINTS = len(HUMAN36M_17)
-_BOX = np.full(4, np.nan, np.float32)
+_KEYPOINTS, _RAYS, _BOX = unseen_keypoints(), unseen_rays(), np.full(4, np.nan, np.float32)
 # On the standard deviations of people whom several cameras see: the solver takes the errors of
 # neighbouring views for independent. With it, 68 and 95 % of held-out motion lie within one and two
 # standard deviations; see docs/evaluation.md.
-_SIGMA_FACTOR = 1.0
+_SIGMA_FACTOR = 0.9
 
 
-def assemble(person: FusedPerson) -> Skeleton:
-    """Return the skeleton of a person whom a camera sees."""
-    trajectory, sightings = person.newest, person.newest_sightings()
-    unknowns = trajectory.unknowns
-    xyz = unknowns[:-1].reshape(_JOINTS, 3).astype(np.float32)
-    factor = _SIGMA_FACTOR ** 2 if len(sightings) > 1 else 1.0
-    covariance = factor * trajectory.joint_covariances()
-    support = np.max([keypoint_support(s.skeleton.keypoints, 0.0) for s in sightings], axis=0)
-    scores = support * probability_within(covariance)
-    state = TrackingState.TRACKED if person.skeleton is not None \
-        else TrackingState.NEW
-    errors = [np.linalg.norm(s.scaled(unknowns[-1]) - xyz, axis=-1)[s.known] for s in sightings]
-    return Skeleton(
-        person.id, state, Space.WORLD_METRIC, xyz, covariance.astype(np.float32),
-        trajectory.velocity.reshape(_JOINTS, 3).astype(np.float32), scores.astype(np.float32),
-        max(float(s.skeleton.score) for s in sightings), unseen_keypoints(), _BOX, math.nan,
-        float(np.mean(np.concatenate(errors))), stature=float(unknowns[-1]),
-        stature_sigma=math.sqrt(trajectory.covariance[-1, -1]))
+def assemble(people: Sequence[FusedPerson]) -> list[Skeleton]:
+    """Return the skeletons of people whom a camera sees."""
+    if not people:
+        return []
+    sightings = [person.newest_sightings() for person in people]
+    unknowns = np.array([person.newest.unknowns for person in people])
+    xyz = unknowns[:, :-1].reshape(-1, _JOINTS, 3)
+    velocity = np.array([p.newest.velocity for p in people]).reshape(-1, _JOINTS, 3)
+    whole, by_stature = (np.array(part) for part in zip(
+        *(person.newest.joint_covariances() for person in people)))
+    factor = np.array([_SIGMA_FACTOR ** 2 if len(s) > 1 else 1.0 for s in sightings])
+    whole, by_stature = (part * factor[:, None, None, None] for part in (whole, by_stature))
+    of_pose = whole - by_stature
+    sigma = np.sqrt([person.newest.covariance[-1, -1] for person in people])
+    of_velocity = velocity_covariance(
+        of_pose, velocity, sigma / unknowns[:, -1], [p.newest.slope_fit() for p in people],
+        'geometric')
+    support = np.array([np.max([s.support for s in seen], axis=0) for seen in sightings])
+    scores = support * probability_within(of_pose)
+    arrays = (part.astype(np.float32) for part in (xyz, whole, velocity, scores, of_velocity))
+    return [
+        Skeleton(
+            person.id, TrackingState.NEW if person.skeleton is None else TrackingState.TRACKED,
+            Space.WORLD_METRIC, position, covariance, speed, score,
+            max(float(s.skeleton.score) for s in seen), _KEYPOINTS, _BOX, math.nan,
+            _mean_distance(position, seen, size), _RAYS, float(size), float(deviation), turned)
+        for person, seen, size, deviation, position, covariance, speed, score, turned in zip(
+            people, sightings, unknowns[:, -1], sigma, *arrays)]
 
 
-def predicted(person: FusedPerson, skeleton: Skeleton, stamp_ns: int) -> Skeleton:
-    """Return the newest `skeleton` of a person whom no camera sees now, at a stamp."""
+def _mean_distance(xyz: np.ndarray, seen: Sequence[Sighting], stature: float) -> float:
+    """Return the mean distance of joints (17, 3), metres, to those that the cameras estimate."""
+    known = np.array([s.known for s in seen])
+    away = np.linalg.norm(np.array([s.scaled(stature) for s in seen]) - xyz, axis=-1)
+    return float((away * known).sum() / known.sum())
+
+
+def predicted(person: FusedPerson, stamp_ns: int) -> Skeleton:
+    """Return the newest skeleton of a person whom no camera sees now, at a stamp."""
     seconds = (stamp_ns - person.newest.stamps_ns[-1]) * 1e-9
-    return extrapolate(skeleton, seconds, state=TrackingState.PREDICTED)
+    return extrapolate(person.skeleton, seconds, state=TrackingState.PREDICTED)
 
 
 def lost(skeleton: Skeleton) -> Skeleton:

@@ -15,7 +15,7 @@ import math
 import numpy as np
 
 from pose_machine_ros.fusion.person import FusedPerson
-from pose_machine_ros.fusion.sighting import Sighting
+from pose_machine_ros.fusion.sighting import ray_distances, Sighting
 from pose_machine_ros.skeleton import SHARED_JOINTS
 from pose_machine_ros.tracking.assignment import assign
 
@@ -38,33 +38,45 @@ def associate(people: Sequence[FusedPerson], sightings: Sequence[Sighting],
     result: list[int | None] = [None] * len(sightings)
     if not people or not sightings:
         return result
-    gains = np.zeros((len(people), len(sightings)))
-    for i, (person, xyz) in enumerate(zip(people, expected)):
+    distances = squared_distances(people, sightings, expected)
+    gains = np.maximum(_LEAVING_GATE - distances, 0) * (distances < _GATE)
+    for i, person in enumerate(people):
         for j, sighting in enumerate(sightings):
-            distance = squared_distance(person, xyz, sighting)
             if person.bound.get(sighting.camera) == sighting.skeleton.id:
-                gains[i, j] = max(_LEAVING_GATE - distance * _BOUND_SHARE, 0) \
-                    if distance < _LEAVING_GATE else 0
-            elif distance < _GATE:
-                gains[i, j] = _LEAVING_GATE - distance
+                distance = distances[i, j]
+                gains[i, j] = (_LEAVING_GATE - distance * _BOUND_SHARE) * (distance < _LEAVING_GATE)
     for i, j in assign(gains):
         if gains[i, j] > 0:
             result[j] = i
     return result
 
 
-def squared_distance(person: FusedPerson, xyz: np.ndarray, sighting: Sighting) -> float:
-    """Return how far a sighting is from a person with the joints (17, 3), squared, in sigma.
+def squared_distances(people: Sequence[FusedPerson], sightings: Sequence[Sighting],
+                      expected: Sequence[np.ndarray]) -> np.ndarray:
+    """Return how far S sightings are from N people, squared, in sigma: (N, S).
 
-    The person's depth is known if several other cameras see the person. If one other camera does,
-    the rays of both are compared with each other (epipolar distance), and the sizes with which both
+    As long as one camera alone has seen a person, it does not tell how far away they are. Then the
+    rays of both are compared with each other (epipolar distance), and the sizes with which both
     cameras would have to be wrong for the place at which the rays meet.
     """
-    others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
-    if len(others) == 1:
-        return _distance_of_two(others[0], sighting)
-    away = _mean(np.minimum(sighting.distances(xyz), _FARTHEST), sighting.weights)
-    return (away / _RAY_SIGMA) ** 2 + _size_error(sighting, xyz[_SEEN]) ** 2
+    xyz = np.array(expected)
+    weights = np.array([s.weights for s in sightings])
+    shares = weights / weights.sum(-1, keepdims=True)
+    away = (np.minimum(ray_distances(xyz, sightings), _FARTHEST) * shares).sum(-1)
+    result = (away / _RAY_SIGMA) ** 2
+    own = np.array([_mean_depth(s, s.xyz[_SEEN], s.weights) for s in sightings])
+    depths = ((xyz[:, None, _SEEN] - np.array([s.origin for s in sightings])[:, None])
+              * np.array([s.rays for s in sightings])).sum(-1)
+    ratios = np.log(np.maximum((depths * shares).sum(-1) / own, 1e-3))
+    result += (ratios / np.array([_size_sigma(s) for s in sightings])) ** 2
+    for i, person in enumerate(people):
+        for j, sighting in enumerate(sightings):
+            if person.is_placed(sighting.stamp_ns):
+                continue
+            others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
+            if others:
+                result[i, j] = sum(_distance_of_two(s, sighting) for s in others) / len(others)
+    return result
 
 
 def _distance_of_two(a: Sighting, b: Sighting) -> float:
@@ -91,14 +103,20 @@ def _distance_of_two(a: Sighting, b: Sighting) -> float:
     return (away / _RAY_SIGMA) ** 2 + sum(size ** 2 for size in sizes)
 
 
-def _size_error(sighting: Sighting, seen: np.ndarray, weights: np.ndarray | None = None) -> float:
+def _size_error(sighting: Sighting, seen: np.ndarray, weights: np.ndarray) -> float:
     """Return the size error of a camera's own pose, in sigma, if its joints are at (13, 3)."""
-    weights = sighting.weights if weights is None else weights
-    true = ((seen - sighting.origin) * sighting.rays).sum(-1)
-    own = ((sighting.xyz[_SEEN] - sighting.origin) * sighting.rays).sum(-1)
-    ratio = _mean(true, weights) / max(_mean(own, weights), 1e-3)
-    return math.log(max(ratio, 1e-3)) / math.hypot(
-        _SIZE_SIGMA, sighting.stature_sigma / sighting.stature)
+    ratio = _mean_depth(sighting, seen, weights) \
+        / _mean_depth(sighting, sighting.xyz[_SEEN], weights)
+    return math.log(max(ratio, 1e-3)) / _size_sigma(sighting)
+
+
+def _size_sigma(sighting: Sighting) -> float:
+    return math.hypot(_SIZE_SIGMA, sighting.stature_sigma / sighting.stature)
+
+
+def _mean_depth(sighting: Sighting, seen: np.ndarray, weights: np.ndarray) -> float:
+    """Return the mean depth of points (13, 3) along the rays, at least 1 mm."""
+    return max(_mean(((seen - sighting.origin) * sighting.rays).sum(-1), weights), 1e-3)
 
 
 def _mean(values: np.ndarray, weights: np.ndarray) -> float:

@@ -23,7 +23,7 @@ class FusionConfig:
         1.2, 'Factor on the standard deviations of the poses of the single cameras',
         bounds=(0.01, 100.0))
     bone_sigma: float = setting(
-        0.045, 'Standard deviation of bone lengths', unit='m', bounds=(1e-4, 1.0))
+        0.03, 'Standard deviation of bone lengths', unit='m', bounds=(1e-4, 1.0))
     acceleration_sigma: float = setting(
         20.0, 'Standard deviation of the acceleration of a joint. A lower value gives smoother '
         'motion', unit='m/s^2', bounds=(0.1, 1000.0))

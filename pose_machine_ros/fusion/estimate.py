@@ -43,7 +43,7 @@ def extend(tasks: Sequence[Task], config: FusionConfig) -> dict[str, np.ndarray]
     """
     errors, unsolved = {}, []
     for task in tasks:
-        if len(task.sightings) == 1 and not task.person.is_shared \
+        if len(task.sightings) == 1 and task.person.shared_ns is None \
                 and task.sightings[0].known.all():
             _take_single(task, config)
             errors[task.person.id] = np.zeros((1, 13))

@@ -10,16 +10,17 @@ import itertools
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.fusion.assembly import assemble, lost, predicted
-from pose_machine_ros.fusion.association import associate, squared_distance
+from pose_machine_ros.fusion.association import associate, squared_distances
 from pose_machine_ros.fusion.config import FusionConfig
 from pose_machine_ros.fusion.estimate import extend, Task
 from pose_machine_ros.fusion.person import FRESH_NS, FusedPerson
 from pose_machine_ros.fusion.residuals import CameraResiduals
-from pose_machine_ros.fusion.sighting import Sighting
+from pose_machine_ros.fusion.sighting import sightings_of
 from pose_machine_ros.fusion.view import View
 from pose_machine_ros.pose import Skeleton
 
 _MERGE_DISTANCE = 4.0  # squared sigma
+_WRONG_VIEWS = 8  # in which a camera may take a known person for another one
 _MERGE_ROUNDS = 3  # in which two people have to be that near to be one
 
 
@@ -40,12 +41,13 @@ class FusedPoseMachine:
 
     def __init__(self, config: FusionConfig = FusionConfig(),
                  ids: Iterator[str] | None = None) -> None:
-        """New people get their ids from `ids`."""
+        """Start without people; new ones get their ids from `ids`."""
         self.config = config  # may be replaced at any time
         self._ids = ids or map('p{}'.format, itertools.count(1))
         self._people: list[FusedPerson] = []
         self._lost: list[FusedPerson] = []  # to be reported
         self._near: dict[tuple[str, str], int] = {}  # rounds in which two people were one place
+        self._unmatched: dict[tuple[str, str], int] = {}  # views, by camera and id in it
         self._residuals = CameraResiduals()
         self._stamps: dict[str, int] = {}  # newest, by camera
 
@@ -54,6 +56,7 @@ class FusedPoseMachine:
         self._lost += self._people
         self._people = []
         self._near.clear()
+        self._unmatched.clear()
         self._stamps.clear()
         self._residuals.reset()
 
@@ -98,8 +101,7 @@ class FusedPoseMachine:
 
     def _match(self, view: View) -> None:
         """Give the people of a view to those in the world, or add them."""
-        sightings = [Sighting.of(view, s) for s in view.skeletons if s.state.is_seen]
-        sightings = [s for s in sightings if s.is_usable]
+        sightings = sightings_of(view)
         known = list(self._people)
         expected = [p.expected(view.stamp_ns) for p in known]
         matches = associate(known, sightings, expected)
@@ -107,12 +109,24 @@ class FusedPoseMachine:
             if index not in matches:
                 person.remove(view.camera)
         for sighting, index in zip(sightings, matches):
-            if index is None:
-                person = FusedPerson(next(self._ids))
-                self._people.append(person)
-            else:
-                person = known[index]
-            person.add(sighting)
+            key = view.camera, sighting.skeleton.id
+            if index is not None:
+                self._unmatched.pop(key, None)
+                known[index].add(sighting)
+            elif self._is_new(key, known):
+                self._people.append(FusedPerson(next(self._ids)))
+                self._people[-1].add(sighting)
+
+    def _is_new(self, key: tuple[str, str], known: list[FusedPerson]) -> bool:
+        """Return whether a sighting that fits nobody is a new person.
+
+        If it was somebody known before, its keypoints are probably wrong for a while.
+        """
+        camera, identity = key
+        if all(p.bound.get(camera) != identity for p in known):
+            return True
+        self._unmatched[key] = self._unmatched.get(key, 0) + 1
+        return self._unmatched[key] > _WRONG_VIEWS
 
     def _merge(self, now: int) -> None:
         """Make one person of two who are in one place, and whom no camera sees as two."""
@@ -120,9 +134,9 @@ class FusedPoseMachine:
         for older, younger in itertools.combinations(self._people, 2):
             if not younger.cameras or set(older.cameras) & set(younger.cameras):
                 continue
-            xyz = older.expected(now)
-            if max(squared_distance(older, xyz, s) for s in younger.newest_sightings()) \
-                    < _MERGE_DISTANCE:
+            distances = squared_distances(
+                [older], younger.newest_sightings(), [older.expected(now)])
+            if distances.max() < _MERGE_DISTANCE:
                 near[older.id, younger.id] = self._near.get((older.id, younger.id), 0) + 1
         self._near = near
         for (keep, drop), rounds in near.items():
@@ -154,13 +168,16 @@ class FusedPoseMachine:
     def _report(self, now: int) -> list[FusedSkeleton]:
         result = [FusedSkeleton(lost(p.skeleton), ()) for p in self._lost if p.skeleton is not None]
         self._lost = []
+        seen = [p for p in self._people if p.cameras]
+        for person, skeleton in zip(seen, assemble(seen)):
+            person.skeleton = skeleton
         for person in list(self._people):
-            if person.cameras:
-                skeleton = person.skeleton = assemble(person)
-            elif now - person.newest.stamps_ns[-1] <= self.config.max_age * 1e9:
-                skeleton = predicted(person, person.skeleton, now)
-            else:
-                self._people.remove(person)
-                skeleton = lost(person.skeleton)
+            skeleton = person.skeleton
+            if not person.cameras:
+                if now - person.newest.stamps_ns[-1] <= self.config.max_age * 1e9:
+                    skeleton = predicted(person, now)
+                else:
+                    self._people.remove(person)
+                    skeleton = lost(skeleton)
             result.append(FusedSkeleton(skeleton, person.cameras))
         return result

@@ -19,6 +19,7 @@ from pose_machine_ros.pose import Skeleton
 
 TOGETHER_NS = 45_000_000  # images of a set: their stamps differ by less
 FRESH_NS = 250_000_000  # a camera whose newest image is older is not waited for
+_PLACED_NS = 700_000_000  # a person's distance stays known for so long
 _KEPT_SECONDS = 0.4  # in which what other cameras said of a camera's pose falls to 1 / e
 _ALONE = 16.0  # factor on the information of a pose that is the only one, or that others corrected
 
@@ -43,7 +44,7 @@ class FusedPerson:
         self.newest = self.trajectory  # with the newest result at its end
         self.lengths = np.zeros(solver.BONES)  # of bones, for a stature of 1 m: mean of all poses
         self.fused_cameras: frozenset[str] = frozenset()  # of the newest result in `trajectory`
-        self.is_shared = False  # whether several cameras have seen the person at once
+        self.shared_ns: int | None = None  # newest stamp at which several cameras saw the person
         self.skeleton: Skeleton | None = None  # the newest one that was reported while seen
         self.bound: dict[str, str] = {}  # the person's newest id in each camera
         self._poses = 0
@@ -59,6 +60,10 @@ class FusedPerson:
     def cameras(self) -> tuple[str, ...]:
         """Return the names of the cameras that see the person."""
         return tuple(sorted(self._sightings))
+
+    def is_placed(self, stamp_ns: int) -> bool:
+        """Return whether several cameras have told at about this stamp where the person is."""
+        return self.shared_ns is not None and stamp_ns - self.shared_ns < _PLACED_NS
 
     def expected(self, stamp_ns: int) -> np.ndarray:
         """Return the expected joints (17, 3) at a stamp, metres."""
@@ -132,7 +137,7 @@ class FusedPerson:
         self.fused_cameras = frozenset(s.camera for s in sightings)
         if len(sightings) == 1:
             return
-        self.is_shared = True
+        self.shared_ns = self.trajectory.stamps_ns[-1]
         unknowns = self.trajectory.unknowns
         xyz = unknowns[:-1].reshape(-1, 3)
         for seen in sightings:

@@ -4,17 +4,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-import math
 
 import numpy as np
 
 from pose_machine_ros.fusion.view import View
+from pose_machine_ros.lifting.uncertainty import keypoint_support
 from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.skeleton import SHARED_JOINTS, SHARED_KEYPOINTS
 
-_SEEN = list(SHARED_JOINTS)
-_JOINT_SIGMA = 0.01  # metres; no camera knows the pose of a person better
+_JOINTS, _KEYPOINTS = list(SHARED_JOINTS), list(SHARED_KEYPOINTS)
+_JOINT_SIGMA = 0.01  # metres, added; no camera knows the pose of a person better
 _MIN_KEYPOINTS = 3
 _STATURE = 1.7  # metres, with `_STATURE_SIGMA`: of a person of whom the camera says nothing
 _STATURE_SIGMA = 0.1
@@ -31,6 +32,7 @@ class Sighting:
     origin: np.ndarray  # (3,) of the rays, metres
     rays: np.ndarray  # (13, 3) unit, through the keypoints of SHARED_JOINTS; 0 where unseen
     weights: np.ndarray  # (13,) their scores; 0 where unseen
+    support: np.ndarray  # (17,) scores with which keypoints support the joints
     xyz: np.ndarray  # (17, 3) metres; the camera's own estimate, 0 where unknown
     size: float  # metres, stature of a person with the pose `xyz`
     information: np.ndarray  # (17, 3, 3) of the pose, whatever its size and place; 0 where unknown
@@ -42,43 +44,49 @@ class Sighting:
         """(17,) bool: the joints with a position."""
         return self.information[:, 0, 0] > 0
 
-    @property
-    def is_usable(self) -> bool:
-        """Whether enough is seen to place the person."""
-        return bool((self.weights > 0).sum() >= _MIN_KEYPOINTS and self.known.any())
-
-    @classmethod
-    def of(cls, view: View, skeleton: Skeleton) -> Sighting:
-        """Return what `view` says of one of its people."""
-        pose, stature, sigma = view.pose, skeleton.stature, skeleton.stature_sigma
-        if not (math.isfinite(stature) and math.isfinite(sigma)):
-            stature, sigma = _STATURE, _STATURE_SIGMA
-        xyz = skeleton.xyz.astype(np.float64)
-        known = np.isfinite(xyz).all(-1) & np.isfinite(skeleton.covariance).all((-1, -2))
-        xyz = np.where(known[:, None], xyz, 0)
-        # The size is an unknown of its own, so its part of the covariance is taken out
-        along = xyz * (sigma / stature)
-        covariance = np.where(known[:, None, None], skeleton.covariance, np.eye(3)) \
-            - along[:, :, None] * along[:, None]
-        values, axes = np.linalg.eigh(covariance)
-        information = (axes / np.maximum(values, _JOINT_SIGMA ** 2)[:, None]) \
-            @ axes.swapaxes(-1, -2)
-        rays = skeleton.rays[list(SHARED_KEYPOINTS)].astype(np.float64)
-        seen = np.isfinite(rays).all(-1)
-        scores = np.nan_to_num(skeleton.keypoints[list(SHARED_KEYPOINTS), 2])
-        weights = np.where(seen, scores, 0) * (1.0 if view.calibrated else _GUESSED_WEIGHT)
-        return cls(
-            view.camera, view.stamp_ns, skeleton, pose.translation,
-            pose.rotate(np.where(seen[:, None], rays, 0)), weights,
-            np.where(known[:, None], pose.apply(xyz), 0), stature,
-            pose.rotate_covariance(information) * known[:, None, None], stature, sigma)
-
     def scaled(self, stature: float) -> np.ndarray:
         """Return the pose (17, 3), metres, of a person of this stature, who looks the same."""
         return self.origin + (self.xyz - self.origin) * (stature / self.size)
 
-    def distances(self, xyz: np.ndarray) -> np.ndarray:
-        """Return the distances (13,) of joints (17, 3), metres, to the rays; 0 where unseen."""
-        away = xyz[_SEEN] - self.origin
-        across = away - (away * self.rays).sum(-1, keepdims=True) * self.rays
-        return np.linalg.norm(across, axis=-1) * (self.weights > 0)
+
+def sightings_of(view: View) -> list[Sighting]:
+    """Return what a view says of the people who are seen in it, with enough keypoints."""
+    people = [s for s in view.skeletons if s.state.is_seen]
+    if not people:
+        return []
+
+    def stacked(name: str) -> np.ndarray:
+        return np.array([getattr(s, name) for s in people], np.float64)
+
+    xyz, covariance = stacked('xyz'), stacked('covariance')
+    known = np.isfinite(xyz).all(-1) & np.isfinite(covariance).all((-1, -2))
+    xyz = np.where(known[..., None], xyz, 0)
+    stature = np.stack((stacked('stature'), stacked('stature_sigma')), -1)
+    stature[~np.isfinite(stature).all(-1)] = _STATURE, _STATURE_SIGMA
+    # The size is an unknown of its own, so its part of the covariance is taken out
+    along = xyz * (stature[:, 1] / stature[:, 0])[:, None, None]
+    covariance = np.where(known[..., None, None], covariance, np.eye(3)) \
+        - along[..., None] * along[..., None, :] + _JOINT_SIGMA ** 2 * np.eye(3)
+    information = view.pose.rotate_covariance(np.linalg.inv(covariance)) * known[..., None, None]
+    xyz = np.where(known[..., None], view.pose.apply(xyz), 0)
+
+    keypoints = stacked('keypoints')
+    rays = stacked('rays')[:, _KEYPOINTS]
+    seen = np.isfinite(rays).all(-1)
+    weights = np.where(seen, np.nan_to_num(keypoints[:, _KEYPOINTS, 2]), 0)
+    weights *= 1.0 if view.calibrated else _GUESSED_WEIGHT
+    rays = view.pose.rotate(np.where(seen[..., None], rays, 0))
+    support = keypoint_support(keypoints, 0.0)
+    return [
+        Sighting(view.camera, view.stamp_ns, person, view.pose.translation, rays[i], weights[i],
+                 support[i], xyz[i], float(stature[i, 0]), information[i], *stature[i].tolist())
+        for i, person in enumerate(people)
+        if (weights[i] > 0).sum() >= _MIN_KEYPOINTS and known[i].any()]
+
+
+def ray_distances(xyz: np.ndarray, sightings: Sequence[Sighting]) -> np.ndarray:
+    """Return how far joints (N, 17, 3), metres, are from the rays of S sightings: (N, S, 13)."""
+    rays = np.array([s.rays for s in sightings])
+    away = xyz[:, None, _JOINTS] - np.array([s.origin for s in sightings])[:, None]
+    across = away - (away * rays).sum(-1, keepdims=True) * rays
+    return np.sqrt((across * across).sum(-1))

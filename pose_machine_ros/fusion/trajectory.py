@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pose_machine_ros.correction.trajectory import slope_fit, SlopeFit
 from pose_machine_ros.fusion.config import FusionConfig
 from pose_machine_ros.fusion.solver import JOINTS, SIZE
 
@@ -53,13 +54,19 @@ class Trajectory:
 
     @property
     def covariance(self) -> np.ndarray:
-        """Return the covariance (52, 52) of the newest result."""
+        """Return that of the newest result, (52, 52)."""
         return self._covariance[0]
 
-    def joint_covariances(self) -> np.ndarray:
-        """Return the covariance (17, 3, 3) of each joint of the newest result, square metres."""
+    def joint_covariances(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the covariance (17, 3, 3) of each joint, and the part of it due to the stature."""
         rows = np.arange(3 * JOINTS).reshape(JOINTS, 3)
-        return self.covariance[rows[:, :, None], rows[:, None]]
+        by_stature = self.covariance[rows, -1]
+        return (self.covariance[rows[:, :, None], rows[:, None]],
+                by_stature[:, :, None] * by_stature[:, None] / self.covariance[-1, -1])
+
+    def slope_fit(self) -> SlopeFit:
+        """Return what the ages of the results tell about the error of `velocity`."""
+        return slope_fit([(self.stamps_ns[-1] - s) * 1e-9 for s in reversed(self.stamps_ns)])
 
     def copy(self) -> Trajectory:
         """Return a copy that goes its own way."""
