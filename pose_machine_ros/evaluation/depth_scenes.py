@@ -47,7 +47,7 @@ class Fault:
     shift: int = 0  # frames by which the depth image is older
     is_float: bool = False  # 32FC1 in metres instead of 16UC1 in millimetres
     is_unregistered: bool = False  # from a camera beside the colour camera
-    has_pole: bool = False  # a pole hides the left side of the person
+    has_pole: bool = False  # a pole hides the left arm
 
 
 _STEREO = Fault(noise=0.003, holes=0.1, bleeding=2, step=0.1)
@@ -134,12 +134,12 @@ def scenes(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
 
 
 def _with_pole(depth: np.ndarray, camera: Camera, joints: np.ndarray) -> np.ndarray:
-    """Return the depths with a vertical pole, 12 cm wide, 0.5 m before the person's left side."""
+    """Return the depths with a vertical pole, 10 cm wide, 0.5 m before the person's left elbow."""
     depth = depth.copy()
-    hip = joints[HUMAN36M_17.index('left_hip')]
+    elbow = joints[HUMAN36M_17.index('left_elbow')]
     distance = max(joints[:, 2].min() - 0.5, 0.3)
-    middle = camera.matrix[0, 0] * hip[0] / hip[2] + camera.matrix[0, 2]
-    half = 0.06 * camera.matrix[0, 0] / distance
+    middle = camera.matrix[0, 0] * elbow[0] / elbow[2] + camera.matrix[0, 2]
+    half = 0.05 * camera.matrix[0, 0] / distance
     left, right = (int(np.clip(x, 0, camera.width)) for x in (middle - half, middle + half))
     depth[:, left:right] = distance
     return depth

@@ -156,8 +156,8 @@ class FrameWorker:
         pose, placed = self._place(skeletons, header, stamp_ns)
         latency_ns = self._node.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(
-            skeletons, header, image, camera, latency_ns, self._placement.config.target_frame,
-            pose, placed))
+            skeletons, header, image, camera, latency_ns,
+            frame_id=self._placement.config.target_frame, pose=pose, placed=placed))
         people = sum(s.state.is_active for s in skeletons)
         self._statistics.count_processed(latency_ns * 1e-6, inference_ms, people)
 
