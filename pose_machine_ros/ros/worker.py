@@ -24,6 +24,7 @@ from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.health.statistics import FrameStatistics
 from pose_machine_ros.ros.input.camera_floor import CameraFloor
 from pose_machine_ros.ros.input.camera_placement import CameraPlacement
+from pose_machine_ros.ros.input.depth_source import DepthSource
 from pose_machine_ros.ros.input.header_monitor import HeaderMonitor
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
@@ -43,7 +44,8 @@ class FrameWorker:
 
     def __init__(self, node: Node, machine: PoseMachine, camera: CameraSubscriber,
                  outputs: Outputs, statistics: FrameStatistics,
-                 fov: Callable[[], float], placement: CameraPlacement) -> None:
+                 fov: Callable[[], float], placement: CameraPlacement,
+                 depth: DepthSource | None = None) -> None:
         """Make the thread; `fov` returns the field of view, radians, of uncalibrated cameras."""
         self.is_enabled = True  # False: discard the result of the current frame
         self.camera: Camera | None = None  # of the newest image
@@ -55,6 +57,7 @@ class FrameWorker:
         self._statistics = statistics
         self._fov = fov
         self._placement = placement
+        self._depth = depth
         self._path = CameraPath()
         self.floor = CameraFloor(self._logger, machine, placement)
         self._headers = HeaderMonitor(self._logger)
@@ -142,10 +145,13 @@ class FrameWorker:
             self._machine.reset()
             self.floor.restart()
         self.floor.find(header, stamp_ns)
+        depth = None if self._depth is None else self._depth.find(header, stamp_ns, camera)
         began = time.perf_counter()
-        skeletons = self._machine.step(image, stamp_ns, camera)
+        skeletons = self._machine.step(image, stamp_ns, camera, depth)
         self.floor.add(skeletons)
         inference_ms = (time.perf_counter() - began) * 1e3
+        if depth is not None:
+            self._depth.count_share(self._machine.depth_share)
         self._headers.check_stamp(stamp_ns, self._machine.config.lifting.max_gap)
         if not self.is_enabled or self._source.images.is_closed:  # since the frame began
             return
