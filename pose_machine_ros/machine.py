@@ -16,6 +16,7 @@ from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.correction.scale import Floor
 from pose_machine_ros.cuda_graphs import padded_sizes
+from pose_machine_ros.depth.depth_image import DepthImage
 from pose_machine_ros.devices import (
     explain_memory_errors, out_of_memory_error, pick_device, single_thread)
 from pose_machine_ros.errors import InputError
@@ -78,10 +79,10 @@ class PoseMachine:
         self._size: tuple[int, int] | None = None
         self._order = StampOrder()
 
-    def warm_up(self) -> None:
+    def warm_up(self, with_depth: bool = False) -> None:
         """Run all networks once, so that they are ready when the first frame comes.
 
-        They are then ready for images with a ratio of 4:3 or 16:9. All people are forgotten. Raises
+        They are then ready for images with a ratio of 4:3 or 16:9, and `with_depth` for depth. All people are forgotten. Raises
         DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
@@ -94,6 +95,8 @@ class PoseMachine:
                           appearance)
         with self._turn, explain_memory_errors():
             self.reset()
+            if with_depth:
+                self._lifter.expect_depth()
             # Nobody is in the images of the tracker
             frame = self._network.upload(np.zeros((480, 640, 3), np.uint8))
             for count in (1, 2):
@@ -138,6 +141,11 @@ class PoseMachine:
         return self._networks.runners.backend
 
     @property
+    def depth_share(self) -> float:
+        """Return the share of the newest people's joints with a depth; NaN without depth."""
+        return self._lifter.depth_share
+
+    @property
     def people(self) -> list[Person2D]:
         """Return the people in the newest frame in 2D, in the order of their skeletons."""
         return self._people
@@ -168,10 +176,12 @@ class PoseMachine:
             self._lifter.close()
 
     @single_thread
-    def step(self, image: np.ndarray, stamp_ns: int, camera: Camera) -> list[Skeleton]:
+    def step(self, image: np.ndarray, stamp_ns: int, camera: Camera,
+             depth: DepthImage | None = None) -> list[Skeleton]:
         """Return the skeletons of all people in a frame, in the camera's optical frame, metres.
 
-        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. With
+        `image` (H, W, 3) is uint8, BGR, and `stamp_ns` the time at which it was taken. `depth` is a
+        depth image of about the same time; frames may have one or not. With
         `background` a search may read the image after this returns: do not change it. A stamp that
         goes back by `lifting.max_gap` or more, a gap longer than that, another image size, and a
         stream of late frames (see `StampOrder`) reset the machine. Raises LateFrameError for a
@@ -198,7 +208,7 @@ class PoseMachine:
                     self._network.prepare(image, self._applied.tracking.max_people)
                 motions = self._lifter.predict_motion(stamp_ns, camera)
                 self._people = self._tracker.update(image, stamp_ns, motions)
-                return self._lifter.step(self._people, stamp_ns, camera)
+                return self._lifter.step(self._people, stamp_ns, camera, depth)
             except torch.OutOfMemoryError as error:
                 full = out_of_memory_error(error)
             self.reset()  # only now: here the memory that the traceback kept alive is free

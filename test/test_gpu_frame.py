@@ -56,9 +56,13 @@ def test_the_kernels_of_a_frame(people, monkeypatch):
         crowd = [replace(seen(index), id=f'p{i}') for i in range(people)]
         lifter.step(crowd, index * STEP, CAMERA)
     in_3d = kernels(lambda: lifter._compute(rows[-1], lifter.config))
+    lifter.expect_depth()
+    lifter.step(crowd, 2 * STEP, CAMERA)
+    with_depth = kernels(lambda: lifter._compute(rows[-1], lifter.config, with_depth=True))
     assert in_2d <= 158
     assert in_2d < with_features <= in_2d + 8
     assert in_3d <= 240
+    assert in_3d < with_depth <= in_3d + 100
 
 
 def test_a_tracker_on_tensors_finds_the_people_of_the_cpu():

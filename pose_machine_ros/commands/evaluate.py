@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fusion.add_argument('--crossings', type=int, default=8, metavar='N',
                         help='crossings per scenario (default: %(default)s)')
     fusion.add_argument('--truth', type=Path, metavar='DIR',
-                        help='folder with <camera>_truth.npz and the poses of the cameras, rig.yaml')
+                        help='folder with <camera>_truth.npz and the poses of the cameras, '
+                        'rig.yaml')
     fusion.add_argument('--videos', type=Path, metavar='DIR',
                         help='folder with <camera>.mp4, whose first frames are simultaneous')
     fusion.add_argument('--frame-offset', type=int, metavar='FRAMES',
@@ -75,6 +76,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     rig.add_argument('--rigs', type=int, default=8, metavar='N',
                      help='rigs per scenario (default: %(default)s)')
     rig.set_defaults(split=False, plot=None)
+    depth = kinds.add_parser('depth', help='held-out motion capture before a depth camera')
+    depth.add_argument('--data', type=Path, required=True, metavar='NPZ',
+                       help='motion capture with a split test')
+    depth.add_argument('--seconds', type=float, default=3.0,
+                       help='length of each clip (default: %(default)s)')
+    depth.set_defaults(split=False, plot=None)
     for kind in (video, mocap):
         add_person_height(kind)
         kind.add_argument('--split', action='store_true',
@@ -84,7 +91,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         kind.add_argument('--baselines', type=Path, metavar='DIR',
                           help='folder with mlp, tcn and lstm.safetensors, for comparison')
         kind.add_argument('--plot', type=Path, metavar='PNG', help='plot to write')
-    for kind in (video, mocap, people, fusion, rig):
+    for kind in (video, mocap, people, fusion, rig, depth):
         kind.add_argument('--json', type=Path, metavar='FILE', help='file to write the figures to')
         kind.add_argument('--update', type=Path, metavar='FILE',
                           help='Markdown page whose table to replace, such as docs/evaluation.md')
@@ -102,7 +109,7 @@ def run(args: argparse.Namespace) -> None:
     if args.kind == 'fusion':
         _fusion(args)
         return
-    figures, columns = {'people': _people, 'rig': _rigs}.get(args.kind, _poses)(args)
+    figures, columns = {'people': _people, 'rig': _rigs, 'depth': _depth}.get(args.kind, _poses)(args)
     text = report.table(figures, columns)
     print(text)
     if args.json:
@@ -164,11 +171,17 @@ def _fusion(args: argparse.Namespace) -> None:
 def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
     """Return the figures of calibrated rigs, and the columns of their table."""
     from pose_machine_ros.errors import InputError
-    from pose_machine_ros.evaluation import rig
+    from pose_machine_ros.evaluation import calibrated_rigs
     if args.rigs < 1:
         raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
-    return rig.evaluate_rigs(args.data, args.rigs, args.device,
-                             lambda text: print(text, file=sys.stderr)), rig.COLUMNS
+    return calibrated_rigs.evaluate_rigs(
+        args.data, args.rigs, args.device, _progress), calibrated_rigs.COLUMNS
+
+
+def _depth(args: argparse.Namespace) -> tuple[dict, dict]:
+    """Return the figures with a depth camera, and the columns of their table."""
+    from pose_machine_ros.evaluation import depth
+    return depth.evaluate_depth(args.data, args.seconds, args.device, _progress), depth.COLUMNS
 
 
 def _poses(args: argparse.Namespace) -> tuple[dict, dict]:

@@ -11,8 +11,10 @@ half the sum of squares of four residuals, each in units of its standard deviati
   lifter predicts,
 - past: the difference to the positions that the earlier frames predict (trajectory.py).
 
-The solver is Gauss-Newton with iteratively reweighted residuals, batched over people. The last two
-residuals are linear. So their part of the normal equations is computed once, and an iteration
+A depth camera adds a fifth: the depth of the joints that it sees (measured_depth.py).
+
+The solver is Gauss-Newton with iteratively reweighted residuals, batched over people. Prior, past
+and depth are linear. So their part of the normal equations is computed once, and an iteration
 linearizes the keypoints and the bones only. The inverse of the normal matrix is the covariance of
 the result. No operation depends on a value, so the correction can be captured as a CUDA graph.
 """
@@ -26,8 +28,10 @@ import torch
 from torch import nn, Tensor
 
 from pose_machine_ros.correction.config import GeometricConfig
+from pose_machine_ros.correction.measured_depth import DepthNormal, DepthResiduals, SizeChange
 from pose_machine_ros.correction.positive_definite import factorize
 from pose_machine_ros.correction.trajectory import Prediction, SIZE
+from pose_machine_ros.depth.points import JOINT_SHARES
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _JOINTS = len(HUMAN36M_17)
@@ -48,6 +52,15 @@ class Observation(NamedTuple):
     joints: Tensor  # (P, 17, 3) the lifter's pose, metres relative to the pelvis, person camera
     sigma: Tensor  # (P, 17, 3) standard deviations of `joints`; those of the pelvis are not used
     lengths: Tensor  # (P, 16) bone lengths, metres, in the order of HUMAN36M_17.bones
+
+
+class CorrectedWithDepth(NamedTuple):
+    """The result for P people of whom depth is measured."""
+
+    positions: Tensor  # (P, 51) metres
+    covariance: Tensor  # (P, 51, 51)
+    size: SizeChange
+    with_size: Tensor  # (P, 51) covariance of the positions with the size
 
 
 class _Problem(NamedTuple):
@@ -74,7 +87,8 @@ class GeometricCorrection(nn.Module):
         for name, matrix in (
                 ('_points', torch.cat((seen, relative))[:, None, :, None]),  # (29, 1, 17, 1)
                 ('_bones', bones[None, :, :, None]),  # (1, 16, 17, 1)
-                ('_keypoints', torch.tensor(SHARED_KEYPOINTS))):
+                ('_keypoints', torch.tensor(SHARED_KEYPOINTS)),
+                ('_measured', torch.from_numpy(JOINT_SHARES)[..., None])):  # (27, 17, 1)
             self.register_buffer(name, matrix, persistent=False)
 
     def forward(self, start: Tensor, seen: Observation,
@@ -83,7 +97,21 @@ class GeometricCorrection(nn.Module):
 
         `start` (P, 17, 3) is the initial guess. All are in the camera's frame.
         """
+        return self._solve(start, self._problem(seen, past))
+
+    def with_depth(self, start: Tensor, seen: Observation, past: Prediction,
+                   depth: DepthResiduals) -> CorrectedWithDepth:
+        """Return the same as `forward`, with measured depth, and what it says about the size."""
+        # The third row of the rotation, at the joints that each point is a mean of.
+        along = (self._measured * seen.rotation[:, None, 2:]).view(len(start), -1, SIZE)
+        measured = DepthNormal.of(depth, along)
         problem = self._problem(seen, past)
+        positions, covariance = self._solve(start, problem._replace(
+            normal=problem.normal + measured.information, right=problem.right + measured.right))
+        return CorrectedWithDepth(
+            positions, covariance, *measured.size_change(positions, covariance))
+
+    def _solve(self, start: Tensor, problem: _Problem) -> tuple[Tensor, Tensor]:
         x = start.reshape(-1, SIZE, 1)
         for _ in range(self.config.steps):
             residuals, jacobian = self._linearize(x, problem)

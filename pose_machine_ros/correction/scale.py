@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Size of a person, which one image does not determine, from a known height or floor.
+"""Size of a person, which one image does not determine, from a known height, floor or depth.
 
 A person who is 5 % larger and 5 % further away looks the same. So all poses are computed for a
 nominal adult, and one factor for each person scales the result about the camera, which leaves the
@@ -22,6 +22,9 @@ _ANKLE_HEIGHT = 0.09  # metres above the floor, of a standing person
 _FOOT_SIGMA = 0.08  # metres; feet are lifted, and the pose has errors
 _RAISED = 0.25  # metres; a foot higher above the floor gives no measurement
 _SECONDS = 2.0  # measurements less than this apart count as one
+_POSE_SIGMA = 0.03  # relative, of the distance at which a nominal pose is placed; it does not average
+_MAX_SHIFT = 0.5
+_MIN_GAIN = 1e-3
 _MIN_DROP = 0.15  # metres from the camera down to the ankle; with less, the floor says little
 
 
@@ -84,3 +87,24 @@ class PersonScale:
         gain = share * self._variance / (self._variance + variance)
         self._log += gain * (measured - self._log)
         self._variance *= 1 - gain
+
+    def update_from_depth(self, shift: float, variance: float, seconds: float) -> PersonScale:
+        """Update with what measured depth says in a frame; return the size for that frame.
+
+        The size known before is to be divided by 1 - `shift`, which has that `variance`; see
+        SizeChange. In the frame itself, all of it counts: the pose was found together with it. For
+        later frames, errors of the pose count too, as of neighbouring frames in `update_from_floor`.
+        """
+        share = 1.0 if self._is_new else min(1.0, seconds / _SECONDS)
+        self._is_new = False
+        shift = min(max(shift, -_MAX_SHIFT), _MAX_SHIFT)
+        variance = min(variance, self._variance)
+        moved = -math.log(1 - shift)
+        frame = PersonScale(math.exp(self._log + moved), math.sqrt(variance))
+        gain = 1 - variance / self._variance  # of a filter whose measurement gives that variance
+        if gain > _MIN_GAIN:
+            measured = self._variance * (1 / gain - 1) + _POSE_SIGMA ** 2
+            kept = self._variance / (self._variance + measured)
+            self._log += share * kept / gain * moved
+            self._variance *= 1 - share * kept
+        return frame

@@ -8,6 +8,7 @@ the lifter does not know their height. In `sitting`, they have the legs of a per
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,11 +57,39 @@ def clips(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
     keypoints have the errors of the noise model of the training. As in training, frames in which a
     joint is nearer than 0.3 m have no keypoints.
     """
+    return [Clip(
+        view.name, view.keypoints(_CAMERA), view.stamps_ns, _CAMERA,
+        view.joints[:, :len(HUMAN36M_17)], _JOINTS, [0], view.height, view.floor)
+        for view in captured_views(data, condition, max_seconds, seed, split)]
+
+
+@dataclass(frozen=True)
+class CapturedView:
+    """T frames of a captured person as a camera sees them."""
+
+    name: str
+    stamps_ns: np.ndarray  # (T,) int64
+    joints: np.ndarray  # (T, 25, 3) float64, metres, camera frame
+    plane: np.ndarray  # (T, 17, 2) COCO-17 keypoints as x/z, y/z; NaN where unseen
+    scores: np.ndarray  # (T, 17) their scores, 0 where unseen
+    half_extent: np.ndarray  # (2,) x/z and y/z at the border of the image
+    height: float  # metres, of the person
+    floor: Floor | None
+
+    def keypoints(self, camera: Camera) -> np.ndarray:
+        """Return COCO-17 keypoints (T, 17, 3) in px with scores, for a lens without distortion."""
+        (fx, _, cx), (_, fy, cy), _ = camera.matrix
+        pixels = (self.plane * np.float32((fx, fy)) + np.float32((cx, cy))).astype(np.float32)
+        return np.concatenate((pixels, self.scores[..., None]), -1)
+
+
+def captured_views(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
+                   split: str = 'test') -> Iterator[CapturedView]:
+    """Yield what `clips` returns as clips, before it is brought into one image."""
     motion = MotionCaptureDataset.load(data, split)
     rng = np.random.default_rng(seed)
     grid = np.arange(0, max_seconds, 1 / condition.fps)
     grid = grid[rng.random(len(grid)) >= condition.dropped]
-    result = []
     for index in range(len(motion)):
         captured = motion.clip(index)
         times = grid[grid <= (len(captured) - 1) / motion.fps]
@@ -73,12 +102,11 @@ def clips(data: Path, condition: Condition, max_seconds: float, seed: int = 0,
             captured = seated(captured, torch.Generator().manual_seed(10_000 * seed + index))
         seen = views.sample_views(_sample(captured, times * motion.fps)[None], camera)
         steps = torch.from_numpy(np.diff(times, prepend=times[0])).float()[None]
-        result.append(Clip(
-            f'clip {index}', _keypoints(seen, steps, errors, is_noisy=condition.is_noisy),
-            np.round(times * 1e9).astype(np.int64), _CAMERA,
-            seen.joints[0, :, :len(HUMAN36M_17)].numpy().astype(np.float64), _JOINTS, [0],
-            bodies.stature_of(captured), _floor(seen)))
-    return result
+        plane, scores = _keypoints(seen, steps, errors, is_noisy=condition.is_noisy)
+        yield CapturedView(
+            f'clip {index}', np.round(times * 1e9).astype(np.int64),
+            seen.joints[0].numpy().astype(np.float64), plane, scores, seen.half_extent[0].numpy(),
+            bodies.stature_of(captured), _floor(seen))
 
 
 def _floor(seen: views.CameraViews) -> Floor | None:
@@ -95,12 +123,12 @@ def _sample(captured: Tensor, position: np.ndarray) -> Tensor:
 
 
 def _keypoints(seen: views.CameraViews, steps: Tensor, generator: torch.Generator, *,
-               is_noisy: bool) -> np.ndarray:
-    """Return COCO-17 keypoints (T, 17, 3) in px with scores, NaN where unseen."""
+               is_noisy: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Return COCO-17 keypoints (T, 17, 2) as x/z and y/z, NaN where unseen, and scores (T, 17)."""
     points = views.coco_points(seen.joints)
     plane = views.image_plane(points)
     noisy, scores = noise.add_detection_noise(plane, seen.half_extent, steps, generator)
     if not is_noisy:
         noisy, scores = plane, torch.ones_like(scores)
     scores = torch.where((points[..., 2] > _NEAR).all(-1, keepdim=True), scores, 0.0)
-    return torch.cat((noisy * _FOCAL + _SIZE / 2, scores[..., None]), -1)[0].numpy()
+    return noisy[0].numpy(), scores[0].numpy()

@@ -27,14 +27,15 @@ class LiftedArrays(NamedTuple):
     covariance: np.ndarray  # (P, 17, 3, 3)
     velocity: np.ndarray  # (P, 17, 3)
     intermediate: np.ndarray  # (P, 17, 3)
+    size_change: np.ndarray  # (P, 2) shift and variance, see SizeChange; (P, 0) without depth
 
     @classmethod
     def of(cls, rows: np.ndarray) -> LiftedArrays:
         """Return the parts of rows (P, N) as LiftedFrame.rows makes them."""
         joints = len(HUMAN36M_17)
         shapes = ((joints, 3), (joints, 3, 3), (joints, 3), (joints, 3))
-        parts = np.split(rows, np.cumsum([math.prod(s) for s in shapes])[:-1], 1)
-        return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)))
+        *parts, change = np.split(rows, np.cumsum([math.prod(s) for s in shapes]), 1)
+        return cls(*(part.reshape(-1, *shape) for part, shape in zip(parts, shapes)), change)
 
 
 def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, people: list[LiftedPerson],
@@ -43,11 +44,13 @@ def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, people: list[Lift
     """Return the skeletons of P people in the newest frame.
 
     `seen` are the people in the image, `rays` (P, 17, 3) go through their keypoints and are NaN for
-    unseen ones, and `people` and `lifted` are the same people in 3D. `correction` is the one applied.
-    Keypoints with a score below `min_keypoint_score` count as unseen.
+    unseen ones, and `people` and `lifted` are the same people in 3D. `correction` is the one
+    applied. Keypoints with a score below `min_keypoint_score` count as unseen.
     """
-    ratio, sigma = (np.array([getattr(person.scale, name) for person in people], np.float32)
+    ratio, sigma = (np.array([getattr(person.size, name) for person in people], np.float32)
                     for name in ('ratio', 'sigma'))
+    # With measured depth, the covariance of the positions includes that of the size.
+    size_sigma = np.where([person.has_depth for person in people], np.float32(0), sigma)
     size = ratio[:, None, None]
     positions, velocity = lifted.positions * size, lifted.velocity * size
     moved = positions - positions[:, :1] - lifted.intermediate * size
@@ -55,8 +58,8 @@ def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, people: list[Lift
     covariance = calibrated_covariance(lifted.covariance, correction, ratio)
     probability = probability_within(covariance)  # of the pose, whatever the size is
     of_velocity = velocity_covariance(
-        covariance, velocity, sigma, [person.slope_fit for person in people], correction)
-    covariance = add_size_covariance(covariance, positions, sigma)
+        covariance, velocity, size_sigma, [person.slope_fit for person in people], correction)
+    covariance = add_size_covariance(covariance, positions, size_sigma)
     keypoints = np.stack([person.keypoints for person in seen])
     scores = joint_scores(probability, keypoints, min_keypoint_score)
     pixels = camera.project(torch.from_numpy(positions[:, SHARED_JOINTS])).numpy()

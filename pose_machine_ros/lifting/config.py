@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pose_machine_ros.camera.rotations import ROTATIONS
 from pose_machine_ros.correction.config import GeometricConfig, PaperConfig
+from pose_machine_ros.depth.config import DepthConfig
 from pose_machine_ros.settings import check, group, setting
 
 CORRECTIONS = ('none', 'geometric', 'learned', 'paper')
@@ -47,6 +48,7 @@ class LiftingConfig:
         name='image.rotation')
     geometric: GeometricConfig = group('correction', GeometricConfig)
     paper: PaperConfig = group('correction.paper', PaperConfig)
+    depth: DepthConfig = group('depth', DepthConfig)
 
     def __post_init__(self) -> None:
         check(self)

@@ -16,6 +16,8 @@ from torch import nn, Tensor
 from pose_machine_ros.correction import trajectory
 from pose_machine_ros.correction.geometric import GeometricCorrection, Observation
 from pose_machine_ros.correction.learned import Evidence, LearnedCorrection
+from pose_machine_ros.correction.measured_depth import (
+    DepthModel, MeasuredDepth, scaled_covariance, SizeChange)
 from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.root import locate
 from pose_machine_ros.lifting.appearance_network import AppearanceNetwork, PictureFeatures
@@ -70,10 +72,12 @@ class LiftedFrame(NamedTuple):
     covariance: Tensor  # (P, 17, 3, 3)
     velocity: Tensor  # (P, 17, 3) metres per second
     intermediate: Tensor  # (P, 17, 3) before the correction, relative to the pelvis
+    size: SizeChange | None = None  # what measured depth says about it; None without depth
 
     def rows(self) -> Tensor:
         """Return all numbers of each person in one row (P, N)."""
-        return torch.cat([part.flatten(1) for part in self], 1)
+        *parts, size = self
+        return torch.cat([part.flatten(1) for part in (*parts, *(size or ()))], 1)
 
 
 class FrameLifter(nn.Module):
@@ -87,6 +91,7 @@ class FrameLifter(nn.Module):
         self.streaming = StreamingLifter(lifter)
         self.appearance = appearance
         self.geometric = GeometricCorrection(config.geometric).to(device)
+        self.depth = DepthModel().to(device)
         self.learned: LearnedCorrection | None = None
         self.paper: PaperCorrection | None = None
         bones = torch.eye(_JOINTS)[[c for _, c in HUMAN36M_17.bones]] \
@@ -115,9 +120,13 @@ class FrameLifter(nn.Module):
             joints, log_sigma = joints + change[:, 0], log_sigma + change[:, 1]
         return Lift(view, joints, log_sigma.exp(), recurrent, change)
 
-    def correct(self, lift: Lift, schedule: Schedule, state: PeopleState,
-                correction: str) -> tuple[LiftedFrame, PeopleState]:
-        """Place the people and apply the `correction`, one of CORRECTIONS."""
+    def correct(self, lift: Lift, schedule: Schedule, state: PeopleState, correction: str,
+                measured: MeasuredDepth | None = None) -> tuple[LiftedFrame, PeopleState]:
+        """Place the people and apply the `correction`, one of CORRECTIONS.
+
+        `measured` are the depths of the same people, if there is a depth camera. All corrections
+        take the size from it, and `geometric` also the depth of each joint.
+        """
         view, joints, sigma = lift.view, lift.joints, lift.sigma
         hidden = torch.zeros_like(state.hidden)  # after another correction it starts anew
         intermediate = joints @ view.rotation
@@ -134,13 +143,24 @@ class FrameLifter(nn.Module):
             joints = self.paper.correct(joints, view.plane, view.weights)
         # The geometric correction has a robust loss of its own, so one round is enough for it.
         root = locate(joints, view.plane, view.weights, 1 if correction == 'geometric' else 3)
-        positions = (joints + root[:, None]) @ view.rotation
+        placed = joints + root[:, None]
+        positions = placed @ view.rotation
+        shape = (-1, _JOINTS, 3)
+        depth = size = with_size = None
+        if measured is not None:
+            depth = self.depth(placed, sigma, view.plane, measured)
+            size = depth.size
         if correction == 'geometric':
             geometric = self.geometric
             past = trajectory.predict(
                 state.trajectory, schedule.motion, geometric.config.fading)
-            newest, covariance = geometric(positions, Observation(
-                view.rotation, view.plane, view.weights, view.size, joints, sigma, lengths), past)
+            seen = Observation(
+                view.rotation, view.plane, view.weights, view.size, joints, sigma, lengths)
+            if depth is None:
+                newest, covariance = geometric(positions, seen, past)
+            else:
+                newest, covariance, size, with_size = geometric.with_depth(
+                    positions, seen, past, depth)
             history = trajectory.update(state.trajectory, past, newest, covariance)
             covariance = covariance.view(-1, _JOINTS, 3, _JOINTS, 3).diagonal(0, 1, 3)
             covariance = covariance.permute(0, 3, 1, 2)
@@ -148,8 +168,12 @@ class FrameLifter(nn.Module):
             newest = positions.flatten(1)
             history = trajectory.append(state.trajectory, newest)
             covariance = lifter_covariance(sigma, view.rotation)
+        positions = newest.view(shape)
+        if depth is not None:
+            covariance = scaled_covariance(
+                covariance, positions, with_size, size.variance, depth.is_known)
         velocity = schedule.slope[:, None] @ history.positions
-        shape = (-1, _JOINTS, 3)
-        return (LiftedFrame(newest.view(shape), covariance, velocity.view(shape), intermediate),
+        return (LiftedFrame(positions, covariance, velocity.view(shape), intermediate,
+                            size),
                 PeopleState(lift.recurrent, history, lengths, lift.appearance, intermediate,
                             hidden))

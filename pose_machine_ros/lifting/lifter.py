@@ -16,9 +16,12 @@ from torch import nn, Tensor
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rotations import quarter_turn
 from pose_machine_ros.correction.learned import LearnedCorrection
+from pose_machine_ros.correction.measured_depth import COLUMNS, measured_rows, MeasuredDepth
 from pose_machine_ros.correction.paper import PaperCorrection
 from pose_machine_ros.correction.scale import Floor, floor_below, PersonScale
 from pose_machine_ros.cuda_graphs import CudaGraphs
+from pose_machine_ros.depth.depth_image import DepthImage
+from pose_machine_ros.depth.sampling import no_distances, skin_distances, SkinDistances
 from pose_machine_ros.devices import pick_device, single_thread
 from pose_machine_ros.errors import WeightsError
 from pose_machine_ros.lifting import motion
@@ -37,7 +40,7 @@ from pose_machine_ros.timing import Stopwatch
 from pose_machine_ros.weights import has_weights, load_weights
 
 _KEYPOINTS = len(COCO_17)
-# Ends of rays, scores, place, schedule in a row; the features of the picture follow.
+# Ends of rays, scores, place, schedule in a row; depth and the features of the picture follow.
 _SECTIONS = tuple(np.cumsum((3 * _KEYPOINTS, _KEYPOINTS, 1, SCHEDULE_COLUMNS)).tolist())
 _ROWS = 32  # of the table of states on a GPU
 _MIN_KEYPOINTS = 2  # of a person who can be lifted
@@ -74,6 +77,9 @@ class PoseLifter:
         self.floor = _floor(config)
         self._people: dict[str, LiftedPerson] = {}
         self._order = StampOrder()
+        # Once there is depth, every frame has columns for it: a GPU has fewer graphs to capture.
+        self._takes_depth = False
+        self.depth_share = math.nan  # of the joints in the newest frame that had a depth
         self.configure(config)
 
     def prepare(self, config: LiftingConfig) -> None:
@@ -109,6 +115,10 @@ class PoseLifter:
         """Use this floor from the next frame on; None = that of the settings."""
         self.floor = _floor(self.config) if floor is None else floor
 
+    def expect_depth(self) -> None:
+        """Make room for depth from the next frame on; otherwise this comes with the first depth."""
+        self._takes_depth = True
+
     def reset(self) -> None:
         """Forget all people."""
         for person in self._people.values():
@@ -123,10 +133,12 @@ class PoseLifter:
 
     @torch.no_grad()
     @single_thread
-    def step(self, people: list[Person2D], stamp_ns: int, camera: Camera) -> list[Skeleton]:
+    def step(self, people: list[Person2D], stamp_ns: int, camera: Camera,
+             depth: DepthImage | None = None) -> list[Skeleton]:
         """Return a skeleton for each of `people`, in their order.
 
-        `stamp_ns` is that of the image; it has the effects and raises the errors that
+        `depth` is the depth image of the same moment, if there is one; without, the result is that
+        of the image alone. `stamp_ns` is that of the image; it has the effects and raises the errors that
         `PoseMachine.step` describes. People without keypoints in this frame are extrapolated from
         earlier frames; those never lifted before have NaN positions.
         """
@@ -138,7 +150,9 @@ class PoseLifter:
         for gone in self._people.keys() - active:
             self._states.remove(self._people.pop(gone).row)
         seen, rays, scores = self._select([p for p in people if p.id in active], camera)
-        lifted = self._lift(seen, rays, scores, stamp_ns, camera) if seen else {}
+        self._takes_depth |= depth is not None
+        self.depth_share = math.nan
+        lifted = self._lift(seen, rays, scores, stamp_ns, camera, depth) if seen else {}
         return [lifted.get(p.id) or self._extrapolate(p, stamp_ns, camera) for p in people]
 
     def predict_motion(self, stamp_ns: int, camera: Camera) -> dict[str, Motion]:
@@ -164,7 +178,7 @@ class PoseLifter:
         return [p for p, e in zip(people, enough) if e], rays, scores
 
     def _lift(self, seen: list[Person2D], rays: np.ndarray, scores: np.ndarray, stamp_ns: int,
-              camera: Camera) -> dict[str, Skeleton]:
+              camera: Camera, depth: DepthImage | None) -> dict[str, Skeleton]:
         """Bring the people of this frame up to date; return their skeletons by id.
 
         A person whose skeleton is not finite is left out, and starts again in the next frame: a
@@ -175,12 +189,22 @@ class PoseLifter:
         with self.stopwatch.stage('lift'):
             schedule = [[p.row, *p.next_frame(stamp_ns, self.config)] for p in people]
             parts = [rays.reshape(len(people), -1), scores, np.float32(schedule)]
+            has_depth = np.zeros(len(people), bool)
+            if self._takes_depth:
+                distances = self._skin_distances(depth, seen, rays, camera)
+                has_depth = np.isfinite(distances.metres).any(1)
+                parts.append(measured_rows(*distances, *(
+                    np.float32([getattr(p.scale, name) for p in people])
+                    for name in ('ratio', 'sigma'))))
             if self._frame_lifter.appearance is not None:
                 parts.append(self._picture_rows(seen))
             rows = torch.from_numpy(np.concatenate(parts, 1))
         lifted = self._run(rows)
         with self.stopwatch.stage('correct'):
             arrays = LiftedArrays.of(lifted)
+            for person, change, gap, measured in zip(people, arrays.size_change, gaps, has_depth):
+                person.size_by_depth = person.scale.update_from_depth(
+                    *change.tolist(), gap) if measured and np.isfinite(change).all() else None
             if self.floor is not None:
                 for person, positions, gap in zip(people, arrays.positions, gaps):
                     if np.isfinite(positions).all():
@@ -198,6 +222,16 @@ class PoseLifter:
         return {p.id: skeleton for p, person, skeleton in zip(seen, people, skeletons)
                 if person.skeleton is skeleton}
 
+    def _skin_distances(self, depth: DepthImage | None, people: list[Person2D], rays: np.ndarray,
+                        camera: Camera) -> SkinDistances:
+        if depth is None:
+            return no_distances(len(people))
+        with self.stopwatch.stage('depth'):
+            found = skin_distances(depth, camera, np.stack([p.keypoints for p in people]), rays,
+                                   self.config.depth)
+        self.depth_share = found.share
+        return found
+
     def _picture_rows(self, people: list[Person2D]) -> np.ndarray:
         """Return the features of the pictures of P people in rows, see `PictureFeatures.of`."""
         channels = self._frame_lifter.appearance.channels
@@ -213,20 +247,27 @@ class PoseLifter:
         """Return `_compute` of rows on the CPU, with one upload and one download on a GPU."""
         if not self._graphs.are_used or self.config.correction == 'paper':
             # The correction of the paper stops when it is good enough, which a graph cannot.
-            return self._compute(rows.to(self.device), self.config).cpu().numpy()
+            return self._compute(
+                rows.to(self.device), self.config, self._takes_depth).cpu().numpy()
         with self.stopwatch.stage('lift'):
             return self._graphs.of_rows(
-                rows, config=self.config, capacity=self._states.capacity).cpu().numpy()
+                rows, config=self.config, with_depth=self._takes_depth,
+                capacity=self._states.capacity).cpu().numpy()
 
-    def _compute(self, rows: Tensor, config: LiftingConfig, capacity: int = 0) -> Tensor:
+    def _compute(self, rows: Tensor, config: LiftingConfig, with_depth: bool = False,
+                 capacity: int = 0) -> Tensor:
         """Lift and correct people, and keep their new state; return LiftedFrame.rows.
 
-        A person's row (P, N) is made of 17 rays, 17 scores, the row of the state, the schedule and,
-        with an appearance network, the features of the picture. `capacity` is that of the states:
-        another one is another graph.
+        A person's row (P, N) is made of 17 rays, 17 scores, the row of the state, the schedule,
+        `with_depth` the measured depth, and, with an appearance network, the features of the
+        picture. `capacity` is that of the states: another one is another graph.
         """
         with self.stopwatch.stage('lift'):
             rays, scores, places, schedule, picture = rows.tensor_split(_SECTIONS, 1)
+            measured = None
+            if with_depth:
+                columns, picture = picture.tensor_split((COLUMNS,), 1)
+                measured = MeasuredDepth.of(columns)
             places, schedule = places[:, 0].long(), Schedule.of(schedule)
             state = self._states.read(places)
             lift = self._frame_lifter.lift(
@@ -234,7 +275,8 @@ class PoseLifter:
                 _upright(config.rotation, self.device),
                 PictureFeatures.of(picture) if picture.shape[1] else None)
         with self.stopwatch.stage('correct'):
-            lifted, state = self._frame_lifter.correct(lift, schedule, state, config.correction)
+            lifted, state = self._frame_lifter.correct(
+                lift, schedule, state, config.correction, measured)
             self._states.write(places, state)
             return lifted.rows()
 

@@ -35,7 +35,18 @@ class LiftedPerson:
         self._frames = 0
         self._corrected = 0  # newest frames in the trajectory with a covariance
         self._short_states = ShortStates()
+        self.size_by_depth: PersonScale | None = None  # in the newest frame, if depth was measured
         self.slope_fit = trajectory.SlopeFit(0.0, 0.0)  # of the newest velocity
+
+    @property
+    def has_depth(self) -> bool:
+        """Whether depth was measured in the newest frame."""
+        return self.size_by_depth is not None
+
+    @property
+    def size(self) -> PersonScale:
+        """Return the size that belongs to the positions of the newest frame."""
+        return self.size_by_depth or self.scale
 
     def time_step(self, stamp_ns: int) -> float:
         """Return the seconds from the newest frame to `stamp_ns`, 0 if there is none."""

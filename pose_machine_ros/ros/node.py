@@ -27,6 +27,7 @@ from pose_machine_ros.ros import parameters
 from pose_machine_ros.ros.health.diagnostics import diagnostics_message, NodeHealth
 from pose_machine_ros.ros.health.statistics import FrameStatistics
 from pose_machine_ros.ros.input.camera_placement import CameraPlacement
+from pose_machine_ros.ros.input.depth_source import DepthSource
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import advertise, Output
 from pose_machine_ros.ros.output.outputs import Outputs
@@ -70,6 +71,7 @@ class PoseMachineNode(ManagedNode):
         self._hangs = False  # whether a frame that never ended still uses the machine
         self._camera: CameraSubscriber | None = None
         self._placement: CameraPlacement | None = None
+        self._depth: DepthSource | None = None
         self._worker: FrameWorker | None = None
         self._outputs: Outputs | None = None
         self._diagnostics_publisher: Publisher | None = None
@@ -83,7 +85,7 @@ class PoseMachineNode(ManagedNode):
         self._hangs = False
         self._machine = PoseMachine(
             self.config.machine, self._pool, self._ids, background=True)
-        self._machine.warm_up()
+        self._machine.warm_up(self.config.depth.enabled)
         self._weights = expected_sha256('lifter')[:12]
         self._outputs = Outputs(self, self.config.outputs, also=self._more_outputs(self))
         with destroy_on_failure(self):
@@ -106,8 +108,10 @@ class PoseMachineNode(ManagedNode):
             lambda error: self._worker.report_late(error),
             lambda: self.config.machine.lifting.max_gap)
         self._placement = CameraPlacement(self, self.config.frames)
+        self._depth = DepthSource(self, self.config.depth)
         self._worker = FrameWorker(self, self._machine, self._camera, self._outputs,
-                                   self._statistics, lambda: self.config.fov, self._placement)
+                                   self._statistics, lambda: self.config.fov, self._placement,
+                                   self._depth)
         self._update_subscription()
         self._worker.start()
         # A steady clock also runs while simulated time stands still, or before it starts.
@@ -115,7 +119,7 @@ class PoseMachineNode(ManagedNode):
         self._own_timers = [
             self.create_timer(period, callback, clock=steady) for period, callback in (
                 (_SUBSCRIBE_PERIOD, self._update_subscription),
-                (_WATCH_PERIOD, self._camera.watch),
+                (_WATCH_PERIOD, self._camera.watch), (_WATCH_PERIOD, self._depth.watch),
                 (_DIAGNOSTICS_PERIOD, self._publish_diagnostics),
                 (_LOG_PERIOD, self._log_statistics))]
         self._own_services = [self.create_service(SetBool, '~/enable', self._on_enable),
@@ -136,6 +140,7 @@ class PoseMachineNode(ManagedNode):
             return
         self._camera.close()
         self._placement.close()
+        self._depth.close()
         self._camera_info = self._camera.info
         has_ended = self._worker.stop(_STOP_SECONDS)
         self._outputs.clear()
@@ -146,7 +151,7 @@ class PoseMachineNode(ManagedNode):
             self._hangs = True
             self.get_logger().error('the current frame does not finish: the device seems to hang; '
                                     'restart this process')
-        self._camera = self._worker = self._placement = None
+        self._camera = self._worker = self._placement = self._depth = None
 
     def _log_statistics(self) -> None:
         summary = self._statistics.summarize('log', time.monotonic(), *self._camera.images.counts)
@@ -163,10 +168,11 @@ class PoseMachineNode(ManagedNode):
                 'device': str(self._machine.device), 'keypoints2d': self._machine.backend,
                 'features': 'on' if self._machine.uses_features else 'off',
                 'weights': self._weights,
-                'correction': self.config.machine.lifting.correction},
+                'correction': self.config.machine.lifting.correction,
+                'target_frame': self.config.frames.target_frame, 'floor': self._worker.floor.text},
             self._camera.publishers, '' if camera is None else camera.remark,
             self._machine.is_crowded, self._placement.target.problem,
-            self._placement.floor.problem)
+            self._placement.floor.problem, self._depth.summarize())
         self._diagnostics_publisher.publish(diagnostics_message(
             self.get_fully_qualified_name(), self.resolve_topic_name('image'),
             self.get_clock().now().to_msg(), health, self.config.diagnostics))
@@ -183,9 +189,11 @@ class PoseMachineNode(ManagedNode):
         if self._idle_reason():
             self._camera.unsubscribe()
             self._placement.close()
+            self._depth.close()
             self._worker.expect_gap()
         else:
             self._placement.open()
+            self._depth.open()
             self._camera.subscribe()
             self._camera.seek_camera_info()
 
@@ -214,6 +222,7 @@ class PoseMachineNode(ManagedNode):
                 self._outputs.configure(config.outputs)
             if self._camera is not None:
                 self._placement.configure(config.frames)
+                self._depth.configure(config.depth)
                 self._camera.configure(config.input)
         except PoseMachineError as error:
             return SetParametersResult(successful=False, reason=str(error))

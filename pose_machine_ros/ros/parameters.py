@@ -18,6 +18,7 @@ from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.ros.health.diagnostics import DiagnosticsConfig
 from pose_machine_ros.ros.input.camera_placement import FramesConfig
+from pose_machine_ros.ros.input.depth_source import DepthInputConfig
 from pose_machine_ros.ros.input.subscriber import InputConfig
 from pose_machine_ros.ros.output.outputs import OutputConfig
 from pose_machine_ros.settings import build, check, field_of, group, Leaf, leaves, Setting, setting
@@ -29,6 +30,7 @@ class NodeConfig:
 
     fov: float = field_of(FOV)
     input: InputConfig = group('image', InputConfig)
+    depth: DepthInputConfig = group('depth', DepthInputConfig)
     frames: FramesConfig = group('', FramesConfig)
     machine: MachineConfig = group('', MachineConfig)
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
@@ -40,11 +42,6 @@ class NodeConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.frames.floor and self.machine.lifting.camera_height:
-            raise InputError(
-                f'floor = {self.frames.floor!r} and camera_height = '
-                f'{self.machine.lifting.camera_height} m both tell where the floor is: leave one '
-                'of them at its default')
 
 
 def _in_groups(parameters: Iterable[Leaf]) -> tuple[Leaf, ...]:

@@ -243,6 +243,8 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
             new = not value
         elif spec.choices:
             new = next(c for c in spec.choices if c != value)
+        elif spec.kind is str:
+            new = 'odom'
         elif spec.kind is int:
             new = value + max(spec.step, 32)
         else:
@@ -255,6 +257,7 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
     assert running._outputs._markers.config == running.config.outputs.markers
     assert running._outputs._transforms.config == running.config.outputs.transforms
     assert running._camera._config == running.config.input
+    assert running._placement.config == running.config.frames
     running.deactivate()
 
 

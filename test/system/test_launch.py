@@ -130,7 +130,8 @@ def test_every_argument_is_described(launch: Launch, name: str) -> None:
     arguments = launch.description(name).get_launch_arguments()
     expected = {'params_file', 'use_sim_time', 'log_level', 'respawn'}
     if name in OF_ONE_CAMERA:
-        expected |= {'image', 'camera_info', 'namespace', 'device', 'correction', 'rviz'}
+        expected |= {'image', 'camera_info', 'depth', 'depth_camera', 'namespace', 'device',
+                     'correction', 'rviz'}
     assert expected <= {argument.name for argument in arguments}
     for argument in arguments:
         assert len(argument.description) > 10, argument.name
@@ -147,6 +148,23 @@ def test_camera(launch: Launch) -> None:
         '/pose_machine/markers': '/left/pose_machine/markers',
         '/pose_machine/annotated_image': '/left/pose_machine/annotated_image',
         '/camera/image_raw': '/eye/image'}
+
+
+@pytest.mark.parametrize('camera, image, depth', [
+    ('realsense', '/camera/camera/color', '/camera/camera/aligned_depth_to_color'),
+    ('orbbec', '/camera/color', '/camera/depth'), ('oak', '/oak/rgb', '/oak/stereo')])
+def test_a_depth_camera_has_the_topics_of_its_driver(launch: Launch, camera: str, image: str,
+                                                     depth: str) -> None:
+    node = launch.settings('camera.launch.py', depth_camera=camera)['pose_machine_node']
+    assert dict(node['remappings']) == {
+        'image': f'{image}/image_raw', 'camera_info': f'{image}/camera_info',
+        'depth': f'{depth}/image_raw', 'depth/camera_info': f'{depth}/camera_info'}
+    assert node['parameters'][-1] == {'depth.enabled': True}
+    moved = launch.settings('camera.launch.py', depth_camera=camera, image='/eye/image',
+                            depth='/eye/depth')['pose_machine_node']
+    assert dict(moved['remappings']) == {
+        'image': '/eye/image', 'camera_info': f'{image}/camera_info', 'depth': '/eye/depth',
+        'depth/camera_info': '/eye/camera_info'}
 
 
 @pytest.mark.parametrize('name', FILES)

@@ -19,6 +19,7 @@ from builtin_interfaces.msg import Time
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.health.depth_summary import DepthSummary
 from pose_machine_ros.ros.health.statistics import FrameSummary
 from pose_machine_ros.settings import check, setting
 
@@ -68,12 +69,13 @@ class NodeHealth:
     busy_seconds: float  # that the current frame has taken so far; 0 if there is none
     idle_reason: str | None  # None if the node processes images
     is_calibrated: bool | None  # None before the first image
-    details: dict[str, str]  # device, backend, features, weights, correction
+    details: dict[str, str]  # device, backend, features, weights, correction, frames
     publishers: tuple[str, ...] = ()  # full names of the nodes, if several publish images
     calibration: str = ''  # reason why the camera is not calibrated, or a doubt about the values
     is_crowded: bool = False  # whether max_people are tracked and another person is in view
     pose_problem: str = ''  # why TF does not tell where the camera is in target_frame
     floor_problem: str = ''  # why TF does not tell where the floor is
+    depth: DepthSummary | None = None  # None if depth is not enabled
 
 
 def diagnose(health: NodeHealth, config: DiagnosticsConfig) -> tuple[bytes, str]:
@@ -112,6 +114,8 @@ def _findings(health: NodeHealth, config: DiagnosticsConfig) -> Iterator[tuple[b
         yield ERROR, f'people are not published: {health.pose_problem}'
     if health.floor_problem:
         yield WARN, f'the floor is not known: {health.floor_problem}'
+    for problem in health.depth.problems if health.depth else ():
+        yield WARN, f'depth: {problem}'
     if health.is_crowded:
         yield WARN, 'max_people people are tracked, and another person is in view'
 
@@ -157,8 +161,19 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: NodeHealth,
         'calibrated': 'not known yet' if health.is_calibrated is None
         else str(health.is_calibrated),
         'calibration': health.calibration,
+        **_depth_values(health.depth, frames.seconds),
         **health.details}
     return status_message(name, topic, stamp, *diagnose(health, config), values)
+
+
+def _depth_values(depth: DepthSummary | None, seconds: float) -> dict[str, str]:
+    if depth is None:
+        return {'depth': 'off'}
+    matched = 100 * depth.matched / depth.frames if depth.frames else math.nan
+    return {'depth': '; '.join(depth.problems) or 'on',
+            'depth in, 1/s': f'{depth.received / seconds:.1f}',
+            'images with depth, %': number(matched),
+            'joints with depth, %': number(100 * depth.share)}
 
 
 def status_message(name: str, hardware: str, stamp: Time, level: bytes, text: str,

@@ -17,7 +17,7 @@ _SUFFIX = '/compressed'  # of topics with compressed images, by image_transport
 def reason_for_missing_messages(node: Node, name: str, subscription: AdaptiveSubscription) -> str:
     """Return why no message arrives at `subscription`, and what to do.
 
-    `name` is the topic name before remapping: image or camera_info.
+    `name` is the topic name before remapping: image, depth or camera_info.
     """
     topic, expected = subscription.topic, subscription.type_name
     publishers = node.get_publishers_info_by_topic(topic)
@@ -31,7 +31,7 @@ def reason_for_missing_messages(node: Node, name: str, subscription: AdaptiveSub
         _, reason = qos_check_compatible(matching_type[0].qos_profile, subscription.qos)
         return (f'QoS is not compatible ({reason.strip()}): '
                 f'{_for_qos(subscription, matching_type)}')
-    advice = (_for_lost_images() if name == 'image' else
+    advice = (_for_lost_images() if name in ('image', 'depth') else
               _for_missing_camera_info(subscription, matching_type))
     return f'although it has {len(matching_type)} publisher(s). {advice}'
 

@@ -143,7 +143,8 @@ def test_people_in_another_frame_have_its_header_and_the_picture_that_of_the_ima
     for _ in range(20):
         shown(pose=None)
     last = next(seconds) - 1
-    listener.spin_until(lambda: any(m.header.stamp.sec == last for m in got['/eye/annotated_image']))
+    pictures = got['/eye/annotated_image']
+    listener.spin_until(lambda: any(m.header.stamp.sec == last for m in pictures))
     shown(pose=pose, placed=[placed(person, pose)])
     listener.spin_until(lambda: got['/eye/skeletons'][-1].header.stamp.sec > last)
     for topic, messages in got.items():
