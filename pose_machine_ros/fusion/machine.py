@@ -25,7 +25,7 @@ from pose_machine_ros.pose import Skeleton
 _MERGE_DISTANCE = 4.0  # squared sigma
 _WRONG_VIEWS = 8  # in which a camera may take a known person for another one
 _STRANGER = 1.0  # metres: the person beside someone is somebody else
-_MERGE_ROUNDS = 3  # in which two people have to be that near to be one
+_MERGE_ROUNDS = 8  # in which two people have to be that near to be one
 
 
 @dataclass(frozen=True)
@@ -163,20 +163,22 @@ class FusedPoseMachine:
             if distances.max() < _MERGE_DISTANCE:
                 near[older.id, younger.id] = self._near.get((older.id, younger.id), 0) + 1
         self._near = near
-        for (keep, drop), rounds in near.items():
-            people = {p.id: p for p in self._people}
-            if rounds >= _MERGE_ROUNDS and keep in people and drop in people \
-                    and not set(people[keep].cameras) & set(people[drop].cameras):
-                people[keep].take_over(people[drop])
-                self._people.remove(people[drop])
-                self._lost.append(people[drop])
+        for pair, rounds in near.items():
+            people = [p for p in self._people if p.id in pair]  # the older one first
+            if rounds < _MERGE_ROUNDS or len(people) < 2 \
+                    or set(people[0].cameras) & set(people[1].cameras):
+                continue
+            keep, drop = sorted(people, key=lambda p: not p.is_placed(now))
+            keep.take_over(drop)
+            self._people.remove(drop)
+            self._lost.append(drop)
 
     def _estimate(self, seen: list[FusedPerson]) -> None:
         due = [Task(p, p.trajectory, s) for p in seen if (s := p.due())]
         if due:
             errors = extend([task.corrected() for task in due], self.config)
             for task in due:
-                task.person.note_result(task.sightings)
+                task.person.note_result(task.sightings, errors[task.person.id])
                 self._residuals.add(task.sightings, errors[task.person.id])
         ahead = []
         for person in seen:
