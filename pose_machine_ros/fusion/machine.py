@@ -178,7 +178,7 @@ class FusedPoseMachine:
         if due:
             errors = extend([task.corrected() for task in due], self.config)
             for task in due:
-                task.person.note_result(task.sightings, errors[task.person.id])
+                task.person.note_result(task.sightings)
                 self._residuals.add(task.sightings, errors[task.person.id])
         ahead = []
         for person in seen:

@@ -20,8 +20,6 @@ from pose_machine_ros.pose import Skeleton
 TOGETHER_NS = 45_000_000  # images of a set: their stamps differ by less
 FRESH_NS = 250_000_000  # a camera whose newest image is older is not waited for
 _PLACED_NS = 150_000_000  # a person's distance stays known for so long
-_WRONG_ERROR = 3.0  # sigma, median of the keypoints of one camera
-_WRONG_RESULTS = 5
 _KEPT_SECONDS = 0.4  # in which what other cameras said of a camera's pose falls to 1 / e
 _ALONE = 16.0  # factor on the information of a pose that is the only one, or that others corrected
 
@@ -51,7 +49,6 @@ class FusedPerson:
         self.bound: dict[str, str] = {}  # the person's newest id in each camera
         self._poses = 0
         self._sightings: dict[str, deque[Sighting]] = {}  # by camera, newest last
-        self._wrong: dict[str, int] = {}  # results in a row with a large error, by camera
         self._corrections: dict[str, Correction] = {}
 
     @property
@@ -135,22 +132,11 @@ class FusedPerson:
         moved = correction.difference * math.exp(-abs(seconds) / _KEPT_SECONDS)
         return replace(sighting, xyz=sighting.scaled(stature) + moved, size=stature)
 
-    def note_result(self, sightings: Sequence[Sighting], errors: np.ndarray) -> None:
-        """Keep how far the poses of `sightings` are from the result that they led to.
-
-        A camera whose reprojection `errors` (C, 13), in sigma, stay large sees somebody else.
-        """
+    def note_result(self, sightings: Sequence[Sighting]) -> None:
+        """Keep how far the poses of `sightings` are from the result that they led to."""
         self.fused_cameras = frozenset(s.camera for s in sightings)
         if len(sightings) == 1:
             return
-        means = [float(np.median(e[s.weights > 0])) for s, e in zip(sightings, errors)]
-        for seen, mean in zip(sightings, means):
-            wrong = mean > _WRONG_ERROR and mean == max(means)
-            count = self._wrong[seen.camera] = self._wrong.get(seen.camera, 0) + 1 if wrong else 0
-            if count > _WRONG_RESULTS:
-                self.remove(seen.camera)
-                self.bound.pop(seen.camera, None)
-                self._wrong[seen.camera] = 0
         self.shared_ns = self.trajectory.stamps_ns[-1]
         unknowns = self.trajectory.unknowns
         xyz = unknowns[:-1].reshape(-1, 3)
