@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+import math
 
 from geometry_msgs.msg import Point, Pose, Quaternion, Vector3
 import numpy as np
@@ -153,8 +154,10 @@ def _set_quaternion(message: Quaternion, quaternion: Sequence[float]) -> None:
 
 def _set_region(region: RegionOfInterest, box: np.ndarray, width: int, height: int) -> None:
     """Set the part of a bounding box (left, top, right, bottom in px) inside the image."""
-    if not np.isfinite(box).all():
+    edges = box.tolist()
+    if not all(map(math.isfinite, edges)):
         return
-    left, top, right, bottom = np.clip(box.round(), 0, (width, height) * 2).astype(int).tolist()
+    left, top, right, bottom = (
+        min(max(round(edge), 0), most) for edge, most in zip(edges, (width, height) * 2))
     region.x_offset, region.y_offset = left, top
     region.width, region.height = max(right - left, 0), max(bottom - top, 0)
