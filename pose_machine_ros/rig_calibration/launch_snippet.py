@@ -18,7 +18,7 @@ def generate_launch_description():
     """Publish the poses of the cameras."""
     return LaunchDescription([
 '''
-_NODE = '''        Node(
+_NODE = """        Node(
             package='tf2_ros', executable='static_transform_publisher',
             name={name!r},
             arguments=[
@@ -26,7 +26,7 @@ _NODE = '''        Node(
                 '--qx', '{qx:.9f}', '--qy', '{qy:.9f}',
                 '--qz', '{qz:.9f}', '--qw', '{qw:.9f}',
                 '--frame-id', {frame!r}, '--child-frame-id', {child!r}]),
-'''
+"""
 _TAIL = '    ])\n'
 
 

@@ -29,7 +29,7 @@ class RelativeRig:
 
     @property
     def positions(self) -> np.ndarray:
-        """Return the positions (C, 3) of the cameras."""
+        """Return where the cameras are, (C, 3)."""
         return -np.einsum('cba,cb->ca', self.state.rotations, self.state.translations)
 
     @property

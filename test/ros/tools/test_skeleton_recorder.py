@@ -34,8 +34,8 @@ def test_two_running_nodes_are_calibrated(tmp_path: Path) -> None:
     node = rclpy.create_node('cameras')
     publishers = {name: node.create_publisher(
         Skeleton3DArray, f'/{name}/pose_machine/skeletons', RESULT_QOS) for name in POSES}
-    sent = {name: messages(see(name, pose, seconds=SECONDS, fps=FPS, offset=0.2 * (name == 'right')))
-            for name, pose in POSES.items()}
+    sent = {name: messages(see(name, POSES[name], seconds=SECONDS, fps=FPS, offset=offset))
+            for name, offset in (('left', 0.0), ('right', 0.2))}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           cwd=Path(__file__).parents[3]) as process:
         end = time.monotonic() + PATIENCE
