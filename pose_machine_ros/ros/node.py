@@ -10,14 +10,10 @@ import time
 
 from diagnostic_msgs.msg import DiagnosticArray
 from rcl_interfaces.msg import SetParametersResult
-from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.publisher import Publisher
-from rclpy.service import Service
-from rclpy.timer import Timer
 from sensor_msgs.msg import CameraInfo
-from std_srvs.srv import SetBool, Trigger
 
 from pose_machine_ros.devices import release_memory
 from pose_machine_ros.errors import PoseMachineError
@@ -31,20 +27,17 @@ from pose_machine_ros.ros.input.depth_source import DepthSource
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import advertise, Output
 from pose_machine_ros.ros.output.outputs import Outputs
-from pose_machine_ros.ros.runtime.lifecycle import ManagedNode
 from pose_machine_ros.ros.runtime.process import run_node
 from pose_machine_ros.ros.runtime.topics import destroy_on_failure
+from pose_machine_ros.ros.runtime.working_node import (
+    DIAGNOSTICS_PERIOD, LOG_PERIOD, SUBSCRIBE_PERIOD, WATCH_PERIOD, WorkingNode)
 from pose_machine_ros.ros.worker import FrameWorker
 from pose_machine_ros.weights import expected_sha256
 
-_SUBSCRIBE_PERIOD = 0.1  # seconds
-_WATCH_PERIOD = 1.0
-_DIAGNOSTICS_PERIOD = 1.0
-_LOG_PERIOD = 10.0
 _STOP_SECONDS = 2.0  # for the current frame
 
 
-class PoseMachineNode(ManagedNode):
+class PoseMachineNode(WorkingNode):
     """Runs the pose machine on the newest image.
 
     Subscribes to `image` and `camera_info` unless it is idle; publishes the topics of `Outputs`,
@@ -75,8 +68,6 @@ class PoseMachineNode(ManagedNode):
         self._worker: FrameWorker | None = None
         self._outputs: Outputs | None = None
         self._diagnostics_publisher: Publisher | None = None
-        self._own_services: list[Service] = []
-        self._own_timers: list[Timer] = []
         self._statistics = FrameStatistics('log', 'diagnostics')
         self._ids = map('p{}'.format, itertools.count(1))  # of people; none is used twice
         self._camera_info: CameraInfo | None = None  # the newest before the last deactivation
@@ -114,16 +105,10 @@ class PoseMachineNode(ManagedNode):
                                    self._depth)
         self._update_subscription()
         self._worker.start()
-        # A steady clock also runs while simulated time stands still, or before it starts.
-        steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._own_timers = [
-            self.create_timer(period, callback, clock=steady) for period, callback in (
-                (_SUBSCRIBE_PERIOD, self._update_subscription),
-                (_WATCH_PERIOD, self._camera.watch), (_WATCH_PERIOD, self._depth.watch),
-                (_DIAGNOSTICS_PERIOD, self._publish_diagnostics),
-                (_LOG_PERIOD, self._log_statistics))]
-        self._own_services = [self.create_service(SetBool, '~/enable', self._on_enable),
-                              self.create_service(Trigger, '~/reset', self._on_reset)]
+        self._start_services({
+            self._update_subscription: SUBSCRIBE_PERIOD, self._camera.watch: WATCH_PERIOD,
+            self._depth.watch: WATCH_PERIOD, self._publish_diagnostics: DIAGNOSTICS_PERIOD,
+            self._log_statistics: LOG_PERIOD})
         self.get_logger().info(
             f'ready on {self._machine.device}, correction '
             f'{self.config.machine.lifting.correction}, 2D networks in {self._machine.backend}'
@@ -132,10 +117,7 @@ class PoseMachineNode(ManagedNode):
             f'{self.resolve_topic_name("image")}')
 
     def _do_deactivate(self) -> None:
-        while self._own_timers:
-            self.destroy_timer(self._own_timers.pop())
-        while self._own_services:
-            self.destroy_service(self._own_services.pop())
+        self._stop_services()
         if self._worker is None:
             return
         self._camera.close()
@@ -196,20 +178,6 @@ class PoseMachineNode(ManagedNode):
             self._depth.open()
             self._camera.subscribe()
             self._camera.seek_camera_info()
-
-    def _on_enable(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        was_enabled, self._worker.is_enabled = self._worker.is_enabled, request.data
-        if was_enabled and not request.data:
-            self._worker.forget_people()  # people seen after the pause get new ids
-        self._update_subscription()
-        response.success = True
-        response.message = 'working' if request.data else 'resting'
-        return response
-
-    def _on_reset(self, _request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._worker.forget_people()
-        response.success, response.message = True, 'everybody is forgotten'
-        return response
 
     def _on_set_parameters(self, proposed: list[Parameter]) -> SetParametersResult:
         if not any(p.name in parameters.NAMES for p in proposed):

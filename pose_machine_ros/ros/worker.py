@@ -5,9 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-import threading
 import time
-import traceback
 
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
@@ -15,7 +13,7 @@ from std_msgs.msg import Header
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rigid_transform import RigidTransform
-from pose_machine_ros.errors import LateFrameError, PoseMachineError
+from pose_machine_ros.errors import LateFrameError
 from pose_machine_ros.lifting.placement import CameraPath
 from pose_machine_ros.machine import PoseMachine
 from pose_machine_ros.pose import Skeleton
@@ -29,13 +27,10 @@ from pose_machine_ros.ros.input.header_monitor import HeaderMonitor
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
 from pose_machine_ros.ros.output.outputs import Outputs
-
-# Seconds between two log lines of one call of `error`: a faulty camera fails with every image.
-# rclpy throttles each call on its own, so that none hides another.
-_ERROR_PERIOD = 5.0
+from pose_machine_ros.ros.worker_thread import WorkerThread
 
 
-class FrameWorker:
+class FrameWorker(WorkerThread):
     """Processes the newest image of a camera repeatedly, in its own thread.
 
     From `start` until `stop` returns True only this thread calls `step` and `reset` of the machine.
@@ -47,48 +42,19 @@ class FrameWorker:
                  fov: Callable[[], float], placement: CameraPlacement,
                  depth: DepthSource | None = None) -> None:
         """Make the thread; `fov` returns the field of view, radians, of uncalibrated cameras."""
-        self.is_enabled = True  # False: discard the result of the current frame
+        super().__init__('pose_machine', node.get_logger(), camera.images, statistics,
+                         'image skipped')
         self.camera: Camera | None = None  # of the newest image
         self._node = node
-        self._logger = node.get_logger()
         self._machine = machine
         self._source = camera
         self._outputs = outputs
-        self._statistics = statistics
         self._fov = fov
         self._placement = placement
         self._depth = depth
         self._path = CameraPath()
         self.floor = CameraFloor(self._logger, machine, placement)
         self._headers = HeaderMonitor(self._logger)
-        self._must_reset = threading.Event()
-        self._began: float | None = None  # monotonic seconds; of the current frame
-        self._thread = threading.Thread(target=self._run, name='pose_machine', daemon=True)
-
-    @property
-    def busy_seconds(self) -> float:
-        """Seconds that the current frame has taken so far; 0 if there is none."""
-        began = self._began
-        return 0.0 if began is None else time.monotonic() - began
-
-    def start(self) -> None:
-        """Start the thread."""
-        self._thread.start()
-
-    def stop(self, timeout: float) -> bool:
-        """Close the queue of images and wait for the current frame.
-
-        Returns whether the thread has ended, or never started, within `timeout` seconds.
-        """
-        self._source.images.close()
-        if self._thread.ident is not None:
-            self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def forget_people(self) -> None:
-        """Reset tracking before the next frame; the thread may be processing one now."""
-        self._must_reset.set()
-        self._source.images.wake()
 
     def expect_gap(self) -> None:
         """Accept any stamp of the next image: the node takes no images for a while."""
@@ -102,29 +68,11 @@ class FrameWorker:
             'camera on this topic, or for a clock that was set back. Further late images are '
             'counted and not logged', once=True)
 
-    def _run(self) -> None:
-        images = self._source.images
-        while not images.is_closed:
-            message = images.get()
-            try:
-                if self._must_reset.is_set() and not images.is_closed:
-                    self._must_reset.clear()
-                    self._reset()
-                if message is not None:
-                    self._began = time.monotonic()
-                    self._process(message)
-            except LateFrameError as error:
-                self.report_late(error)
-            except PoseMachineError as error:
-                self._statistics.count_failed()
-                self._logger.error(f'image skipped: {error}', throttle_duration_sec=_ERROR_PERIOD)
-            except Exception:  # the next image may be fine, and the robot depends on this node
-                self._statistics.count_failed()
-                self._machine.reset()  # its state may include half of this frame
-                self._logger.error(f'image skipped: {traceback.format_exc()}',
-                                   throttle_duration_sec=_ERROR_PERIOD)
-            finally:
-                self._began = None
+    def _next(self) -> Image | CompressedImage | None:
+        return self._source.images.get()
+
+    def _recover(self) -> None:
+        self._machine.reset()  # its state may include half of this frame
 
     def _reset(self) -> None:
         self._machine.reset()

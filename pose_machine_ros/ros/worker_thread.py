@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 import threading
 import time
 import traceback
@@ -34,8 +33,8 @@ class Queue(Protocol):
 class WorkerThread:
     """Processes the newest items repeatedly, in its own thread.
 
-    Subclasses override `_next`, `_process`, `_reset`, `_recover` and `_report_late`. An item that
-    cannot be used is logged and counted, and the next one is processed.
+    Subclasses override `_next`, `_process`, `_reset` and `_recover`. An item that cannot be used is
+    logged and counted, and the next one is processed.
     """
 
     def __init__(self, name: str, logger: RcutilsLogger, queue: Queue,
@@ -86,18 +85,21 @@ class WorkerThread:
                     self._began = time.monotonic()
                     self._process(item)
             except LateFrameError as error:
-                self._report_late(error)
+                self.report_late(error)
             except PoseMachineError as error:
-                self._fail(lambda: None, str(error))
+                self._statistics.count_failed()
+                self._logger.error(f'{self._failure}: {error}', throttle_duration_sec=_ERROR_PERIOD)
             except Exception:  # the next item may be fine, and the robot depends on this node
-                self._fail(self._recover, traceback.format_exc())
+                self._statistics.count_failed()
+                self._recover()
+                self._logger.error(f'{self._failure}: {traceback.format_exc()}',
+                                   throttle_duration_sec=_ERROR_PERIOD)
             finally:
                 self._began = None
 
-    def _fail(self, recover: Callable[[], None], reason: str) -> None:
-        self._statistics.count_failed()
-        recover()
-        self._logger.error(f'{self._failure}: {reason}', throttle_duration_sec=_ERROR_PERIOD)
+    def report_late(self, error: LateFrameError) -> None:
+        """Count an item that is older than another one."""
+        self._statistics.count_late()
 
     def _next(self) -> Any:
         """Wait for an item and return it; None after `wake` and `close` of the queue."""
@@ -114,7 +116,3 @@ class WorkerThread:
     def _recover(self) -> None:
         """Drop a state that may include half of the current item."""
         raise NotImplementedError
-
-    def _report_late(self, error: LateFrameError) -> None:
-        """Count an item that is late."""
-        self._statistics.count_late()

@@ -92,6 +92,7 @@ def test_the_file_of_the_fusion_holds_every_parameter_with_its_default(
     assert set(in_file) == set(fusion_parameters.NAMES)
     made = node(target_frame='map')
     config = parameters.declare(made, fusion_parameters.FusionNodeConfig)
+    in_file['inputs'] = tuple(in_file['inputs'])
     assert {**in_file, 'target_frame': 'map'} == {
         name: made.get_parameter(name).value for name in in_file}
     assert config == fusion_parameters.FusionNodeConfig(target_frame='map')

@@ -104,6 +104,6 @@ class SkeletonInbox:
 
     @property
     def counts(self) -> tuple[int, int]:
-        """Number of results received, and of those that were replaced before they were used."""
+        """Return the number of results received, and of those replaced before they were used."""
         with self._condition:
             return self._received, self._dropped
