@@ -108,7 +108,8 @@ def run(args: argparse.Namespace) -> None:
     if args.kind == 'fusion':
         _fusion(args)
         return
-    figures, columns = {'people': _people, 'rig': _rigs, 'depth': _depth}.get(args.kind, _poses)(args)
+    kinds = {'people': _people, 'rig': _rigs, 'depth': _depth}
+    figures, columns = kinds.get(args.kind, _poses)(args)
     text = report.table(figures, columns)
     print(text)
     if args.json:

@@ -94,7 +94,8 @@ def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, ray
     depth = _follow_bones(_surfaces(depths, window), trunk)
     # Along the ray, which is longer than its z.
     plane = np.where(is_seen[..., None], rays, 0)
-    plane = points.KEYPOINT_SHARES @ (plane[..., :2] / np.where(is_seen, rays[..., 2], 1)[..., None])
+    plane = plane[..., :2] / np.where(is_seen, rays[..., 2], 1)[..., None]
+    plane = points.KEYPOINT_SHARES @ plane
     distance = depth * np.sqrt(1 + np.square(plane).sum(-1))
     return SkinDistances(distance, np.hypot(points.SIGMA, config.noise * np.square(depth)))
 

@@ -44,8 +44,8 @@ def assemble_skeletons(seen: list[Person2D], rays: np.ndarray, people: list[Lift
     """Return the skeletons of P people in the newest frame.
 
     `seen` are the people in the image, `rays` (P, 17, 3) go through their keypoints and are NaN for
-    unseen ones, and `people` and `lifted` are the same people in 3D. `correction` is the one applied.
-    Keypoints with a score below `min_keypoint_score` count as unseen.
+    unseen ones, and `people` and `lifted` are the same people in 3D. `correction` is the one
+    applied. Keypoints with a score below `min_keypoint_score` count as unseen.
     """
     ratio, sigma = (np.array([getattr(person.size, name) for person in people], np.float32)
                     for name in ('ratio', 'sigma'))
