@@ -34,7 +34,7 @@ def console_scripts() -> list[str]:
 
 setup(
     name=NAME,
-    version='0.1.0',
+    version='1.0.0',
     description='3D human skeletons from one ordinary camera: image topic in, joints in metres out',
     author='pose_machine_ros maintainers',
     author_email='maintainers@pose-machine.example',

@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Tell a robot to stop if a hand is within half a metre of the camera.
+"""Tell a robot to stop if a hand is within half a metre of a camera.
 
 Publishes std_msgs/Bool on `~/stop` twenty times a second; true means stop. The robot must also stop
 when no message arrives, as with a lock with timeout in twist_mux. The answer is stop if there are
@@ -9,6 +9,7 @@ no recent skeletons, if the camera is not calibrated, and if a hand may be close
 This example is not a safety function: a camera does not see people behind an obstacle.
 """
 
+from geometry_msgs.msg import Point
 import numpy as np
 import rclpy
 from rclpy.executors import ExternalShutdownException
@@ -61,22 +62,23 @@ class StopWhenClose(Node):
         age = (self.get_clock().now() - Time.from_msg(self._newest.header.stamp)).nanoseconds * 1e-9
         people = [s for s in self._newest.skeletons if s.tracking_state != Skeleton3D.LOST]
         return abs(age) <= MAX_AGE and all(
-            s.space == Skeleton3D.CAMERA_METRIC and self._nearest(s) > LIMIT for s in people)
+            s.space != Skeleton3D.ROOT_RELATIVE and self._nearest(s) > LIMIT for s in people)
 
     def _nearest(self, person: Skeleton3D) -> float:
         """Return the smallest possible distance of a fingertip, metres; NaN if unknown."""
-        seen = {name: distance(joint) for name, joint in zip(self._names, person.joints)
-                if joint.score >= MIN_SCORE}
+        places = [camera.pose.position for camera in self._newest.cameras]
+        seen = {name: min((distance(joint, place) for place in places), default=float('nan'))
+                for name, joint in zip(self._names, person.joints) if joint.score >= MIN_SCORE}
         anywhere = min(seen.values(), default=float('nan')) - ARM
         return np.min([seen.get(w, anywhere) for w in ('left_wrist', 'right_wrist')]) - HAND
 
 
-def distance(joint: Joint3D) -> float:
-    """Return a lower bound of the distance from the camera, by the covariance, metres."""
-    position = np.array([joint.position.x, joint.position.y, joint.position.z])
-    length = np.linalg.norm(position)
+def distance(joint: Joint3D, camera: Point) -> float:
+    """Return a lower bound of the distance from a camera, by the covariance, metres."""
+    away = np.array([getattr(joint.position, axis) - getattr(camera, axis) for axis in 'xyz'])
+    length = np.linalg.norm(away)
     covariance = joint.position_covariance.reshape(3, 3)
-    return length - DEVIATIONS * np.sqrt(position @ covariance @ position) / length
+    return length - DEVIATIONS * np.sqrt(away @ covariance @ away) / length
 
 
 def main() -> None:

@@ -2,4 +2,4 @@
 # SPDX-License-Identifier: Apache-2.0
 """3D human pose from one ordinary camera: skeletons in metres, in the camera's frame."""
 
-__version__ = '0.1.0'
+__version__ = '1.0.0'

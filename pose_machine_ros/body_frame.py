@@ -30,7 +30,7 @@ class BodyFrame:
         return (points - self.origin) @ self.axes
 
     def quaternion(self) -> tuple[float, float, float, float]:
-        """Return x, y, z, w of the rotation from this frame into the camera's frame."""
+        """Return x, y, z, w of the rotation from this frame into the skeleton's."""
         return quaternion_of(self.axes)
 
 

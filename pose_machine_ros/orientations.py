@@ -23,62 +23,75 @@ _MIN_BEND = math.sin(math.radians(20))  # of elbow, knee and head; less does not
 # people who look ahead.
 _FACE_ANGLE = math.radians(43)
 
-_VECTORS = {  # from the second joint to the first
-    'trunk': ('thorax', 'pelvis'), 'hips': ('left_hip', 'right_hip'),
-    'shoulders': ('left_shoulder', 'right_shoulder'), 'face': ('head_top', 'nose'),
-    'neck': ('nose', 'thorax'),
-    **{f'{side}_{name}': (f'{side}_{start}', f'{side}_{end}') for side in ('left', 'right')
+# The sums of the vectors to each first joint from each second one.
+_VECTORS: dict[str, tuple[tuple[str, str], ...]] = {
+    'hips': (('left_hip', 'right_hip'),), 'shoulders': (('left_shoulder', 'right_shoulder'),),
+    'width': (('left_hip', 'right_hip'), ('left_shoulder', 'right_shoulder')),
+    'trunk': (('left_shoulder', 'left_hip'), ('right_shoulder', 'right_hip')),
+    'face': (('head_top', 'nose'),), 'neck': (('nose', 'thorax'),),
+    **{f'{side}_{name}': ((f'{side}_{start}', f'{side}_{end}'),) for side in ('left', 'right')
        for name, start, end in (('thigh', 'hip', 'knee'), ('shin', 'knee', 'ankle'),
                                 ('upper_arm', 'shoulder', 'elbow'), ('forearm', 'elbow', 'wrist'))}}
-_ENDS, _STARTS = np.array([HUMAN36M_17.indices(pair) for pair in _VECTORS.values()]).T
-_INDEX = {name: i for i, name in enumerate(_VECTORS)}
-_HIPS, _SHOULDERS = _INDEX['hips'], _INDEX['shoulders']
-# Two vectors whose cross product points to the person's left, where both are in one plane that bends
-# forward: knees, elbows and the head.
-_BENDS = np.array([[_INDEX[n] for n in pair] for pair in (
-    ('face', 'neck'), ('left_thigh', 'left_shin'), ('right_thigh', 'right_shin'),
-    ('left_forearm', 'left_upper_arm'), ('right_forearm', 'right_upper_arm'))]).T
-# The segments: the joint, the vector along z, and the row of their left in [hips, trunk, shoulders,
-# *bends].
-_SEGMENTS = (
-    ('pelvis', 'trunk', 0), ('spine', 'trunk', 1), ('thorax', 'trunk', 2), ('nose', 'face', 3),
-    ('head_top', 'face', 3),
-    ('left_hip', 'left_thigh', 4), ('left_knee', 'left_shin', 4),
-    ('right_hip', 'right_thigh', 5), ('right_knee', 'right_shin', 5),
-    ('left_shoulder', 'left_upper_arm', 6), ('left_elbow', 'left_forearm', 6),
-    ('right_shoulder', 'right_upper_arm', 7), ('right_elbow', 'right_forearm', 7))
-_JOINTS = np.array(HUMAN36M_17.indices(joint for joint, _, _ in _SEGMENTS))
-_ALONG = np.array([_INDEX[vector] for _, vector, _ in _SEGMENTS])
-_LEFT = np.array([row for _, _, row in _SEGMENTS])
-_PELVIS, _HEAD = 0, slice(3, 5)  # rows of _SEGMENTS
+# Two vectors whose cross product points to the person's left where both are in a plane that bends
+# forward or back: those of the head, the legs and the arms.
+_BENDS = {'head': ('face', 'neck'),
+          **{f'{side}_leg': (f'{side}_thigh', f'{side}_shin') for side in ('left', 'right')},
+          **{f'{side}_arm': (f'{side}_forearm', f'{side}_upper_arm') for side in ('left', 'right')}}
+# Of each joint, the vector along z and the one to the left.
+_SEGMENTS = {
+    'nose': ('face', 'head'), 'head_top': ('face', 'head'),
+    'pelvis': ('trunk', 'hips'), 'spine': ('trunk', 'width'), 'thorax': ('trunk', 'shoulders'),
+    **{f'{side}_{joint}': (f'{side}_{vector}', f'{side}_{bend}') for side in ('left', 'right')
+       for joint, vector, bend in (('hip', 'thigh', 'leg'), ('knee', 'shin', 'leg'),
+                                   ('shoulder', 'upper_arm', 'arm'), ('elbow', 'forearm', 'arm'))}}
+
+
+def _rows() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the indices of _VECTORS (4, V), of _BENDS (2, B), of _SEGMENTS (2, S) and (S,)."""
+    vectors = []
+    for (first, start), *more in _VECTORS.values():
+        # With a single vector, the second one is that from a joint to itself.
+        end, end_start = more[0] if more else (first, first)
+        vectors.append(HUMAN36M_17.indices((first, start, end, end_start)))
+    names = [*_VECTORS, *_BENDS]
+    bends, segments = ([[names.index(name) for name in pair] for pair in pairs.values()]
+                       for pairs in (_BENDS, _SEGMENTS))
+    return (np.array(vectors).T, np.array(bends).T, np.array(segments).T,
+            np.array(HUMAN36M_17.indices(_SEGMENTS)))
+
+
+_ENDS, (_FIRST, _SECOND), (_ALONG, _LEFT), _JOINTS = _rows()
+_HEAD = slice(0, 2)  # of _SEGMENTS
+# From the axes whose z is along the face to those of the head, by a rotation about y.
+_FACE_TO_HEAD = np.array([[math.cos(_FACE_ANGLE), 0, math.sin(_FACE_ANGLE)], [0, 1, 0],
+                          [-math.sin(_FACE_ANGLE), 0, math.cos(_FACE_ANGLE)]])
 _NEXT, _AFTER_NEXT = np.array(((1, 2, 0), (2, 0, 1)))
 
 
-def joint_orientations(xyz: np.ndarray) -> np.ndarray:
-    """Return unit quaternions x, y, z, w (*, 17, 4) of joints (*, 17, 3), metres.
+def joint_axes(xyz: np.ndarray) -> np.ndarray:
+    """Return rotations (*, 17, 3, 3) with the axes of each joint's segment as columns.
 
-    They turn the frame of each joint's segment into the frame of the joints; unknown joints are NaN.
-    NaN for wrists and ankles, since hands and feet are not known, for segments with an unknown
-    joint, and for thighs, shins, upper arms and forearms of a limb that is bent by less than 20 or
-    more than 160 degrees.
+    `xyz` (*, 17, 3) are the joints, metres, NaN where unknown. NaN are wrists and ankles, since
+    hands and feet are not known, segments with an unknown joint, and thighs, shins, upper arms and
+    forearms of a limb that is bent by less than 20 or more than 160 degrees. The axes of the spine
+    are those of `body_frame`.
     """
-    xyz = xyz.astype(np.float64)
-    vectors = xyz[..., _ENDS, :] - xyz[..., _STARTS, :]
-    units = _normalized(vectors, _MIN_LENGTH)
-    trunk = _normalized(vectors[..., _HIPS, :] + vectors[..., _SHOULDERS, :], _MIN_LENGTH)
-    bends = _normalized(_cross(units[..., _BENDS[0], :], units[..., _BENDS[1], :]), _MIN_BEND)
-    left = np.concatenate((units[..., [_HIPS], :], trunk[..., None, :],
-                           units[..., [_SHOULDERS], :], bends), -2)[..., _LEFT, :]
-    z = units[..., _ALONG, :]
-    x = _normalized(_cross(left, z), _MIN_SINE)
-    # The line of the hips is the pelvis's own; other segments have their own z.
-    z[..., _PELVIS, :] = _cross(x[..., _PELVIS, :], left[..., _PELVIS, :])
-    face = z[..., _HEAD, :].copy()
-    z[..., _HEAD, :] = face * math.cos(_FACE_ANGLE) + x[..., _HEAD, :] * math.sin(_FACE_ANGLE)
-    x[..., _HEAD, :] = x[..., _HEAD, :] * math.cos(_FACE_ANGLE) - face * math.sin(_FACE_ANGLE)
-    result = np.full((*xyz.shape[:-1], 4), np.nan)
-    result[..., _JOINTS, :] = quaternions_of(np.stack((x, _cross(z, x), z), -1))
+    a, b, c, d = np.moveaxis(xyz.astype(np.float64)[..., _ENDS, :], -3, 0)
+    units = _normalized(a - b + (c - d), _MIN_LENGTH)
+    bends = _normalized(_cross(units[..., _FIRST, :], units[..., _SECOND, :]), _MIN_BEND)
+    directions = np.concatenate((units, bends), -2)
+    z = directions[..., _ALONG, :]
+    x = _normalized(_cross(directions[..., _LEFT, :], z), _MIN_SINE)
+    result = np.full((*xyz.shape[:-1], 3, 3), np.nan)
+    axes = np.stack((x, _cross(z, x), z), -1)
+    axes[..., _HEAD, :, :] = axes[..., _HEAD, :, :] @ _FACE_TO_HEAD
+    result[..., _JOINTS, :, :] = axes
     return result
+
+
+def joint_orientations(xyz: np.ndarray) -> np.ndarray:
+    """Return the axes of `joint_axes` as unit quaternions x, y, z, w (*, 17, 4)."""
+    return quaternions_of(joint_axes(xyz))
 
 
 def _normalized(vectors: np.ndarray, shortest: float) -> np.ndarray:

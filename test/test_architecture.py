@@ -17,7 +17,7 @@ TESTS = ROOT / 'test'
 LAYERS = (
     ('errors', 'install_prefixes', 'settings', 'spelling', 'stamp_order', 'timing', 'torch_calls'),
     ('camera', 'cuda_graphs', 'devices', 'pose', 'skeleton', 'weights'),
-    ('body_frame', 'depth', 'io', 'orientations', 'root_pose'),
+    ('body_frame', 'depth', 'io', 'orientations', 'root_covariance'),
     ('keypoints2d',),
     ('tracking',),
     ('correction',),

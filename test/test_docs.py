@@ -11,6 +11,7 @@ import re
 import pytest
 
 from pose_machine_ros import cli
+from pose_machine_ros.ros import fusion_parameters
 from pose_machine_ros.ros.parameters import NAMES
 from pose_machine_ros.ros.runtime.launch_arguments import NODE_ARGUMENTS
 from pose_machine_ros.ros.tools.parameter_table import parameter_table
@@ -20,7 +21,7 @@ PACKAGE = ROOT / 'pose_machine_ros'
 DOCUMENTS = sorted([*ROOT.glob('*.md'), *(ROOT / 'docs').glob('*.md'),
                     *(ROOT / 'resource').rglob('*.md'), ROOT / 'test' / 'data' / 'README.md'])
 COLUMNS = 100
-PARAMETERS = set(NAMES)
+PARAMETERS = {*NAMES, *fusion_parameters.NAMES}
 LAUNCH_FILES = {path.name: path.read_text() for path in (ROOT / 'launch').glob('*.launch.py')}
 LAUNCH_ARGUMENTS = {name for text in LAUNCH_FILES.values()
                     for name in re.findall(r"^    \('(\w+)', ", text, re.MULTILINE)}

@@ -45,7 +45,7 @@ def test_the_figures_of_the_results_are_those_of_the_evaluation() -> None:
 
 
 @pytest.mark.parametrize('marker', ['real-video', 'opencap', 'real-video-split', 'mocap',
-                                    'mocap-split', 'people'])
+                                    'mocap-split', 'people', 'fusion-rigs'])
 def test_the_evaluation_has_the_generated_tables(marker: str) -> None:
     table = re.search(f'<!-- {marker} -->\n(.*?)\n<!-- /{marker} -->', EVALUATION.read_text(),
                       re.DOTALL)

@@ -19,6 +19,7 @@ DISTRIBUTIONS = ('humble', 'jazzy', 'kilted', 'rolling')
 OF_ROS = re.compile(
     r'ament_\w+|cv_bridge|diagnostic_updater|launch|launch_ros|rclpy|std_srvs|tf2_\w+|'
     r'\w+_interfaces|\w+_msgs')
+OF_MODULES = {'tf2_ros': 'tf2_ros_py'}  # where the name of the package is another one
 
 
 def declared(package: Package, kind: str, distribution: str) -> set[str]:
@@ -36,7 +37,7 @@ def imported(*folders: str) -> set[str]:
                     names.add(node.module.split('.')[0])
                 elif isinstance(node, ast.Import):
                     names |= {alias.name.split('.')[0] for alias in node.names}
-    return {name for name in names if OF_ROS.fullmatch(name)}
+    return {OF_MODULES.get(name, name) for name in names if OF_ROS.fullmatch(name)}
 
 
 def launched() -> Iterator[str]:

@@ -57,7 +57,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     fusion.add_argument('--crossings', type=int, default=8, metavar='N',
                         help='crossings per scenario (default: %(default)s)')
     fusion.add_argument('--truth', type=Path, metavar='DIR',
-                        help='folder with <camera>_truth.npz and the poses of the cameras, rig.yaml')
+                        help='folder with <camera>_truth.npz and the poses of the cameras, '
+                        'rig.yaml')
     fusion.add_argument('--videos', type=Path, metavar='DIR',
                         help='folder with <camera>.mp4, whose first frames are simultaneous')
     fusion.add_argument('--frame-offset', type=int, metavar='FRAMES',
@@ -171,11 +172,11 @@ def _fusion(args: argparse.Namespace) -> None:
 def _rigs(args: argparse.Namespace) -> tuple[dict, dict]:
     """Return the figures of calibrated rigs, and the columns of their table."""
     from pose_machine_ros.errors import InputError
-    from pose_machine_ros.evaluation import rig
+    from pose_machine_ros.evaluation import calibrated_rigs
     if args.rigs < 1:
         raise InputError(f'--rigs {args.rigs} is not a number of rigs; give 1 or more')
-    return rig.evaluate_rigs(args.data, args.rigs, args.device,
-                             lambda text: print(text, file=sys.stderr)), rig.COLUMNS
+    return calibrated_rigs.evaluate_rigs(
+        args.data, args.rigs, args.device, _progress), calibrated_rigs.COLUMNS
 
 
 def _depth(args: argparse.Namespace) -> tuple[dict, dict]:

@@ -21,8 +21,8 @@ from pose_machine_ros.evaluation.camera_ring import surround
 from pose_machine_ros.evaluation.crossings import Crossing, CrossingScenario, scenes, see
 from pose_machine_ros.evaluation.fusion_methods import in_world
 from pose_machine_ros.evaluation.mot_metrics import FrameSimilarity
-from pose_machine_ros.evaluation.people import (
-    COLUMNS as _COLUMNS, image_similarity, share, sum_figures, track, VISIBLE)
+from pose_machine_ros.evaluation.people import COLUMNS as _COLUMNS
+from pose_machine_ros.evaluation.people import image_similarity, share, sum_figures, track, VISIBLE
 from pose_machine_ros.evaluation.rig_views import Rounds
 from pose_machine_ros.fusion.machine import FusedPoseMachine
 from pose_machine_ros.fusion.view import View

@@ -28,7 +28,7 @@ from pose_machine_ros.devices import pick_device
 from pose_machine_ros.evaluation.gpu_equality import (
     compare_detections, compare_joints, compare_keypoints)
 from pose_machine_ros.evaluation.gpu_scene import (
-    CAMERA, find_people, in_2d, load_images, People, regions_of, STEP_NS)
+    CAMERA, find_people, in_2d, lifter_on, load_images, People, regions_of, STEP_NS)
 from pose_machine_ros.evaluation.gpu_times import count_launches, measure, measure_machine
 from pose_machine_ros.evaluation.gpu_work import count_work, floor_ms, measure_peaks
 from pose_machine_ros.evaluation.host import describe_host
@@ -36,8 +36,8 @@ from pose_machine_ros.evaluation.report import markdown_table, update
 from pose_machine_ros.io.sample_video import sample_video
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.fused_movenet import FusedMoveNet
-from pose_machine_ros.keypoints2d.network import load_runners, PoseNetwork2D
-from pose_machine_ros.lifting.lifter import PoseLifter
+from pose_machine_ros.keypoints2d.network import PoseNetwork2D
+from pose_machine_ros.networks import load_networks
 
 NO_GPU = 'no GPU: torch finds none, so nothing was measured. --device cpu tests this program'
 _PEOPLE = (1, 2, 5, 10)
@@ -50,14 +50,15 @@ def count_frame(image: np.ndarray, people: People,
 
     The 2D network computes in `dtype`.
     """
-    runners = load_runners(Keypoints2DConfig(backend='torch'), torch.device('cpu'))
+    networks = load_networks(Keypoints2DConfig(backend='torch'), torch.device('cpu'))
+    runners = networks.runners
     runners = runners._replace(singlepose=FusedMoveNet(runners.singlepose, dtype))
     network = PoseNetwork2D(Keypoints2DConfig(backend='torch'), 'cpu', runners, on_tensors=True)
-    lifter, regions = PoseLifter(device='cpu'), regions_of(people)
-    persons = in_2d(people)
+    lifter, regions = lifter_on(networks, 'cpu'), regions_of(people)
+    frame = network.upload(image)
+    persons = in_2d(network.refine(frame, regions), regions)
     stamps = itertools.count(step=STEP_NS)
     lifter.step(persons, next(stamps), CAMERA)
-    frame = network.upload(image)
     return {'keypoints': count_work(lambda: network.refine(frame, regions)),
             'lift': count_work(lambda: lifter.step(persons, next(stamps), CAMERA))}
 
@@ -71,7 +72,8 @@ def evaluate(video: Path, device: torch.device, frames: int, runs: int,
     is_cuda = device.type == 'cuda'
     config = Keypoints2DConfig(backend='auto' if is_cuda else 'torch')
     dtype = torch.float16 if is_cuda else torch.float32
-    network = PoseNetwork2D(config, device, on_tensors=True)
+    networks = load_networks(config, device)
+    network = PoseNetwork2D(config, device, networks.runners, on_tensors=True)
     images = load_images(video, frames)
     found = find_people(images)
     image, people = next((i, p) for i, p in zip(reversed(images), reversed(found)) if p)
@@ -79,13 +81,15 @@ def evaluate(video: Path, device: torch.device, frames: int, runs: int,
     figures = {'machine': describe_host(device)}
     _add(figures, 'keypoints', partial(compare_keypoints, images, found, network))
     _add(figures, 'detections', partial(compare_detections, images, network))
-    _add(figures, 'joints', partial(compare_joints, found, device))
+    _add(figures, 'joints', partial(compare_joints, images, found, networks, device))
     _add(figures, 'peaks', partial(measure_peaks, device) if is_cuda else dict)
     for n, crowd in crowds.items():
         name = f'{n} people'
-        _add(figures, f'times, {name}', partial(measure, images, crowd, network, device, runs))
+        _add(figures, f'times, {name}', partial(
+            measure, images, crowd, network, networks, device, runs))
         _add(figures, f'work, {name}', partial(count_frame, image, crowd, dtype))
-        _add(figures, f'launches, {name}', partial(count_launches, image, crowd, network, device))
+        _add(figures, f'launches, {name}', partial(
+            count_launches, image, crowd, network, networks, device))
     _add(figures, 'machine frames', partial(measure_machine, images, device))
     if is_cuda:
         figures['memory'] = {'peak_mb': torch.cuda.max_memory_allocated(device) / 1e6,

@@ -7,10 +7,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from pose_machine_ros.evaluation.gpu_scene import CAMERA, in_2d, People, regions_of, STEP_NS
+from pose_machine_ros.evaluation.gpu_scene import (
+    CAMERA, in_2d, lifter_on, People, regions_of, STEP_NS)
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
-from pose_machine_ros.lifting.lifter import PoseLifter
+from pose_machine_ros.networks import load_networks, Networks
 
 _GOOD_SCORE = 0.3  # of the keypoints that are compared
 
@@ -32,15 +33,22 @@ def compare_keypoints(images: list[np.ndarray], people: list[People],
             'max_px': max(shifts), 'mean_score': float(np.mean(scores))}
 
 
-def compare_joints(people: list[People], device: torch.device) -> dict[str, float]:
-    """Return how far joints are from those of the CPU for the same keypoints, in mm.
+def compare_joints(images: list[np.ndarray], people: list[People], networks: Networks,
+                   device: torch.device) -> dict[str, float]:
+    """Return how far joints are from those of the CPU for the same people in 2D, in mm.
 
     And the ratio of the covariances' traces: its median, and its largest distance from 1.
     """
-    lifters = [PoseLifter(device=d) for d in (device, 'cpu')]
+    on_cpu = load_networks(Keypoints2DConfig(backend='torch'), torch.device('cpu'))
+    network = PoseNetwork2D(Keypoints2DConfig(backend='torch'), runners=on_cpu.runners)
+    lifters = [lifter_on(n, d) for n, d in ((networks, device), (on_cpu, 'cpu'))]
     away, ratios = [], []
-    for index, seen in enumerate(people):
-        persons = in_2d(seen)
+    for index, (image, found) in enumerate(zip(images, people)):
+        if not found:
+            continue
+        regions = regions_of(found)
+        seen = network.refine(network.crop(network.upload(image), regions), regions)
+        persons = in_2d(seen, regions)
         for ours, theirs in zip(*(x.step(persons, index * STEP_NS, CAMERA) for x in lifters)):
             away += (1e3 * np.linalg.norm(ours.xyz - theirs.xyz, axis=-1)).tolist()
             traces = (s.covariance.trace(axis1=1, axis2=2) for s in (ours, theirs))

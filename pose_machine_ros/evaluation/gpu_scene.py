@@ -9,13 +9,17 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoints2d.config import Keypoints2DConfig
+from pose_machine_ros.keypoints2d.network import Refined
+from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.machine import PoseMachine
-from pose_machine_ros.pose import Person2D, TrackingState
+from pose_machine_ros.networks import Networks
+from pose_machine_ros.pose import Appearance, Person2D, TrackingState
 from pose_machine_ros.tracking.bounding_box import crop_region
 from pose_machine_ros.tracking.config import TrackingConfig
 
@@ -46,7 +50,15 @@ def regions_of(people: People) -> np.ndarray:
     return np.stack([crop_region(k, TrackingConfig().crop_margin) for k in people])
 
 
-def in_2d(people: People) -> list[Person2D]:
-    """Return people as the tracker would report them."""
-    return [Person2D(f'p{i}', TrackingState.TRACKED, keypoints, np.zeros(4, np.float32))
-            for i, keypoints in enumerate(people)]
+def in_2d(seen: Refined, regions: np.ndarray) -> list[Person2D]:
+    """Return people as the tracker would report them, from what was found in crops (P, 4)."""
+    features = [None] * len(regions) if seen.features is None else seen.features
+    return [Person2D(f'p{i}', TrackingState.TRACKED, keypoints, np.zeros(4, np.float32),
+                     None if found is None else Appearance(found, float(region[3])))
+            for i, (keypoints, found, region) in enumerate(
+                zip(seen.keypoints, features, regions))]
+
+
+def lifter_on(networks: Networks, device: torch.device | str) -> PoseLifter:
+    """Return a new lifter with networks on a device."""
+    return PoseLifter(device=device, lifter=networks.lifter, appearance=networks.appearance)

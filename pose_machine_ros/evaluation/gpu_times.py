@@ -13,20 +13,21 @@ import torch
 from torch.profiler import profile, ProfilerActivity
 
 from pose_machine_ros.config import MachineConfig
-from pose_machine_ros.evaluation.gpu_scene import CAMERA, in_2d, People, regions_of, STEP_NS
+from pose_machine_ros.evaluation.gpu_scene import (
+    CAMERA, in_2d, lifter_on, People, regions_of, STEP_NS)
 from pose_machine_ros.keypoints2d.network import PoseNetwork2D
-from pose_machine_ros.lifting.lifter import PoseLifter
 from pose_machine_ros.machine import PoseMachine
+from pose_machine_ros.networks import Networks
 
 
-def measure(images: list[np.ndarray], people: People, network: PoseNetwork2D,
+def measure(images: list[np.ndarray], people: People, network: PoseNetwork2D, networks: Networks,
             device: torch.device, frames: int) -> dict[str, dict[str, float]]:
     """Return `p50` and `p99` of the wall time of each stage and of the whole, in ms.
 
     On a GPU also those of the time between CUDA events around each stage, as `NAME, events`, and
     `first_ms`, the first frame, with the captures.
     """
-    lifter, regions = PoseLifter(device=device), regions_of(people)
+    lifter, regions = lifter_on(networks, device), regions_of(people)
     clock, times = _Clock(device), []
     start = time.perf_counter()
     for index in range(frames + 1):
@@ -35,9 +36,9 @@ def measure(images: list[np.ndarray], people: People, network: PoseNetwork2D,
         with clock.stage('upload'):
             frame = network.upload(image)
         with clock.stage('keypoints'):
-            seen = network.refine(network.crop(frame, regions), regions).keypoints
+            seen = network.refine(network.crop(frame, regions), regions)
         with clock.stage('lift'):
-            lifter.step(in_2d(seen), index * STEP_NS, CAMERA)
+            lifter.step(in_2d(seen, regions), index * STEP_NS, CAMERA)
         times.append((time.perf_counter() - begin) * 1e3)
         if index == 0:
             first = (time.perf_counter() - start) * 1e3
@@ -91,13 +92,13 @@ class _Clock:
 
 
 def count_launches(image: np.ndarray, people: People, network: PoseNetwork2D,
-                   device: torch.device) -> dict[str, float]:
+                   networks: Networks, device: torch.device) -> dict[str, float]:
     """Return `device_kernels` of a frame on a GPU, copies included, and how long they run."""
-    lifter, regions = PoseLifter(device=device), regions_of(people)
+    lifter, regions = lifter_on(networks, device), regions_of(people)
 
     def frame(index: int) -> None:
         seen = network.refine(network.crop(network.upload(image), regions), regions)
-        lifter.step(in_2d(seen.keypoints), index * STEP_NS, CAMERA)
+        lifter.step(in_2d(seen, regions), index * STEP_NS, CAMERA)
     frame(0)
     _finish(device)
     with profile(activities=[ProfilerActivity.CPU, ProfilerActivity.CUDA]) as recorded:

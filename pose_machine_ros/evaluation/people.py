@@ -54,7 +54,7 @@ def evaluate_crossings(data: Path, count: int, config: MachineConfig,
     the predicted and the true motion of the joints since the person was last seen.
     """
     return {name: sum_figures(_evaluate_crossing(crossing, config)
-                       for crossing in crossings(data, scenario, count, seed))
+                              for crossing in crossings(data, scenario, count, seed))
             for name, scenario in SCENARIOS.items()}
 
 

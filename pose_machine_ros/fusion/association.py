@@ -20,7 +20,7 @@ from pose_machine_ros.skeleton import SHARED_JOINTS
 from pose_machine_ros.tracking.assignment import assign
 
 _SEEN = list(SHARED_JOINTS)
-_RAY_SIGMA = 0.08  # metres: of the mean distance of rays to joints, or to each other
+RAY_SIGMA = 0.08  # metres: of the mean distance of rays to joints, or to each other
 _SIZE_SIGMA = 0.12  # relative: of the size by which a camera's own pose would have to be wrong
 _FARTHEST = 0.6  # metres: a joint further from its ray counts as this far
 _GATE = 9.0  # squared standard deviations: a sighting further from a person is somebody else's
@@ -55,15 +55,16 @@ def squared_distances(people: Sequence[FusedPerson], sightings: Sequence[Sightin
                       expected: Sequence[np.ndarray]) -> np.ndarray:
     """Return how far S sightings are from N people, squared, in sigma: (N, S).
 
-    As long as one camera alone has seen a person, it does not tell how far away they are. Then the
-    rays of both are compared with each other (epipolar distance), and the sizes with which both
-    cameras would have to be wrong for the place at which the rays meet.
+    A person whom several cameras have just seen is where they say. One camera alone does not tell
+    how far away a person is: then the rays of both are compared with each other (epipolar
+    distance), and the sizes with which both cameras would have to be wrong for the place at which
+    the rays meet.
     """
     xyz = np.array(expected)
     weights = np.array([s.weights for s in sightings])
     shares = weights / weights.sum(-1, keepdims=True)
     away = (np.minimum(ray_distances(xyz, sightings), _FARTHEST) * shares).sum(-1)
-    result = (away / _RAY_SIGMA) ** 2
+    result = (away / RAY_SIGMA) ** 2
     own = np.array([_mean_depth(s, s.xyz[_SEEN], s.weights) for s in sightings])
     depths = ((xyz[:, None, _SEEN] - np.array([s.origin for s in sightings])[:, None])
               * np.array([s.rays for s in sightings])).sum(-1)
@@ -75,7 +76,8 @@ def squared_distances(people: Sequence[FusedPerson], sightings: Sequence[Sightin
                 continue
             others = [s for s in person.newest_sightings() if s.camera != sighting.camera]
             if others:
-                result[i, j] = sum(_distance_of_two(s, sighting) for s in others) / len(others)
+                apart = sum(_distance_of_two(s, sighting) for s in others) / len(others)
+                result[i, j] = min(result[i, j], apart) if person.shared_ns is not None else apart
     return result
 
 
@@ -98,9 +100,9 @@ def _distance_of_two(a: Sighting, b: Sighting) -> float:
     # Rays along the line between the cameras meet anywhere: they tell no depth
     told = both * sine
     if told.sum() < 0.02 * both.sum():
-        return (away / _RAY_SIGMA) ** 2
+        return (away / RAY_SIGMA) ** 2
     sizes = (_size_error(s, on, told) for s, on in ((a, on_a), (b, on_b)))
-    return (away / _RAY_SIGMA) ** 2 + sum(size ** 2 for size in sizes)
+    return (away / RAY_SIGMA) ** 2 + sum(size ** 2 for size in sizes)
 
 
 def _size_error(sighting: Sighting, seen: np.ndarray, weights: np.ndarray) -> float:

@@ -34,6 +34,12 @@ class Task(NamedTuple):
         """Return the stamp of the result."""
         return max(s.stamp_ns for s in self.sightings)
 
+    def corrected(self) -> Task:
+        """Return the task with the pose of the only camera as others corrected it before."""
+        if len(self.sightings) > 1 or self.person.shared_ns is None:
+            return self
+        return self._replace(sightings=[self.person.corrected(s) for s in self.sightings])
+
 
 def extend(tasks: Sequence[Task], config: FusionConfig) -> dict[str, np.ndarray]:
     """Add the next result to each trajectory.
@@ -108,7 +114,8 @@ def _evidence(tasks: Sequence[Task], pasts: Sequence[Prediction | None]) -> Evid
         seen.velocity[i], seen.lengths[i] = task.trajectory.velocity, task.person.lengths
         if past is None:
             best = max(task.sightings, key=lambda s: s.skeleton.score)
-            seen.past[i] = np.append(best.xyz, best.size)
+            middle = best.xyz[best.known].mean(0)
+            seen.past[i] = np.append(np.where(best.known[:, None], best.xyz, middle), best.size)
         else:
             seen.past[i], seen.past_information[i] = past.mean, past.information
         # One camera cannot tell the size: what it seems to tell is the errors of the pose

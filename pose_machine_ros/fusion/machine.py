@@ -7,20 +7,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 import itertools
+import math
+
+import numpy as np
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.fusion.assembly import assemble, lost, predicted
-from pose_machine_ros.fusion.association import associate, squared_distances
+from pose_machine_ros.fusion.association import associate, RAY_SIGMA, squared_distances
 from pose_machine_ros.fusion.config import FusionConfig
 from pose_machine_ros.fusion.estimate import extend, Task
 from pose_machine_ros.fusion.person import FRESH_NS, FusedPerson
 from pose_machine_ros.fusion.residuals import CameraResiduals
-from pose_machine_ros.fusion.sighting import sightings_of
+from pose_machine_ros.fusion.sighting import Sighting, sightings_of
 from pose_machine_ros.fusion.view import View
 from pose_machine_ros.pose import Skeleton
 
 _MERGE_DISTANCE = 4.0  # squared sigma
 _WRONG_VIEWS = 8  # in which a camera may take a known person for another one
+_STRANGER = 1.0  # metres: the person beside someone is somebody else
 _MERGE_ROUNDS = 3  # in which two people have to be that near to be one
 
 
@@ -83,6 +87,8 @@ class FusedPoseMachine:
         now = max(self._stamps.values())
         for person in self._people:
             person.forget_before(now - FRESH_NS)
+        # A camera that is behind the others may bring somebody who is gone by now
+        self._people = [p for p in self._people if p.cameras or p.skeleton is not None]
         self._merge(now)
         seen = [p for p in self._people if p.cameras]
         self._estimate(seen)
@@ -105,6 +111,7 @@ class FusedPoseMachine:
         known = list(self._people)
         expected = [p.expected(view.stamp_ns) for p in known]
         matches = associate(known, sightings, expected)
+        self._note_strangers(view.camera, known, sightings, expected, matches)
         for index, person in enumerate(known):
             if index not in matches:
                 person.remove(view.camera)
@@ -116,6 +123,23 @@ class FusedPoseMachine:
             elif self._is_new(key, known):
                 self._people.append(FusedPerson(next(self._ids)))
                 self._people[-1].add(sighting)
+
+    def _note_strangers(self, camera: str, known: list[FusedPerson], sightings: list[Sighting],
+                        expected: list[np.ndarray], matches: list[int | None]) -> None:
+        """Take a camera's sightings of people near those of others as its reprojection errors.
+
+        If a camera is not where its pose says, it sees nobody whom the others see.
+        """
+        if any(i is not None and set(known[i].cameras) - {camera} for i in matches):
+            return
+        others = [i for i, p in enumerate(known) if i not in matches and p.cameras]
+        if not others or not sightings:
+            return
+        distances = squared_distances([known[i] for i in others], sightings,
+                                      [expected[i] for i in others])
+        nearest = math.sqrt(distances.min()) * RAY_SIGMA
+        if nearest < _STRANGER:
+            self._residuals.add_value(camera, nearest / self.config.keypoint_sigma)
 
     def _is_new(self, key: tuple[str, str], known: list[FusedPerson]) -> bool:
         """Return whether a sighting that fits nobody is a new person.
@@ -150,9 +174,7 @@ class FusedPoseMachine:
     def _estimate(self, seen: list[FusedPerson]) -> None:
         due = [Task(p, p.trajectory, s) for p in seen if (s := p.due())]
         if due:
-            tasks = [task._replace(sightings=[task.person.corrected(s) for s in task.sightings])
-                     if len(task.sightings) == 1 else task for task in due]
-            errors = extend(tasks, self.config)
+            errors = extend([task.corrected() for task in due], self.config)
             for task in due:
                 task.person.note_result(task.sightings)
                 self._residuals.add(task.sightings, errors[task.person.id])

@@ -19,7 +19,7 @@ from pose_machine_ros.pose import Skeleton
 
 TOGETHER_NS = 45_000_000  # images of a set: their stamps differ by less
 FRESH_NS = 250_000_000  # a camera whose newest image is older is not waited for
-_PLACED_NS = 700_000_000  # a person's distance stays known for so long
+_PLACED_NS = 150_000_000  # a person's distance stays known for so long
 _KEPT_SECONDS = 0.4  # in which what other cameras said of a camera's pose falls to 1 / e
 _ALONE = 16.0  # factor on the information of a pose that is the only one, or that others corrected
 
@@ -102,9 +102,10 @@ class FusedPerson:
 
     def due(self) -> list[Sighting] | None:
         """Return the newest sightings of all cameras at about one time; None if they were used."""
-        limit = min(s[-1].stamp_ns for s in self._sightings.values()) + TOGETHER_NS
-        chosen = [max(old, key=lambda s: s.stamp_ns) for camera in self.cameras
-                  if (old := [s for s in self._sightings[camera] if s.stamp_ns <= limit])]
+        oldest = min(s[-1].stamp_ns for s in self._sightings.values())
+        near = [min(self._sightings[camera], key=lambda s: (abs(s.stamp_ns - oldest), -s.stamp_ns))
+                for camera in self.cameras]
+        chosen = [s for s in near if s.stamp_ns < oldest + TOGETHER_NS]
         stamp = max(s.stamp_ns for s in chosen)
         stamps = self.trajectory.stamps_ns
         return None if stamps and stamp <= stamps[-1] else chosen

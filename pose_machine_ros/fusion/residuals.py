@@ -33,12 +33,14 @@ class CameraResiduals:
             return
         for sighting, values in zip(sightings, errors):
             seen = sighting.weights > 0
-            if not seen.any():
-                continue
-            name, value = sighting.camera, float(np.median(values[seen]))
-            count = self._counts[name] = self._counts.get(name, 0) + 1
-            mean = self._means.get(name, 0.0)
-            self._means[name] = mean + (value - mean) * max(_SHARE, 1 / count)
+            if seen.any():
+                self.add_value(sighting.camera, float(np.median(values[seen])))
+
+    def add_value(self, camera: str, value: float) -> None:
+        """Take a camera's error of one person, in sigma."""
+        count = self._counts[camera] = self._counts.get(camera, 0) + 1
+        mean = self._means.get(camera, 0.0)
+        self._means[camera] = mean + (value - mean) * max(_SHARE, 1 / count)
 
     def means(self) -> dict[str, float]:
         """Return the mean of each camera with enough values, by name."""

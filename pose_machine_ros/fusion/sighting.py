@@ -19,6 +19,7 @@ _JOINT_SIGMA = 0.01  # metres, added; no camera knows the pose of a person bette
 _MIN_KEYPOINTS = 3
 _STATURE = 1.7  # metres, with `_STATURE_SIGMA`: of a person of whom the camera says nothing
 _STATURE_SIGMA = 0.1
+_LARGEST_SHARE = 0.999
 _GUESSED_WEIGHT = 0.2  # of the keypoints of a camera whose intrinsics are a guess
 
 
@@ -63,11 +64,10 @@ def sightings_of(view: View) -> list[Sighting]:
     xyz = np.where(known[..., None], xyz, 0)
     stature = np.stack((stacked('stature'), stacked('stature_sigma')), -1)
     stature[~np.isfinite(stature).all(-1)] = _STATURE, _STATURE_SIGMA
-    # The size is an unknown of its own, so its part of the covariance is taken out
-    along = xyz * (stature[:, 1] / stature[:, 0])[:, None, None]
     covariance = np.where(known[..., None, None], covariance, np.eye(3)) \
-        - along[..., None] * along[..., None, :] + _JOINT_SIGMA ** 2 * np.eye(3)
-    information = view.pose.rotate_covariance(np.linalg.inv(covariance)) * known[..., None, None]
+        + _JOINT_SIGMA ** 2 * np.eye(3)
+    size = xyz * (stature[:, 1] / stature[:, 0])[:, None, None]
+    information = view.pose.rotate_covariance(_without(size, covariance)) * known[..., None, None]
     xyz = np.where(known[..., None], view.pose.apply(xyz), 0)
 
     keypoints = stacked('keypoints')
@@ -82,6 +82,19 @@ def sightings_of(view: View) -> list[Sighting]:
                  support[i], xyz[i], float(stature[i, 0]), information[i], *stature[i].tolist())
         for i, person in enumerate(people)
         if (weights[i] > 0).sum() >= _MIN_KEYPOINTS and known[i].any()]
+
+
+def _without(part: np.ndarray, covariance: np.ndarray) -> np.ndarray:
+    """Return the inverse (*, 3, 3) of a covariance without the part due to the size.
+
+    The size is an unknown of its own. Its part is the outer product of `part` (*, 3), if the camera
+    has added it at all.
+    """
+    inverse = np.linalg.inv(covariance)
+    gain = (inverse @ part[..., None])[..., 0]
+    share = (gain * part).sum(-1)  # of the variance along `part`
+    rest = np.where(share < _LARGEST_SHARE, 1 - share, np.inf)
+    return inverse + gain[..., None] * gain[..., None, :] / rest[..., None, None]
 
 
 def ray_distances(xyz: np.ndarray, sightings: Sequence[Sighting]) -> np.ndarray:

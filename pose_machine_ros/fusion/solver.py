@@ -30,6 +30,7 @@ JOINTS = len(HUMAN36M_17)
 SIZE = 3 * JOINTS + 1  # unknowns
 _XYZ = slice(0, SIZE - 1)
 _STATURE = SIZE - 1
+_WEAK = 1.0  # 1 / m^2; of joints of which nothing is known
 _MIN_DEPTH = 0.2  # metres
 _MIN_LENGTH = 1e-6  # metres, of a bone
 
@@ -101,7 +102,7 @@ def _linear_parts(seen: Evidence, config: FusionConfig) -> tuple[np.ndarray, np.
     The place of a camera's pose is free: the best translation is inserted into its residual, which
     takes a matrix of rank 3 from the information.
     """
-    normal = seen.past_information.copy()
+    normal = seen.past_information + _WEAK * np.eye(SIZE)
     right = (normal @ seen.past[..., None])[..., 0]
     information = seen.information / config.prior_inflation ** 2
     total = information.sum(2)  # (P, C, 3, 3)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.io.messages import pose_from_message
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,5 @@ def seen_by_from_message(message: Any) -> list[list[int]]:
 
 
 def _camera(view: Any) -> MessageCamera:
-    p, q = view.pose.position, view.pose.orientation
-    pose = RigidTransform.from_quaternion(np.array((q.x, q.y, q.z, q.w)),
-                                          np.array((p.x, p.y, p.z)))
-    return MessageCamera(view.header.frame_id, pose, view.width, view.height)
+    return MessageCamera(
+        view.header.frame_id, pose_from_message(view.pose), view.width, view.height)

@@ -30,7 +30,7 @@ def skeletons_from_message(message: Any) -> list[Skeleton]:
     """Return the skeletons of a Skeleton3DArray.
 
     Of the 2D keypoints and their rays, the message holds those that are joints of HUMAN36M_17 too;
-    the others are NaN. `body_frame` and `joint_orientations` give `root` and the orientations again.
+    the others are NaN. `body_frame` and `joint_orientations` give root and orientations again.
     """
     return [_skeleton(s) for s in message.skeletons]
 
@@ -51,6 +51,8 @@ def _skeleton(message: Any) -> Skeleton:
     roi = message.roi
     box = np.array([roi.x_offset, roi.y_offset, roi.x_offset + roi.width,
                     roi.y_offset + roi.height], np.float32)
+    if not roi.width or not roi.height:
+        box[:] = np.nan
     return Skeleton(
         message.id, TrackingState(message.tracking_state), Space(message.space),
         points('position'), covariances('position_covariance'), points('velocity'), scores,

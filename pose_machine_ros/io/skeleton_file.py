@@ -4,7 +4,8 @@
 
 Arrays: `stamps_ns` (F,), `ids` (R,), `frame` (R,), `joints` (J,) names, `xyz` (R, J, 3) metres in
 the camera's optical frame, `score` (R, J), `keypoints` (K,) names, `uv` (R, K, 3) px and score,
-`reprojection_px` (R,). One row per person and frame.
+`reprojection_px` (R,), `stature` (R,) metres and `stature_sigma` (R,), its standard deviation. One
+row per person and frame.
 """
 
 from __future__ import annotations
@@ -51,7 +52,8 @@ class SkeletonFile:
             frame=np.array([f for f, _ in self._rows], np.int64),
             joints=np.array(HUMAN36M_17.names), xyz=stacked('xyz', joints, 3),
             score=stacked('joint_scores', joints), keypoints=np.array(COCO_17.names),
-            uv=stacked('keypoints', keypoints, 3), reprojection_px=stacked('reprojection_px'))
+            uv=stacked('keypoints', keypoints, 3), reprojection_px=stacked('reprojection_px'),
+            stature=stacked('stature'), stature_sigma=stacked('stature_sigma'))
 
     @staticmethod
     def check(path: str | Path) -> None:

@@ -75,8 +75,9 @@ def extrapolate(skeleton: Skeleton, seconds: float, **changes: object) -> Skelet
     moved, turned = ((x * seconds) ** 2 * np.eye(3, dtype=np.float32)
                      for x in (_WALKING_SPEED, _WALKING_ACCELERATION))
     fading = np.float32(np.exp(-seconds / _FADING_SECONDS))
+    spread = skeleton.velocity_covariance
     return replace(
         skeleton, covariance=skeleton.covariance + moved,
-        velocity_covariance=skeleton.velocity_covariance + turned, rays=unseen_rays(),
+        velocity_covariance=None if spread is None else spread + turned, rays=unseen_rays(),
         joint_scores=skeleton.joint_scores * fading, score=float(skeleton.score * fading),
         reprojection_px=float('nan'), correction_m=0.0, **changes)

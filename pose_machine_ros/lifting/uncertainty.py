@@ -76,10 +76,10 @@ def velocity_covariance(covariance: np.ndarray, velocity: np.ndarray, size_sigma
                         fits: Sequence[SlopeFit], correction: str) -> np.ndarray:
     """Return the covariance (P, 17, 3, 3) of the `velocity` (P, 17, 3), (m/s)^2.
 
-    The velocity is the slope of a line through the newest positions, the covariance of each of which
-    is `covariance` (P, 17, 3, 3), without the uncertainty of the size. It is that of a moment
-    ago, the mean time of these positions, and the joint accelerates since. The size, with the
-    relative standard deviation `size_sigma` (P,), scales the velocity.
+    The velocity is the slope of a line through the newest positions. `covariance` (P, 17, 3, 3) is
+    that of each of them, without the uncertainty of the size. The slope is the velocity at the mean
+    time of these positions, and since then the joint accelerates. The size, with the relative
+    standard deviation `size_sigma` (P,), scales the velocity.
     """
     noise, age = np.array(fits, np.float32).T
     result = covariance * (_VELOCITY_FACTOR[correction] ** 2 * noise)[:, None, None, None]

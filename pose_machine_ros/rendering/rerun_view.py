@@ -4,14 +4,13 @@
 
 In space, in the frame of the skeletons: `/people/ID/bones`, `/people/ID/joints`, `/covariance/ID`.
 In the image, which is shown in the camera's frustum: `/camera/image`, `/camera/people/ID/bones` and
-`/camera/people/ID/keypoints`. Of several cameras, instead: `/cameras/FRAME`, and `/rays/ID` from the
-cameras that see a person. Colours are those of `rendering.style`, pale for low scores.
+`/camera/people/ID/keypoints`. Of several cameras, instead: `/cameras/FRAME`, and `/rays/ID` from
+the cameras that see a person. Colours are those of `rendering.style`, pale for low scores.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-import math
 from typing import Any
 
 import cv2
@@ -25,8 +24,8 @@ from pose_machine_ros.io.message_cameras import MessageCamera
 from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.rendering import style
 from pose_machine_ros.rendering.rerun_markers import log_markers
+from pose_machine_ros.rendering.rerun_rig import eye_beside, RerunRig
 from pose_machine_ros.rendering.rerun_sdk import rr, rrb
-from pose_machine_ros.rendering.sight_lines import frustum, sight_lines
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 _TIMELINE = 'stamp'
@@ -35,11 +34,7 @@ _BONE, _JOINT = 0.015, 0.025  # metres, radius
 _LINE, _DOT = 2.0, 3.0  # px of the screen, radius
 _FRUSTUM = 0.5  # metres, drawn length
 _EYE = (1.6, -1.0, -1.8)  # metres: over the camera's right shoulder
-# Of several cameras: the eye is turned by an angle from the middle of the cameras.
-_EYE_TURN, _MIN_EYE_DISTANCE = math.radians(60), 3.0  # metres
 _DEFAULT_TARGET = np.array((0.0, 0.0, 3.0))  # metres, where the view looks before the first person
-_SMALL_FRUSTUM = 0.3  # metres, drawn length of one of several cameras
-_RAY = 0.5  # px of the screen, radius
 _PNG = b'\x89PNG'
 
 
@@ -57,7 +52,7 @@ class RerunView:
         self._play_state = 'following' if follow else 'playing'
         self._camera: Camera | None = None
         self._shown: set[str] = set()
-        self._cameras: dict[str, MessageCamera] = {}  # shown: those of the message before
+        self._rig = RerunRig(stream)
         self._is_world = False  # the frame of the skeletons is not that of a camera: z is up
         self._has_seen_people = False
         stream.log('/', rr.ViewCoordinates.RDF, static=True)
@@ -103,47 +98,25 @@ class RerunView:
                          ['camera', 'people', person]):
                 self._stream.log(path, rr.Clear(recursive=True))
         self._shown = people
-        self._show_cameras(cameras)
+        self._rig.show(cameras if len(cameras) > 1 else ())
+        if len(cameras) == 1 and self._is_world:
+            self._stream.log('/camera', rr.Transform3D(
+                translation=cameras[0].pose.translation, mat3x3=cameras[0].pose.rotation))
         for skeleton, numbers in present:
             self._log_in_space(skeleton)
             if len(cameras) > 1:
-                self._log_rays(skeleton, [cameras[i] for i in numbers if i < len(cameras)])
+                self._rig.log_rays(skeleton, [cameras[i] for i in numbers if i < len(cameras)])
             else:
                 self._log_in_image(skeleton, cameras[0].pose if cameras else None)
         if present and not self._has_seen_people:
             self._has_seen_people = True
-            self._send_blueprint(np.mean([np.nanmean(s.xyz, 0) for s, _ in present], 0),
-                                 [c.pose.translation for c in cameras])
+            self._send_blueprint(
+                np.mean([np.nanmean(s.xyz, 0) for s, _ in present], 0), cameras)
 
     def log_markers(self, stamp_ns: int, markers: Iterable[Any]) -> None:
         """Show markers as `rerun_markers.log_markers` does."""
         self._at(stamp_ns)
         log_markers(self._stream, markers)
-
-    def _show_cameras(self, cameras: Sequence[MessageCamera]) -> None:
-        """Show several cameras in space, or the pose of the only one if it is not the origin."""
-        several = {c.frame: c for c in cameras} if len(cameras) > 1 else {}
-        for gone in sorted(self._cameras.keys() - several.keys()):
-            self._stream.log(['cameras', gone], rr.Clear(recursive=True))
-        for name, camera in several.items():
-            if name in self._cameras and _have_same_pose(camera, self._cameras[name]):
-                continue
-            self._stream.log(['cameras', name], rr.LineStrips3D(
-                frustum(camera.pose, camera.width, camera.height, _SMALL_FRUSTUM),
-                radii=rr.Radius.ui_points(_LINE / 2), colors=[_rgb(style.TEXT)]))
-            self._stream.log(['cameras', name, 'name'], rr.Points3D(
-                [camera.pose.translation], radii=0.0, colors=[_rgb(style.TEXT)], labels=[name],
-                show_labels=True))
-        self._cameras = several
-        if len(cameras) == 1 and self._is_world:
-            self._stream.log('/camera', rr.Transform3D(
-                translation=cameras[0].pose.translation, mat3x3=cameras[0].pose.rotation))
-
-    def _log_rays(self, skeleton: Skeleton, cameras: Sequence[MessageCamera]) -> None:
-        self._stream.log(['rays', skeleton.id], rr.LineStrips3D(
-            sight_lines(skeleton, [c.pose.translation for c in cameras]),
-            radii=rr.Radius.ui_points(_RAY),
-            colors=[_rgb(style.blend(style.person_colour(skeleton.id), 0.0))]))
 
     def _log_in_space(self, skeleton: Skeleton) -> None:
         strips, colours = _bones(skeleton.xyz, skeleton.joint_scores)
@@ -184,21 +157,22 @@ class RerunView:
     def _at(self, stamp_ns: int) -> None:
         self._stream.set_time(_TIMELINE, timestamp=np.datetime64(stamp_ns, 'ns'))
 
-    def _send_blueprint(self, people: np.ndarray, cameras: Sequence[np.ndarray] = ()) -> None:
-        """Lay out the image and the view in space: for one camera from behind it.
+    def _send_blueprint(self, people: np.ndarray, cameras: Sequence[MessageCamera] = ()) -> None:
+        """Lay out the view in space and, for one camera, its image.
 
-        The eye looks at `people` (3,); in a world frame from beside the cameras at (3,).
+        The eye looks at `people` (3,) from behind the camera, so that left stays left, or in a
+        world frame from beside the cameras.
         """
         name, position, target, up = 'Camera optical frame', _EYE, 0.6 * people, (0, -1, 0)
         if self._is_world:
-            name, target, up = 'World', people, (0, 0, 1)
-            position = people + _beside(people, cameras)
+            name, up = 'World', (0, 0, 1)
+            position, target = eye_beside(people, cameras)
         space = rrb.Spatial3DView(
             origin='/', contents=['+ /**', *self._hidden], name=name,
             eye_controls=rrb.EyeControls3D(position=position, look_target=target, eye_up=up),
             line_grid=False)
         views = [space]
-        if not self._cameras:
+        if len(cameras) <= 1:
             views.append(rrb.Spatial2DView(origin='/camera', name='Image'))
         self._stream.send_blueprint(rrb.Blueprint(
             rrb.Horizontal(*views, column_shares=(3, 2)[:len(views)]),
@@ -206,23 +180,9 @@ class RerunView:
             collapse_panels=True))
 
 
-def _beside(people: np.ndarray, cameras: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the place of the eye relative to people (3,), so that it sees the cameras at (3,)."""
-    offsets = np.array(cameras).reshape(-1, 3) - people
-    away = max([_MIN_EYE_DISTANCE, *np.linalg.norm(offsets, axis=-1)])
-    x, y = offsets.mean(0)[:2] if len(offsets) else (1.0, 0.0)
-    azimuth = math.atan2(y, x) + _EYE_TURN
-    return away * np.array((math.cos(azimuth), math.sin(azimuth), 0.6))
-
-
 def _is_same(a: Camera, b: Camera) -> bool:
     return (a.width, a.height) == (b.width, b.height) and np.array_equal(a.matrix, b.matrix) \
         and np.array_equal(a.distortion, b.distortion)
-
-
-def _have_same_pose(a: MessageCamera, b: MessageCamera) -> bool:
-    return np.array_equal(a.pose.rotation, b.pose.rotation) \
-        and np.array_equal(a.pose.translation, b.pose.translation)
 
 
 def _bones(points: np.ndarray, scores: np.ndarray) -> tuple[np.ndarray, list[tuple]]:

@@ -24,7 +24,7 @@ from pose_machine_ros.rendering.overlay import draw_overlay
 from pose_machine_ros.rendering.rig_view3d import draw_rig, rays_to_joints
 
 _HEIGHT = 600  # px
-_WORLD_WIDTH = 760  # px
+_WORLD_WIDTH = 800  # px
 
 
 def draw_video(video: RigVideo, videos_dir: Path, number: int, path: Path) -> None:

@@ -17,11 +17,11 @@ from pose_machine_ros.rendering import style
 from pose_machine_ros.skeleton import HUMAN36M_17, SHARED_JOINTS, SHARED_KEYPOINTS
 
 _FOV = math.radians(35)
-_TURN, _ELEVATION = math.radians(125), math.radians(28)  # of the viewer, from the cameras' side
-_MARGIN = 0.1  # of the picture
+_TURN, _ELEVATION = math.radians(140), math.radians(24)  # of the viewer, from the cameras' side
+_MARGIN = 0.08  # of the picture
 _FRUSTUM = 0.45  # metres, drawn length
 _NEAR = 0.1  # metres
-_RAY = (96, 84, 76)
+_RAY = (88, 78, 70)
 _MAX_AWAY = 0.35  # metres, mean distance of the joints of a person from the rays to them
 
 

@@ -25,6 +25,7 @@ MIN_SECONDS = 1.0  # of common frames
 _VELOCITY_SECONDS = 0.25  # weight of velocities against positions
 _MAX_TRACKS = 12  # longest tracks of a camera that are compared
 _MAX_PROPOSALS = 8
+_MIN_AGREEMENT = 0.35  # mean over the frames in which two tracks of one person are seen
 _NEAR = 0.6  # metres: distance of two estimates of one person
 _SIMILAR = 0.25  # metres: root mean square difference of two estimates of one pose
 _POSE_SIGMA = 0.1  # metres
@@ -39,6 +40,7 @@ class Match:
     first: int  # index of the track of the first camera
     second: int
     frames: int  # STEP apart
+    agreement: float  # sum over the frames; each counts from 0 to 1
 
 
 @dataclass(frozen=True)
@@ -51,14 +53,15 @@ class Alignment:
     error: float  # metres, median distance of two estimates of one person
 
     @property
-    def frames(self) -> int:
-        """Number of frames that agree."""
-        return sum(m.frames for m in self.matches)
+    def agreement(self) -> float:
+        """How many frames agree how well."""
+        return sum(m.agreement for m in self.matches)
 
     def inverse(self) -> Alignment:
         """Return the same with the cameras exchanged."""
         return Alignment(self.pose.inverse(), -self.offset,
-                         [Match(m.second, m.first, m.frames) for m in self.matches], self.error)
+                         [Match(m.second, m.first, m.frames, m.agreement) for m in self.matches],
+                         self.error)
 
 
 @dataclass(frozen=True)
@@ -102,7 +105,7 @@ def align(first: CameraTracks, second: CameraTracks, max_offset: float) -> Align
     best = None
     for _, rotation, lag in proposals[:_MAX_PROPOSALS]:
         found = _consensus(grids, rotation, lag)
-        if found is not None and (best is None or found.frames > best.frames):
+        if found is not None and (best is None or found.agreement > best.agreement):
             best = found
     return best
 
@@ -170,10 +173,12 @@ def _consensus(grids: list[list[tuple[int, _Grid]]], rotation: np.ndarray,
             found = _agreeing(pairs, pose, _NEAR)
         if found is None:
             continue
-        matches = [Match(i, j, len(rows)) for i, j, _, _, rows in found]
-        error = float(np.median(np.concatenate([_distances(a, b, pose) for _, _, a, b, _ in found])))
+        matches = [Match(i, j, len(a), float(agreement.sum()))
+                   for i, j, a, _, agreement in found]
+        error = float(np.median(np.concatenate(
+            [_distances(a, b, pose) for _, _, a, b, _ in found])))
         result = Alignment(pose, lag * STEP, matches, error)
-        if best is None or result.frames > best.frames:
+        if best is None or result.agreement > best.agreement:
             best = result
     return best
 
@@ -186,10 +191,12 @@ def _common(a: _Grid, b: _Grid, lag: int) -> tuple[slice, slice]:
 
 
 def _agreeing(pairs: Sequence, pose: RigidTransform, near: float) -> list | None:
-    """Return (track, track, joints, joints, rows) of the pairs of tracks that show one person.
+    """Return (track, track, joints, joints, agreement) of the tracks that show one person.
 
-    The joints (F, J, 3) are those of each camera in the frames that agree. None if they are less
-    than MIN_SECONDS.
+    The joints (F, J, 3) are those of each camera in the frames that agree, and the agreement (F,)
+    is from 0 to 1 (MSAC, Torr and Zisserman 2000). Strangers agree for a while, too, so its mean
+    has to be large in the frames in which both are seen. None if all frames together are less than
+    MIN_SECONDS.
     """
     found = []
     for i, j, a, b, at, bt in pairs:
@@ -197,9 +204,14 @@ def _agreeing(pairs: Sequence, pose: RigidTransform, near: float) -> list | None
         moved = pose.apply(second)
         away = np.linalg.norm(first[:, _HIPS].mean(1) - moved[:, _HIPS].mean(1), axis=-1)
         unlike = np.sqrt(np.square(_centred(first) - _centred(moved)).sum(-1).mean(-1))
-        rows = np.flatnonzero((away < near) & (unlike < _SIMILAR * near / _NEAR))
-        if len(rows) * STEP >= MIN_SECONDS / 2:
-            found.append((i, j, first[rows], second[rows], rows))
+        agreement = (1 - np.square(away / near)).clip(0) * (
+            1 - np.square(unlike / _SIMILAR * _NEAR / near)).clip(0)
+        agreement = np.nan_to_num(agreement)
+        rows = np.flatnonzero(agreement)
+        common = np.isfinite(first + moved).all((1, 2)).sum()
+        if len(rows) * STEP >= MIN_SECONDS / 2 \
+                and agreement.sum() >= _MIN_AGREEMENT * common:
+            found.append((i, j, first[rows], second[rows], agreement[rows]))
     return found if sum(len(f[4]) for f in found) * STEP >= MIN_SECONDS else None
 
 

@@ -21,7 +21,7 @@ from pose_machine_ros.rig_calibration.scale import (
 from pose_machine_ros.rig_calibration.tracks import CameraTracks, JOINTS
 
 _LOGGER = logging.getLogger(__name__)
-_MAX_ERROR = 0.12  # metres, median distance of rays and joints; more means that they do not fit
+_MAX_ERROR = 0.07  # metres, median distance of rays and joints; more means that they do not fit
 _FEW_SECONDS = 20.0  # with less, the uncertainty is large
 _HIPS = [JOINTS.index(f'{side}_hip') for side in ('left', 'right')]
 

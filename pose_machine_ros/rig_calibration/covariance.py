@@ -19,6 +19,7 @@ from pose_machine_ros.rig_calibration.bundle_adjustment import (
 _BLOCK_SECONDS = 2.0
 _MIN_BLOCKS = 10
 BIAS_SIGMA = 0.02  # metres, of the constant offset of a keypoint to the right and down
+_TIME_SIGMA = 1.5e-3  # seconds, of a time offset: exposure, and rays fitted between frames
 
 
 def camera_covariance(adjustment: BundleAdjustment, state: RigState, found: Residuals,
@@ -40,7 +41,11 @@ def camera_covariance(adjustment: BundleAdjustment, state: RigState, found: Resi
     covariance[free] = moved.T @ moved
     cameras = len(state.offsets)
     local = cameras * UNKNOWNS
-    return covariance[:local, :local].reshape(cameras, UNKNOWNS, cameras, UNKNOWNS)
+    result = covariance[:local, :local].reshape(cameras, UNKNOWNS, cameras, UNKNOWNS)
+    is_estimated = adjustment.free[UNKNOWNS - 1:local:UNKNOWNS]
+    for camera in np.flatnonzero(is_estimated):
+        result[camera, -1, camera, -1] += _TIME_SIGMA ** 2
+    return result
 
 
 def _block_gradients(gradients: np.ndarray, times: np.ndarray) -> np.ndarray:

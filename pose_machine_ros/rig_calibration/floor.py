@@ -16,7 +16,7 @@ _ANKLE_SIGMA = 0.03  # metres, of that height: feet and networks differ
 _FOOT_SIGMA = 0.03  # metres, of a standing foot
 _RAISED = 0.03  # metres above the others, from which on a foot counts less
 _CORRELATED = 10  # moments with the same errors
-_UPRIGHT_SIGMA = math.radians(3.0)  # between the mean direction of the bodies and the vertical
+_UPRIGHT_SIGMA = math.radians(5.0)  # between the mean direction of the bodies and the vertical
 _ROUNDS = 25
 _ANKLES, _SHOULDERS = ([JOINTS.index(f'{side}_{part}') for side in ('left', 'right')]
                        for part in ('ankle', 'shoulder'))

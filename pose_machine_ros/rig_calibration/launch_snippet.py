@@ -6,10 +6,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from scipy.spatial.transform import Rotation
-
-from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.io.output_files import atomic_output
 from pose_machine_ros.rig_calibration.calibration import RigCalibration
 from pose_machine_ros.rig_calibration.report import report
@@ -34,11 +30,6 @@ _NODE = '''        Node(
 _TAIL = '    ])\n'
 
 
-def quaternion(pose: RigidTransform) -> np.ndarray:
-    """Return the rotation as x, y, z, w, with w not negative."""
-    return Rotation.from_matrix(pose.rotation).as_quat(canonical=True)
-
-
 def write_launch_file(rig: RigCalibration, path: Path) -> None:
     """Write a launch file with one static_transform_publisher for each camera.
 
@@ -47,7 +38,7 @@ def write_launch_file(rig: RigCalibration, path: Path) -> None:
     nodes = []
     for camera in rig.cameras:
         x, y, z = camera.pose.translation
-        qx, qy, qz, qw = quaternion(camera.pose)
+        qx, qy, qz, qw = camera.pose.quaternion()
         safe = ''.join(c if c.isalnum() else '_' for c in camera.name)
         nodes.append(_NODE.format(name=f'{safe}_pose', x=x, y=y, z=z, qx=qx, qy=qy, qz=qz, qw=qw,
                                   frame=rig.frame, child=camera.frame_id))

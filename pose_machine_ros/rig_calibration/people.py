@@ -39,7 +39,7 @@ def place_cameras(count: int, alignments: Mapping[tuple[int, int], Alignment]
     """Return the placement of each camera that is connected to the first one.
 
     `alignments` are those of camera b to camera a, by (a, b). Cameras are connected in the order
-    of the number of frames that agree (a maximum spanning tree).
+    of their agreement (a maximum spanning tree).
     """
     edges = dict(alignments)
     edges |= {(b, a): alignment.inverse() for (a, b), alignment in alignments.items()}
@@ -48,7 +48,7 @@ def place_cameras(count: int, alignments: Mapping[tuple[int, int], Alignment]
         open_ = {(a, b): edge for (a, b), edge in edges.items() if a in placed and b not in placed}
         if not open_:
             break
-        a, b = max(open_, key=lambda pair: open_[pair].frames)
+        a, b = max(open_, key=lambda pair: open_[pair].agreement)
         edge = open_[a, b]
         placed[b] = Placement(placed[a].pose @ edge.pose, placed[a].offset + edge.offset)
     return placed
@@ -58,12 +58,12 @@ def find_people(cameras: list[CameraTracks],
                 alignments: Mapping[tuple[int, int], Alignment]) -> list[Person]:
     """Return the people whom at least two cameras saw.
 
-    Tracks are joined in the order of the number of frames that agree, unless that would make two
-    people of one camera, seen at the same time, one person.
+    Tracks are joined in the order of their agreement, unless that would make two people of one
+    camera, seen at the same time, one person.
     """
     groups = {(c, i): {(c, i)} for c, camera in enumerate(cameras)
               for i in range(len(camera.tracks))}
-    links = sorted(((m.frames, (a, m.first), (b, m.second))
+    links = sorted(((m.agreement, (a, m.first), (b, m.second))
                     for (a, b), alignment in alignments.items() for m in alignment.matches),
                    key=lambda link: -link[0])
     for _, one, other in links:

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 
 from pose_machine_ros.camera.camera import Camera
-from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.config import MachineConfig
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io import bags
 from pose_machine_ros.io.calibration import Calibration
 from pose_machine_ros.io.images import compressed, raw
 from pose_machine_ros.io.keypoint_file import KeypointFile
-from pose_machine_ros.io.messages import header_stamp_ns, skeletons_from_message
+from pose_machine_ros.io.messages import header_stamp_ns, pose_from_message, skeletons_from_message
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.keypoint_sequence import KeypointSequence
 from pose_machine_ros.lifting.lifter import PoseLifter
@@ -126,7 +125,7 @@ class SkeletonCollector:
             self._collector = TrackCollector(self.name, header.frame_id, calibrated)
         skeletons = skeletons_from_message(message)
         if header.frame_id != message.header.frame_id:  # the node has a target_frame
-            back = _pose(view.pose).inverse()
+            back = pose_from_message(view.pose).inverse()
             skeletons = [replace(s, xyz=back.apply(s.xyz)) for s in skeletons]
         self._collector.add(header_stamp_ns(header), skeletons)
 
@@ -140,13 +139,6 @@ class SkeletonCollector:
         if self._collector is None:
             return CameraTracks(self.name, frame_id_of(self.name), [])
         return self._collector.finish()
-
-
-def _pose(message: Any) -> RigidTransform:
-    """Return a geometry_msgs/Pose."""
-    place, turn = message.position, message.orientation
-    return RigidTransform.from_quaternion(np.array([turn.x, turn.y, turn.z, turn.w]),
-                                          np.array([place.x, place.y, place.z]))
 
 
 def _tracks_of_images(path: Path, name: str, topic: str, types: dict[str, str],

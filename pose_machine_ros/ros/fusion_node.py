@@ -32,6 +32,7 @@ from pose_machine_ros.ros.runtime.topics import destroy_on_failure
 from pose_machine_ros.ros.runtime.working_node import (
     DIAGNOSTICS_PERIOD, LOG_PERIOD, SUBSCRIBE_PERIOD, WATCH_PERIOD, WorkingNode)
 
+_START_SECONDS = 10.0  # for pose nodes to load their networks
 _STOP_SECONDS = 2.0  # for the current round
 
 
@@ -144,14 +145,14 @@ class FusionNode(WorkingNode):
         if not self._inbox.is_wanted:
             return
         for topic in self._inputs:
-            age = self._inbox.age(topic)
-            is_silent = age > self.config.diagnostics.warn_age
-            if is_silent:
-                self._complaints.forget(topic, but='silence')
-            reason = None if not is_silent else 'look at the diagnostics of its pose node' \
-                if self._subscriber is None else self._subscriber.reason_for_silence(topic)
-            self._complaints.set(topic, 'silence', reason and f'no skeletons for {age:.0f} s: '
-                                 f'{reason}')
+            age, has_begun = self._inbox.age(topic), self._inbox.has_heard(topic)
+            if age <= (self.config.diagnostics.warn_age if has_begun else _START_SECONDS):
+                self._complaints.set(topic, 'silence', None)
+                continue
+            self._complaints.forget(topic, but='silence')
+            reason = 'look at the diagnostics of its pose node' if self._subscriber is None \
+                else self._subscriber.reason_for_silence(topic)
+            self._complaints.set(topic, 'silence', f'no skeletons for {age:.0f} s: {reason}')
 
     def _log_statistics(self) -> None:
         summary = self._statistics.summarize('log', time.monotonic(), *self._inbox.counts)

@@ -23,8 +23,8 @@ class FusionNodeConfig:
         'Topics of the skeletons of single cameras, pose_machine_msgs/Skeleton3DArray',
         dynamic=False)
     target_frame: str = setting(
-        '', 'Frame of the results, such as map. It has to be set. TF or extrinsics has the poses of '
-        'the cameras in it', dynamic=False)
+        '', 'Frame of the results, such as map. It has to be set. TF or extrinsics has the poses '
+        'of the cameras in it', dynamic=False)
     extrinsics: str = setting(
         '', 'YAML file with the poses of the cameras in target_frame; empty = from TF',
         dynamic=False)
@@ -46,11 +46,12 @@ class FusionNodeConfig:
     def __post_init__(self) -> None:
         check(self)
         if not self.target_frame:
-            raise InputError('target_frame is empty: set it to the frame in which the skeletons are '
-                             'wanted, such as map or base_link')
+            raise InputError('target_frame is empty: set it to the frame in which the skeletons '
+                             'are wanted, such as map or base_link')
         if self.target_frame.startswith('/'):
-            raise InputError(f'target_frame = {self.target_frame!r} has a leading slash, which '
-                             f'frames of ROS 2 do not have: write {self.target_frame.lstrip("/")!r}')
+            raise InputError(
+                f'target_frame = {self.target_frame!r} has a leading slash, which frames of ROS 2 '
+                f'do not have: write {self.target_frame.lstrip("/")!r}')
         if not self.inputs or not all(self.inputs):
             raise InputError('inputs has an empty name, or none: list the topics of the skeletons '
                              'of each camera, such as /left/pose_machine/skeletons')

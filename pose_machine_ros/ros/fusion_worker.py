@@ -7,17 +7,16 @@ from __future__ import annotations
 import time
 
 from rclpy.node import Node
-from rclpy.serialization import deserialize_message
 from rclpy.time import Time
 from std_msgs.msg import Header
 
-from pose_machine_msgs.msg import CameraView, Skeleton3DArray
+from pose_machine_msgs.msg import CameraView
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.fusion.machine import FusedPoseMachine, FusedSkeleton
 from pose_machine_ros.fusion.residual_watch import ResidualWatch
 from pose_machine_ros.fusion.rounds import Rounds
 from pose_machine_ros.fusion.view import View
-from pose_machine_ros.ros.conversions.camera_results import CameraResult, from_message
+from pose_machine_ros.ros.conversions.camera_results import CameraResult, from_cdr
 from pose_machine_ros.ros.conversions.skeletons import pose_message
 from pose_machine_ros.ros.health.complaints import Complaints
 from pose_machine_ros.ros.health.statistics import FrameStatistics
@@ -83,7 +82,7 @@ class FusionWorker(WorkerThread):
         source, result = receipt.source, receipt.result
         try:
             if not isinstance(result, CameraResult):
-                result = from_message(deserialize_message(result, Skeleton3DArray))
+                result = from_cdr(result)
             result.check()
             self._check_owner(result.camera, receipt)
         except InputError as error:
@@ -146,8 +145,8 @@ class FusionWorker(WorkerThread):
         numbers = {view.camera: i for i, view in enumerate(recent)}
         return FrameResult(
             [p.skeleton for p in people], self._header(stamp_ns, self._target_frame), None, None,
-            latency_ns, [self._camera_message(view) for view in recent],
-            [[numbers[name] for name in p.seen_by if name in numbers] for p in people])
+            latency_ns, cameras=[self._camera_message(view) for view in recent],
+            seen_by=[[numbers[name] for name in p.seen_by if name in numbers] for p in people])
 
     def _camera_message(self, view: View) -> CameraView:
         result = self._results[view.camera]

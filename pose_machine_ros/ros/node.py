@@ -168,7 +168,8 @@ class PoseMachineNode(ManagedNode):
                 'device': str(self._machine.device), 'keypoints2d': self._machine.backend,
                 'features': 'on' if self._machine.uses_features else 'off',
                 'weights': self._weights,
-                'correction': self.config.machine.lifting.correction},
+                'correction': self.config.machine.lifting.correction,
+                'target_frame': self.config.frames.target_frame, 'floor': self._worker.floor.text},
             self._camera.publishers, '' if camera is None else camera.remark,
             self._machine.is_crowded, self._placement.target.problem,
             self._placement.floor.problem, self._depth.summarize())

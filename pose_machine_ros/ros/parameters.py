@@ -42,11 +42,6 @@ class NodeConfig:
 
     def __post_init__(self) -> None:
         check(self)
-        if self.frames.floor and self.machine.lifting.camera_height:
-            raise InputError(
-                f'floor = {self.frames.floor!r} and camera_height = '
-                f'{self.machine.lifting.camera_height} m both tell where the floor is: leave one '
-                'of them at its default')
 
 
 def _in_groups(parameters: Iterable[Leaf]) -> tuple[Leaf, ...]:
@@ -79,7 +74,8 @@ def declare(node: Node, config: type = NodeConfig) -> Any:
         try:
             node.declare_parameter(name, spec.default, descriptor(spec))
         except InvalidParameterTypeException as error:
-            raise InputError(f'parameter {name} has another type: write it like {spec.default!r} '
+            like = list(spec.default) if spec.kind is tuple else spec.default
+            raise InputError(f'parameter {name} has another type: write it like {like!r} '
                              f'({error})') from error
         except InvalidParameterValueException as error:
             raise InputError(f'parameter {name} is not {spec.requirement} ({error})') from error
@@ -97,7 +93,7 @@ def read(node: Node, proposed: Sequence[Parameter] = (), config: type = NodeConf
         name = parameter.name
         value = changed[name] if name in changed else node.get_parameter(name).value
         parameter.setting.check(name, value)
-        values[parameter.path] = value
+        values[parameter.path] = tuple(value) if parameter.setting.kind is tuple else value
     return build(config, values)
 
 

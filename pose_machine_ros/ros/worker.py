@@ -22,6 +22,7 @@ from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.ros.conversions.images import image_to_bgr
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.health.statistics import FrameStatistics
+from pose_machine_ros.ros.input.camera_floor import CameraFloor
 from pose_machine_ros.ros.input.camera_placement import CameraPlacement
 from pose_machine_ros.ros.input.depth_source import DepthSource
 from pose_machine_ros.ros.input.header_monitor import HeaderMonitor
@@ -58,7 +59,7 @@ class FrameWorker:
         self._placement = placement
         self._depth = depth
         self._path = CameraPath()
-        self._has_floor_of_tf = False
+        self.floor = CameraFloor(self._logger, machine, placement)
         self._headers = HeaderMonitor(self._logger)
         self._must_reset = threading.Event()
         self._began: float | None = None  # monotonic seconds; of the current frame
@@ -142,10 +143,12 @@ class FrameWorker:
         self.camera = camera
         if self._headers.has_new_frame_id(header.frame_id):
             self._machine.reset()
-        self._find_floor(header, stamp_ns)
+            self.floor.restart()
+        self.floor.find(header, stamp_ns)
         depth = None if self._depth is None else self._depth.find(header, stamp_ns, camera)
         began = time.perf_counter()
         skeletons = self._machine.step(image, stamp_ns, camera, depth)
+        self.floor.add(skeletons)
         inference_ms = (time.perf_counter() - began) * 1e3
         if depth is not None:
             self._depth.count_share(self._machine.depth_share)
@@ -160,15 +163,6 @@ class FrameWorker:
             frame_id=self._placement.config.target_frame, pose=pose, placed=placed))
         people = sum(s.state.is_active for s in skeletons)
         self._statistics.count_processed(latency_ns * 1e-6, inference_ms, people)
-
-    def _find_floor(self, header: Header, stamp_ns: int) -> None:
-        """Let the machine know the floor that TF tells, if it is to be used."""
-        if self._placement.config.floor_frame:
-            self._machine.set_floor(self._placement.floor_below(header, stamp_ns))
-            self._has_floor_of_tf = True
-        elif self._has_floor_of_tf:
-            self._machine.set_floor(None)
-            self._has_floor_of_tf = False
 
     def _place(self, skeletons: list[Skeleton], header: Header, stamp_ns: int
                ) -> tuple[RigidTransform | None, list[Skeleton] | None]:

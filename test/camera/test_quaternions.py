@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
-from pose_machine_ros.camera.quaternions import multiply, rotate, slerp
+from pose_machine_ros.camera.quaternions import multiply, quaternions_of, rotate, slerp
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 
 HALF_TURNS = [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0.6, 0, 0.8, 1e-9)]
@@ -20,6 +21,19 @@ def test_a_quaternion_comes_back(quaternion):
     found = RigidTransform.from_quaternion(given, np.zeros(3)).quaternion()
     assert abs(np.dot(found, given)) == pytest.approx(1, abs=1e-12)  # q and -q are the same
     assert np.linalg.norm(found) == pytest.approx(1, abs=1e-12)
+
+
+def test_many_matrices_are_converted_at_once_and_nan_stays():
+    rotations = Rotation.random(12, random_state=2).as_matrix().reshape(2, 6, 3, 3)
+    rotations[1, 2] = np.nan
+    found = quaternions_of(rotations)
+    assert found.shape == (2, 6, 4) and np.isnan(found[1, 2]).all()
+    found, rotations = (np.delete(x.reshape(12, -1), 8, 0) for x in (found, rotations))
+    np.testing.assert_allclose(np.linalg.norm(found, axis=-1), 1, atol=1e-12)
+    np.testing.assert_allclose(
+        Rotation.from_quat(found).as_matrix().reshape(11, 9), rotations, atol=1e-12)
+    assert (found[:, 3] >= 0).all()
+    np.testing.assert_allclose(quaternions_of(rotations[3].reshape(3, 3)), found[3], atol=1e-15)
 
 
 def test_products_and_turned_vectors_are_those_of_matrices():

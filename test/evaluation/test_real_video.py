@@ -3,43 +3,21 @@
 """Accuracy on real video: one subject, 1.7 seconds."""
 
 import itertools
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
+from support.real_video import needs_truth, TRUTH, videos  # noqa: F401: a fixture
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.evaluation import keypoints2d, metrics, real_video
 from pose_machine_ros.evaluation.methods import OnlineLifter
-from pose_machine_ros.io.sample_video import packaged_video
 from pose_machine_ros.io.video import VideoFile
 from pose_machine_ros.lifting.config import LiftingConfig
 from pose_machine_ros.machine import MachineConfig, PoseMachine
 
-_DATA = Path(os.environ.get('POSE_MACHINE_DATA') or
-             Path(__file__).parents[2].parent / 'shared' / 'data')
-TRUTH = _DATA / 'real_video'
-_VIDEOS = {  # of the package pose2sim 0.10.49, BSD-3-Clause
-    'cam01': 'cf4f2816c86bea4bfbea255333d8626ff32a3ecabdab8b0fb147cea9167fde3a',
-    'cam02': '94ff87cf978b8406e8aa36ab3c5362e72848994e87652f0dc7a33c315e8e0442'}
-
-needs_truth = pytest.mark.skipif(
-    not TRUTH.is_dir(), reason=f'no 3D truth in {TRUTH}; POSE_MACHINE_DATA may name its folder')
-
-
-@pytest.fixture(scope='module')
-def videos(tmp_path_factory):
-    folder = tmp_path_factory.mktemp('videos')
-    for name, sha256 in _VIDEOS.items():
-        path = packaged_video('pose2sim==0.10.49',
-                              f'Pose2Sim/Demo_SinglePerson/videos/{name}.mp4', sha256)
-        (folder / path.name).symlink_to(path)
-    return folder
-
 
 @needs_truth
-def test_the_subject_has_one_id_in_every_frame(videos):
+def test_the_subject_has_one_id_in_every_frame(videos):  # noqa: F811
     result = keypoints2d.evaluate(TRUTH, videos)
     for view, limit in (('cam01', 17), ('cam02', 12)):
         figures = result[view]
@@ -50,7 +28,7 @@ def test_the_subject_has_one_id_in_every_frame(videos):
 
 
 @needs_truth
-def test_skeletons_are_more_accurate_than_mediapipe(videos):
+def test_skeletons_are_more_accurate_than_mediapipe(videos):  # noqa: F811
     """The errors of MediaPipe heavy are 107 and 87 mm. The correction lowers the error."""
     clips = real_video.clips(TRUTH, videos)
     corrected, plain = (OnlineLifter(LiftingConfig(correction=c), 'cpu')(clips)
@@ -66,7 +44,7 @@ def test_skeletons_are_more_accurate_than_mediapipe(videos):
 
 
 @needs_truth
-def test_the_machine_equals_its_parts(videos):
+def test_the_machine_equals_its_parts(videos):  # noqa: F811
     """Lifting the 2D keypoints of a clip gives the skeletons that the machine reports."""
     config = MachineConfig('cpu', lifting=LiftingConfig(correction='none'))
     clip = real_video.clips(TRUTH, videos, config, offset=0)[0]

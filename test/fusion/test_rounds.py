@@ -7,7 +7,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 import heapq
 
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, settings
+from hypothesis import strategies as st
 import pytest
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform

@@ -15,7 +15,8 @@ from pose_machine_ros.skeleton import COCO_17, HUMAN36M_17
 
 
 def test_a_row_is_a_person_in_a_frame(tmp_path: Path) -> None:
-    file, p1, p2 = SkeletonFile(), skeleton('p1'), skeleton('p2', reprojection_px=7.0)
+    file, p1 = SkeletonFile(), skeleton('p1', stature=1.6, stature_sigma=0.1)
+    p2 = skeleton('p2', reprojection_px=7.0)
     for stamp_ns, people in ((0, [p1]), (40, []), (80, [p1, p2])):
         file.add(stamp_ns, people)
     file.write(tmp_path / 'out')
@@ -29,6 +30,8 @@ def test_a_row_is_a_person_in_a_frame(tmp_path: Path) -> None:
         np.testing.assert_array_equal(content['uv'][2], p2.keypoints)
         np.testing.assert_array_equal(content['score'][2], p2.joint_scores)
         assert content['reprojection_px'].tolist() == [4.5, 4.5, 7.0]
+        for name, value in (('stature', 1.6), ('stature_sigma', 0.1)):
+            np.testing.assert_allclose(content[name], [value, value, np.nan])
 
 
 def test_lost_people_are_left_out(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def person(name: str = 'p1') -> Skeleton:
 
 @pytest.fixture(scope='module')
 def rows(tmp_path_factory: pytest.TempPathFactory) -> Rows:
-    """A person whom both cameras see, then one of them, which is alone in the third frame."""
+    """Return a person whom both cameras see, then one, and a third frame of that one alone."""
     path = tmp_path_factory.mktemp('rerun') / 'a.rrd'
     with open_view(path, None, is_live=False) as view:
         view.log_skeletons(START, [person()], CAMERAS, [[0, 1]])

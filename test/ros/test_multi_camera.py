@@ -16,6 +16,8 @@ from support.clips import write_clip
 from support.processes import Listener, NodeProcess, present
 
 from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.io.calibration import Extrinsics
 
 SIDES = ('left', 'right')
 # Topics of every ROS node, and those that are absolute by convention.
@@ -24,9 +26,12 @@ ABSOLUTE = {'/tf', '/tf_static', '/diagnostics', '/rosout', '/parameter_events'}
 
 @pytest.fixture
 def rig(tmp_path: Path) -> Path:
+    Extrinsics('map', {f'{side}_eye': RigidTransform() for side in SIDES}).save(
+        tmp_path / 'poses.yaml')
     path = tmp_path / 'cameras.yaml'
     path.write_text("""
 parameters: {device: cpu, correction: {mode: none}}
+fusion: {target_frame: map, extrinsics: poses.yaml}
 cameras:
 - {namespace: left, image: image}
 - {namespace: right, image: image, parameters: {max_people: 1}}
@@ -76,7 +81,9 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
                                     rig: Path, tmp_path: Path) -> None:
     clip = write_clip(tmp_path / 'clip.avi', 10)
     arrays: dict[str, list[Skeleton3DArray]] = {side: [] for side in SIDES}
+    fused: list[Skeleton3DArray] = []
     healthy: set[str] = set()
+    listener.node.create_subscription(Skeleton3DArray, '/fusion/skeletons', fused.append, 10)
     for side in SIDES:
         listener.node.create_subscription(
             Skeleton3DArray, f'/{side}/pose_machine/skeletons', arrays[side].append, 10)
@@ -94,7 +101,14 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
 
     # Two people are in view, and the right node has max_people = 1
     listener.spin_until(lambda: people('left') == 2 and people('right') == 1)
-    listener.spin_until(lambda: healthy >= {f'/{side}/pose_machine' for side in SIDES})
+    listener.spin_until(lambda: healthy >= {
+        '/fusion', *(f'/{side}/pose_machine' for side in SIDES)})
+    # The results reach the fusion node without messages
+    assert listener.node.count_subscribers('/left/pose_machine/skeletons') == 1
+    listener.spin_until(lambda: bool(fused) and bool(present(fused[-1])) and {
+        c.header.frame_id for c in fused[-1].cameras} == {'left_eye', 'right_eye'})
+    assert {a.header.frame_id for a in fused} == {'map'}
+    assert all(s.id.startswith('f') for a in fused for s in a.skeletons)
     for side in SIDES:
         assert {a.header.frame_id for a in arrays[side]} == {f'{side}_eye'}
         ids = {s.id for a in arrays[side] for s in a.skeletons}
@@ -117,6 +131,7 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
 @pytest.mark.parametrize('text, complaint', [
     ('cameras: [{namespace: left, parameters: {max_poeple: 1}}]', "did you mean 'max_people'"),
     ('cameras: [{namespace: left, parameters: {fov: 55.0}}]', '/left: parameter fov is'),
+    ('fusion: {extrinsics: a.yaml}\ncameras: [{namespace: left}]', 'target_frame is empty'),
 ])
 def test_a_rig_that_cannot_work_ends_the_start_with_the_reason(
         start: Callable[..., NodeProcess], tmp_path: Path, text: str, complaint: str) -> None:

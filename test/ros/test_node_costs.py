@@ -114,7 +114,7 @@ class Watched:
 
 @pytest.fixture
 def watched(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> Iterator[Watched]:
-    monkeypatch.setattr(PoseMachine, 'warm_up', lambda self: None)
+    monkeypatch.setattr(PoseMachine, 'warm_up', lambda self, *_: None)
     made = Watched(listener, monkeypatch)
     yield made
     listener.remove_node(made.node)

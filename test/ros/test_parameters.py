@@ -20,12 +20,12 @@ import yaml
 
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.machine import MachineConfig
-from pose_machine_ros.ros import parameters
+from pose_machine_ros.ros import fusion_parameters, parameters
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.ros.output.outputs import Outputs
 from pose_machine_ros.ros.parameters import NAMES, NodeConfig, PARAMETERS
-from pose_machine_ros.ros.tools.parameter_file import parameter_file, value_text
+from pose_machine_ros.ros.tools.parameter_file import fusion_file, parameter_file, value_text
 from pose_machine_ros.settings import Leaf
 
 FILE = Path(__file__).parents[2] / 'config' / 'pose_machine.yaml'
@@ -77,6 +77,24 @@ def test_the_file_holds_every_parameter_with_its_default(node: Callable[..., Nod
     assert in_file.pop('fov') == pytest.approx(declared.pop('fov'), rel=1e-6)
     assert in_file == declared
     assert {n: type(v) for n, v in in_file.items()} == {n: type(v) for n, v in declared.items()}
+
+
+def test_the_file_of_the_fusion_is_the_generated_one() -> None:
+    path = FILE.with_name('fusion.yaml')
+    assert path.read_text() == fusion_file(), (
+        'run: python -m pose_machine_ros.ros.tools.parameter_file fusion > config/fusion.yaml')
+
+
+def test_the_file_of_the_fusion_holds_every_parameter_with_its_default(
+        node: Callable[..., Node]) -> None:
+    path = FILE.with_name('fusion.yaml')
+    in_file = names_and_values(yaml.safe_load(path.read_text())['/**']['ros__parameters'])
+    assert set(in_file) == set(fusion_parameters.NAMES)
+    made = node(target_frame='map')
+    config = parameters.declare(made, fusion_parameters.FusionNodeConfig)
+    assert {**in_file, 'target_frame': 'map'} == {
+        name: made.get_parameter(name).value for name in in_file}
+    assert config == fusion_parameters.FusionNodeConfig(target_frame='map')
 
 
 @pytest.mark.parametrize('value, text', [
@@ -225,6 +243,8 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
             new = not value
         elif spec.choices:
             new = next(c for c in spec.choices if c != value)
+        elif spec.kind is str:
+            new = 'odom'
         elif spec.kind is int:
             new = value + max(spec.step, 32)
         else:
@@ -237,6 +257,7 @@ def test_every_dynamic_value_reaches_the_running_node(running: PoseMachineNode) 
     assert running._outputs._markers.config == running.config.outputs.markers
     assert running._outputs._transforms.config == running.config.outputs.transforms
     assert running._camera._config == running.config.input
+    assert running._placement.config == running.config.frames
     running.deactivate()
 
 

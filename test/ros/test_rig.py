@@ -67,7 +67,7 @@ def test_a_file_without_fusion_has_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize('text, complaint', [
     ('fusion: map\ncameras: [{namespace: a}]', "fusion is 'map'; write"),
     ('fusion: {target_farme: map}\ncameras: [{namespace: a}]',
-     "fusion has an unknown parameter 'target_farme' (did you mean 'target_frame'?); config/fusion"),
+     "fusion has an unknown parameter 'target_farme' (did you mean 'target_frame'?); config/fus"),
     ('cameras: [', 'cannot be read'),
     ('', 'the file is None; write "name: value" lines'),
     ('left', "the file is 'left'"),

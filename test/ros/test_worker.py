@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import threading
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import rclpy
 from rclpy.node import Node
@@ -16,10 +17,11 @@ from sensor_msgs.msg import Image
 from support.people import skeleton
 from support.processes import PATIENCE, wait_until
 
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError, LateFrameError
 from pose_machine_ros.pose import Skeleton, TrackingState
 from pose_machine_ros.ros.health.statistics import FrameStatistics, FrameSummary
-from pose_machine_ros.ros.input.camera_placement import CameraPlacement
+from pose_machine_ros.ros.input.camera_placement import CameraPlacement, FramesConfig
 from pose_machine_ros.ros.input.subscriber import CameraSubscriber
 from pose_machine_ros.ros.output.output import FrameResult
 from pose_machine_ros.ros.worker import FrameWorker
@@ -66,8 +68,9 @@ class Setup:
         self.log: list[str] = []
         for level in ('warning', 'error'):
             setattr(node.get_logger(), level, lambda text, **_: self.log.append(text))
+        self.placement = CameraPlacement(node)
         self.worker = FrameWorker(node, self.machine, self.camera, self.outputs, self.statistics,
-                                  lambda: 55.0, CameraPlacement(node))
+                                  lambda: 55.0, self.placement)
         self._seconds = 0
 
     def show(self, frame_id: str = 'eye') -> Image:
@@ -99,6 +102,21 @@ def setup(ros: None) -> Iterator[Setup]:
     yield made
     assert made.worker.stop(PATIENCE)
     node.destroy_node()
+
+
+def test_people_are_placed_in_the_target_frame_and_not_without_a_pose(setup: Setup) -> None:
+    person = skeleton('p1')
+    setup.machine.answer = lambda: [person]
+    poses = {'eye': RigidTransform(translation=np.array([10.0, 0, 0])), 'other': None}
+    setup.placement.configure(FramesConfig(target_frame='odom'))
+    setup.placement.pose_in_target = lambda header, _: poses[header.frame_id]
+    setup.worker.start()
+    for frame_id in poses:
+        setup.process(frame_id=frame_id)
+    known, unknown = setup.outputs.results
+    assert known.frame_id == unknown.frame_id == 'odom' and known.header.frame_id == 'eye'
+    assert known.skeletons == [person] and known.pose is poses['eye'] and unknown.pose is None
+    np.testing.assert_allclose(known.people[0].xyz, person.xyz + (10, 0, 0), atol=1e-5)
 
 
 def test_a_result_is_published_with_the_header_of_its_image(setup: Setup) -> None:

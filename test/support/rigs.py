@@ -16,7 +16,8 @@ from pose_machine_ros.pose import Skeleton, Space, TrackingState
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, HUMAN36M_17
 
 CAMERA = Camera(np.array([[600.0, 0, 640], [0, 600, 360], [0, 0, 1]]), 1280, 720)
-SIGMAS = (0.04, 0.04, 0.15)  # metres, of joints along x, y and z of a camera
+JOINT_SIGMA = 0.04  # metres, of a joint if the size of the person is known
+STATURE, STATURE_SIGMA = 1.7, 0.1  # metres, as a camera estimates them
 
 
 def pose_around(degrees: float, distance: float = 4.0, height: float = 1.5) -> RigidTransform:
@@ -28,6 +29,14 @@ def pose_around(degrees: float, distance: float = 4.0, height: float = 1.5) -> R
     right = np.cross(forward, (0, 0, 1.0))
     right /= np.linalg.norm(right)
     return RigidTransform(np.stack((right, np.cross(forward, right), forward), 1), place)
+
+
+def turned(pose: RigidTransform, degrees: float) -> RigidTransform:
+    """Return the pose of a camera that was turned to its left in its place."""
+    angle = math.radians(degrees)
+    cosine, sine = math.cos(angle), math.sin(angle)
+    turn = np.array(((cosine, -sine, 0), (sine, cosine, 0), (0, 0, 1)))
+    return RigidTransform(turn @ pose.rotation, pose.translation)
 
 
 def person_at(x: float, y: float, turn: float = 0.0) -> np.ndarray:
@@ -59,11 +68,12 @@ def seen_from(pose: RigidTransform, joints: np.ndarray, name: str = 'p1', noise:
     values = {
         'id': name, 'state': TrackingState.TRACKED, 'space': Space.CAMERA_METRIC,
         'xyz': xyz.astype(np.float32),
-        'covariance': np.tile(np.diag(np.square(SIGMAS)), (17, 1, 1)).astype(np.float32),
+        'covariance': (JOINT_SIGMA ** 2 * np.eye(3) + (STATURE_SIGMA / STATURE) ** 2
+                       * xyz[:, :, None] * xyz[:, None]).astype(np.float32),
         'velocity': np.zeros((17, 3), np.float32),
         'joint_scores': np.full(17, 0.9, np.float32), 'score': 0.9, 'keypoints': keypoints,
         'box': np.float32([*np.nanmin(keypoints[:, :2], 0), *np.nanmax(keypoints[:, :2], 0)]),
         'reprojection_px': 2.0, 'correction_m': 0.01, 'rays': rays.astype(np.float32),
-        'stature': 1.7, 'stature_sigma': 0.1,
+        'stature': STATURE, 'stature_sigma': STATURE_SIGMA,
         'velocity_covariance': np.tile(np.eye(3, dtype=np.float32) * 0.1, (17, 1, 1))}
     return Skeleton(**{**values, **changes})

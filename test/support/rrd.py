@@ -12,8 +12,9 @@ Rows = dict[tuple[str, str], dict[int | None, object]]
 
 
 def read_rrd(path: Path) -> Rows:
-    """Return the values by (entity, component) and by stamp in ns; None for static values, the last.
+    """Return the values by (entity, component) and by stamp in ns; None for static values.
 
+    Of several static values the last one counts, as in the viewer.
     The recording may have no other time line than `stamp`.
     """
     rows: Rows = {}

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 import signal
 import subprocess
@@ -16,13 +17,16 @@ from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, QoSProfile
 from rclpy.time import Time
 from rosgraph_msgs.msg import Clock
+from scipy.spatial.transform import Rotation
 from std_msgs.msg import Bool, Header
-from support.people import skeleton, skeletons_of_image
+from support.people import CAMERA, skeleton
 from support.processes import Listener, PATIENCE
 
 from pose_machine_msgs.msg import Skeleton3DArray, SkeletonModel
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.pose import Skeleton, Space, TrackingState
-from pose_machine_ros.ros.conversions.skeletons import model_message
+from pose_machine_ros.ros.conversions.skeletons import (
+    camera_message, model_message, skeletons_message)
 from pose_machine_ros.skeleton import HUMAN36M_17
 
 EXAMPLE = Path(__file__).parents[2] / 'examples' / 'stop_when_close.py'
@@ -43,6 +47,9 @@ def person(distance: float, wrist: float, wrist_score: float = 0.9, deviation: f
 _STEP = Duration(seconds=0.05)  # between skeletons
 _PATIENCE_PERIOD = 0.5  # wall time to wait for an answer, seconds
 SAFE = person(3.0, wrist=2.5)
+# All people are 3 m from the origin or further, wherever they are from the camera.
+WORLD = RigidTransform(Rotation.from_euler('xyz', (0.3, -0.4, 1.5)).as_matrix(),
+                       np.array([5.0, -4.0, 3.0]))
 REASONS = {
     'a hand is close': person(1.4, wrist=0.6),
     'a hand may be close': person(1.7, wrist=1.0, deviation=0.25),
@@ -63,6 +70,7 @@ class World:
     def __init__(self, listener: Listener) -> None:
         self.people: list[Skeleton] = [SAFE]
         self.age = 0.05  # seconds
+        self.pose = RigidTransform()  # of the camera in the frame of the people
         self.is_alive = True  # False: no more skeletons
         self.answers: list[bool] = []
         self._now = Time()
@@ -104,8 +112,9 @@ class World:
             stamp = (self._now - Duration(seconds=self.age)).nanoseconds
             header = Header(frame_id='eye')
             header.stamp.sec, header.stamp.nanosec = divmod(max(stamp, 0), 10 ** 9)
-            self._skeletons.publish(skeletons_of_image(
-                self.people, header, latency_ns=round(self.age * 1e9)))
+            self._skeletons.publish(skeletons_message(
+                self.people, header, [camera_message(header, CAMERA, self.pose)],
+                round(self.age * 1e9)))
         self._clock.publish(Clock(clock=self._now.to_msg()))
 
 
@@ -144,6 +153,16 @@ def test_it_stops_for_every_reason_and_goes_on_after_it(
         becomes_unsafe(lambda: setattr(world, 'people', [SAFE, somebody]))
     becomes_unsafe(lambda: setattr(world, 'age', 0.5))  # the skeletons are old
     becomes_unsafe(lambda: setattr(world, 'age', -0.5))  # the clocks differ
+    # In another frame the distance is that from the camera, not that from the origin.
+    moved = [replace(p, xyz=WORLD.apply(p.xyz).astype(np.float32), space=Space.WORLD_METRIC,
+                     covariance=WORLD.rotate_covariance(p.covariance).astype(np.float32))
+             for p in (SAFE, REASONS['a hand may be close'])]
+    world.people, world.pose = moved[:1], WORLD
+    world.answers_stay_safe()
+    world.people = moved
+    world.answers_become(True)
+    world.people = moved[:1]
+    world.answers_become(False)
     world.is_alive = False
     world.answers_become(True)
     example.send_signal(signal.SIGINT)

@@ -75,15 +75,17 @@ def settled(node: Node) -> dict[str, set[str]]:
 
 def test_the_policy_allows_the_node_what_it_does_and_no_more() -> None:
     raw = doings(PoseMachineNode, '-p', 'use_sim_time:=true')
+    with_tf = [('-p', 'target_frame:=odom')] if importlib.util.find_spec('tf2_msgs') else []
     others = [doings(PoseMachineNode, *arguments) for arguments in (
-        REMAPPED, ('-p', 'image.transport:=compressed'),
+        REMAPPED, *with_tf, ('-p', 'image.transport:=compressed'),
         ('-p', 'image.transport:=compressed', *REMAPPED))]
     together = {doing: names.union(*(other[doing] for other in others))
                 for doing, names in raw.items()}
     expected = allowed('/pose_machine', 'pose_machine')
     for package, prefix in (('tf2_msgs', '/tf'), ('hri_msgs', '/humans/')):
         if importlib.util.find_spec(package) is None:  # nothing can be published then
-            expected['publish'] -= {n for n in expected['publish'] if n.startswith(prefix)}
+            for doing in ('publish', 'subscribe'):
+                expected[doing] -= {n for n in expected[doing] if n.startswith(prefix)}
     expected['publish'] -= {n for n in expected['publish'] if '*' in n}  # one for each person
     assert together == expected
 

@@ -26,10 +26,13 @@ from visualization_msgs.msg import Marker, MarkerArray
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros import cli
 from pose_machine_ros.camera.camera import Camera
+from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.io.bags import BagWriter
+from pose_machine_ros.io.message_cameras import cameras_from_message, seen_by_from_message
 from pose_machine_ros.io.messages import header_stamp_ns
-from pose_machine_ros.pose import TrackingState
+from pose_machine_ros.pose import Space, TrackingState, unseen_keypoints
 from pose_machine_ros.ros.conversions.camera_info import camera_info
+from pose_machine_ros.ros.conversions.skeletons import camera_message, skeletons_message
 from pose_machine_ros.ros.output.markers import MarkerWriter
 
 WIDTH, HEIGHT, FRAMES = 160, 120, 6
@@ -101,6 +104,41 @@ RESULTS = [f[SKELETONS] for f in frames() if SKELETONS in f]
 
 def view(*arguments: object) -> int:
     return cli.main(['view', *map(str, arguments)])
+
+
+def fused_message(seconds: float) -> Skeleton3DArray:
+    """Return the message of a person whom two cameras see."""
+    cameras = [camera_message(header(seconds - 0.01 * i, frame), CAMERA, RigidTransform(
+        translation=np.array((i, 0.0, 1.0)))) for i, frame in enumerate(('left', 'right'))]
+    person = skeleton('p1', space=Space.WORLD_METRIC, keypoints=unseen_keypoints())
+    return skeletons_message([person], header(seconds, 'world'), cameras, 0, [[0, 1]])
+
+
+@pytest.mark.parametrize('with_markers', [False, True])
+def test_a_bag_of_fused_skeletons_is_shown_with_the_cameras(
+        tmp_path: Path, with_markers: bool) -> None:
+    bag, writer = BagWriter(tmp_path / 'bag'), MarkerWriter()
+    for i in range(3):
+        message = fused_message(100 + i / 30)
+        markers = writer.write([skeleton('p1', space=Space.WORLD_METRIC)], message.header,
+                               cameras=cameras_from_message(message),
+                               seen_by=seen_by_from_message(message))
+        for topic, kind, part in (
+                ('skeletons', 'pose_machine_msgs/msg/Skeleton3DArray', message),
+                ('markers', 'visualization_msgs/msg/MarkerArray', markers)):
+            bag.write(f'/fusion/{topic}', kind, i, serialize_message(part))
+    bag.close()
+    options = ('--markers', '/fusion/markers') if with_markers else ()
+    assert view('--bag', tmp_path / 'bag', '--skeletons', '/fusion/skeletons', *options,
+                '--save', tmp_path / 'a.rrd') == 0
+    rows = read_rrd(tmp_path / 'a.rrd')
+    assert len(rows['/people/p1/joints', 'Points3D:positions']) == 3
+    assert len(rows['/rays/p1', 'LineStrips3D:strips']) == 3
+    for i, frame in enumerate(('left', 'right')):
+        lines, = rows[f'/cameras/{frame}', 'LineStrips3D:strips'].values()
+        np.testing.assert_allclose(lines[0][0], (i, 0, 1))
+    shown = {entity.split('/')[2] for entity, _ in rows if entity.startswith('/markers/')}
+    assert shown == ({'bones', 'joints', 'id', 'cameras', 'rays'} if with_markers else set())
 
 
 @pytest.mark.parametrize('compressed', [True, False])

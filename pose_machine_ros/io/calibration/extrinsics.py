@@ -43,7 +43,7 @@ class Extrinsics:
         Raises InputError for a file that is missing or is not in this format.
         """
         try:
-            content = yaml.load(Path(path).read_text(), _Loader)
+            content = _Loader(Path(path).read_text()).get_single_data()
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f'the extrinsics {path} cannot be read: {error}') from error
         except (yaml.YAMLError, RecursionError, ValueError) as error:

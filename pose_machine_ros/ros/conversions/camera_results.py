@@ -6,12 +6,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from builtin_interfaces.msg import Time
 import numpy as np
+from rclpy.serialization import deserialize_message
+from std_msgs.msg import Header
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.errors import InputError
 from pose_machine_ros.io.messages import pose_from_message, skeletons_from_message
+from pose_machine_ros.io.skeleton_cdr import can_read, read_skeletons
 from pose_machine_ros.pose import Skeleton, Space
 from pose_machine_ros.ros.conversions.stamps import stamp_of
 from pose_machine_ros.ros.output.output import FrameResult
@@ -44,30 +48,49 @@ def from_message(message: Skeleton3DArray) -> CameraResult:
 
     Raises InputError for a message that is not of exactly one camera.
     """
-    if len(message.cameras) != 1:
-        reason = ('names no camera' if not message.cameras
-                  else f'is of {len(message.cameras)} cameras')
-        raise InputError(f'a message {reason}: give the fusion the ~/skeletons of pose nodes, each '
-                         'with one camera')
+    _check_cameras(len(message.cameras))
     view, = message.cameras
-    pose = pose_from_message(view.pose)
+    header = message.header
     return _result(view.header.frame_id, stamp_of(view.header), skeletons_from_message(message),
-                   view.calibrated, view.width, view.height, message.header.frame_id, pose)
+                   view.calibrated, view.width, view.height, header.frame_id,
+                   pose_from_message(view.pose))
 
 
-def from_frame(result: FrameResult) -> CameraResult:
-    """Return the result of a pose node in the same process."""
-    header, camera = result.header, result.camera
-    return _result(header.frame_id, stamp_of(header), result.skeletons, camera.calibrated,
-                   camera.width, camera.height, header.frame_id, RigidTransform())
+def from_cdr(cdr: bytes) -> CameraResult:
+    """Return the result in a serialized message; raises InputError as `from_message` does."""
+    if not can_read(cdr):
+        return from_message(deserialize_message(cdr, Skeleton3DArray))
+    message = read_skeletons(cdr)
+    _check_cameras(len(message.cameras))
+    view, = message.cameras
+    seconds, nanoseconds = view.stamp
+    stamp = Header(stamp=Time(sec=seconds, nanosec=nanoseconds))
+    return _result(view.frame_id, stamp_of(stamp), message.skeletons, view.calibrated, view.width,
+                   view.height, message.frame_id, view.pose)
+
+
+def _check_cameras(count: int) -> None:
+    if count != 1:
+        raise InputError(f'a message {f"is of {count} cameras" if count else "names no camera"}: '
+                         'give the fusion the ~/skeletons of pose nodes, each with one camera')
 
 
 def _result(camera: str, stamp_ns: int, skeletons: list[Skeleton], calibrated: bool, width: int,
             height: int, frame: str, pose: RigidTransform) -> CameraResult:
     if frame != camera:
         back = pose.inverse()
-        skeletons = [moved(s, back, Space.CAMERA_METRIC) for s in skeletons]
+        skeletons = [moved(s, back, min(s.space, Space.CAMERA_METRIC)) for s in skeletons]
     return CameraResult(camera, stamp_ns, skeletons, calibrated, width, height, frame, pose)
+
+
+def from_frame(result: FrameResult) -> CameraResult:
+    """Return the result of a pose node in the same process."""
+    header, camera = result.header, result.camera
+    has_frame = result.frame_id and result.pose is not None
+    return CameraResult(
+        header.frame_id, stamp_of(header), result.skeletons, camera.calibrated, camera.width,
+        camera.height, *((result.frame_id, result.pose) if has_frame
+                         else (header.frame_id, RigidTransform())))
 
 
 def moved(skeleton: Skeleton, transform: RigidTransform, space: Space) -> Skeleton:

@@ -14,13 +14,14 @@ from std_msgs.msg import Header
 
 from pose_machine_msgs.msg import CameraView, Joint3D, Skeleton3D, Skeleton3DArray, SkeletonModel
 from pose_machine_ros.camera.camera import Camera
-from pose_machine_ros.camera.rigid_transform import RigidTransform
-from pose_machine_ros.orientations import joint_orientations
-from pose_machine_ros.pose import Skeleton
 from pose_machine_ros.camera.quaternions import quaternions_of
-from pose_machine_ros.root_pose import root_pose
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.orientations import joint_axes
+from pose_machine_ros.pose import Skeleton
+from pose_machine_ros.root_covariance import PELVIS, root_covariances
 from pose_machine_ros.skeleton import COCO_17, convert_keypoints, convert_rays, HUMAN36M_17
 
+_SPINE = HUMAN36M_17.index('spine')  # its axes are those of the trunk
 _UNKNOWN = np.full((len(HUMAN36M_17), 3, 3), np.nan, np.float32)
 
 
@@ -61,63 +62,74 @@ def skeletons_message(skeletons: Sequence[Skeleton], header: Header, cameras: li
     if seen_by is None:
         seen_by = [[0] if s.state.is_seen else [] for s in skeletons]
     camera = cameras[0] if len(cameras) == 1 else None
-    return Skeleton3DArray(
-        header=header, model=HUMAN36M_17.name, cameras=cameras,
-        skeletons=[_skeleton(s, joints, camera, numbers) for s, joints, numbers in zip(
-            skeletons, _joints(skeletons), seen_by)],
-        latency=Duration(nanoseconds=latency_ns).to_msg())
-
-
-def _skeleton(skeleton: Skeleton, joints: list[Joint3D], camera: CameraView | None,
-              seen_by: Sequence[int]) -> Skeleton3D:
-    message = Skeleton3D(
-        id=skeleton.id, tracking_state=int(skeleton.state), score=float(skeleton.score),
-        space=int(skeleton.space), stature=float(skeleton.stature),
-        stature_sigma=float(skeleton.stature_sigma), seen_by=list(seen_by), joints=joints,
-        reprojection_error=float(skeleton.reprojection_px),
-        correction=float(skeleton.correction_m))
-    viewpoint = None
-    if camera is not None:
-        _set_region(message.roi, skeleton.box, camera.width, camera.height)
-        place = camera.pose.position
-        viewpoint = np.array((place.x, place.y, place.z))
-    root = root_pose(skeleton, viewpoint)
-    _set_position(message.root.pose.position, root.position)
-    _set_quaternion(message.root.pose.orientation, root.quaternion)
-    message.root.covariance = root.covariance.ravel()
+    message = Skeleton3DArray(header=header, model=HUMAN36M_17.name, cameras=cameras,
+                              latency=Duration(nanoseconds=latency_ns).to_msg())
+    if skeletons:
+        message.skeletons = [
+            _skeleton(*values, camera) for values in zip(skeletons, seen_by, *_people(
+                skeletons, camera))]
     return message
 
 
-def _joints(skeletons: Sequence[Skeleton]) -> list[list[Joint3D]]:
-    """Return all joints of each person.
+def _people(skeletons: Sequence[Skeleton], camera: CameraView | None
+            ) -> tuple[list[list[Joint3D]], list[list[float]], np.ndarray]:
+    """Return the joints of each person, the poses of the roots and their covariances.
 
     A joint without a supporting keypoint has NaN coordinates and score 0. This is called in each
     frame. Therefore the arrays of all people are converted as a whole, and points are filled in
     place: a constructor makes a default of each field first.
     """
-    if not skeletons:
-        return []
-
     def stacked(name: str) -> np.ndarray:
         return np.array([getattr(s, name) for s in skeletons])
 
     def covariances(parts: list[np.ndarray | None]) -> np.ndarray:
         whole = np.array([_UNKNOWN if part is None else part for part in parts], np.float64)
         whole[unknown] = np.nan
-        return whole.reshape(-1, len(HUMAN36M_17), 9)
+        return whole
 
-    xyz, scores = stacked('xyz'), stacked('joint_scores')
+    xyz, velocity, scores = stacked('xyz'), stacked('velocity'), stacked('joint_scores')
     unknown = ~((scores > 0) & np.isfinite(xyz).all(-1))
-    velocity = stacked('velocity')
     xyz[unknown], velocity[unknown], scores[unknown] = np.nan, np.nan, 0
+    axes = joint_axes(xyz)
+    orientations = quaternions_of(axes)
+    of_positions = covariances([s.covariance for s in skeletons])
+    of_velocities = covariances([s.velocity_covariance for s in skeletons])
     rows = np.concatenate((
-        xyz, velocity, joint_orientations(xyz), scores[..., None],
-        convert_keypoints(stacked('keypoints'), COCO_17, HUMAN36M_17)), -1).tolist()
-    positions = covariances([s.covariance for s in skeletons])
-    velocities = covariances([s.velocity_covariance for s in skeletons])
+        xyz, velocity, orientations, scores[..., None],
+        convert_keypoints(stacked('keypoints'), COCO_17, HUMAN36M_17)), -1)
     rays = convert_rays(stacked('rays'), COCO_17, HUMAN36M_17)
-    return [[_joint(*values) for values in zip(*person)]
-            for person in zip(rows, positions, velocities, rays)]
+    joints = [[_joint(*values) for values in zip(*person)] for person in zip(
+        rows.tolist(), *(c.reshape(len(skeletons), -1, 9) for c in (of_positions, of_velocities)),
+        rays)]
+    roots = np.concatenate((xyz[:, PELVIS], orientations[:, _SPINE]), 1)
+    return joints, roots.tolist(), root_covariances(
+        xyz, of_positions, axes[:, _SPINE],
+        np.array([s.stature_sigma / s.stature for s in skeletons]), _viewpoint(camera))
+
+
+def _viewpoint(camera: CameraView | None) -> np.ndarray | None:
+    """Return the position (3,) of the only camera, metres."""
+    if camera is None:
+        return None
+    place = camera.pose.position
+    return np.array((place.x, place.y, place.z))
+
+
+def _skeleton(skeleton: Skeleton, seen_by: Sequence[int], joints: list[Joint3D],
+              root: list[float], root_covariance: np.ndarray, camera: CameraView | None
+              ) -> Skeleton3D:
+    message = Skeleton3D(
+        id=skeleton.id, tracking_state=int(skeleton.state), score=float(skeleton.score),
+        space=int(skeleton.space), stature=float(skeleton.stature),
+        stature_sigma=float(skeleton.stature_sigma), seen_by=list(seen_by), joints=joints,
+        reprojection_error=float(skeleton.reprojection_px),
+        correction=float(skeleton.correction_m))
+    if camera is not None:
+        _set_region(message.roi, skeleton.box, camera.width, camera.height)
+    _set_position(message.root.pose.position, root[:3])
+    _set_quaternion(message.root.pose.orientation, root[3:])
+    message.root.covariance = root_covariance.ravel()
+    return message
 
 
 def _joint(row: list[float], position_covariance: np.ndarray, velocity_covariance: np.ndarray,

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import re
 import threading
 import time
 
@@ -30,7 +31,7 @@ class Complaints:
         self._logger = logger
         self._lock = threading.Lock()
         self._complaints: dict[tuple[str, str], _Complaint] = {}  # by input and kind
-        self._logged: dict[tuple[str, str, str], float] = {}  # monotonic seconds, by event
+        self._logged: dict[str, float] = {}  # monotonic seconds, of lines without numbers
 
     def set(self, about: str, kind: str, text: str | None, after: float = 0.0) -> None:
         """Complain about an input, or clear the complaint of this kind if `text` is None.
@@ -41,16 +42,15 @@ class Complaints:
             key = about, kind
             if text is None:
                 complaint = self._complaints.pop(key, None)
-                if complaint is not None and complaint.is_told and self._may_log(key, 'end'):
-                    self._logger.info(f'{about}: in order again')
+                if complaint is not None and complaint.is_told:
+                    self._tell_end(f'{about}: in order again')
                 return
             now = time.monotonic()
             complaint = self._complaints.setdefault(key, _Complaint(text, now))
             complaint.text = text
             if not complaint.is_told and now - complaint.since >= after:
                 complaint.is_told = True
-                if self._may_log(key, 'begin'):
-                    self._logger.warning(f'{about}: {text}')
+                self._tell(f'{about}: {text}')
 
     def forget(self, about: str, but: str) -> None:
         """Forget the complaints about an input that is silent, but those of one kind."""
@@ -69,10 +69,19 @@ class Complaints:
             return [complaint.text for (about, _), complaint in self._complaints.items()
                     if about == name and complaint.is_told]
 
-    def _may_log(self, key: tuple[str, str], event: str) -> bool:
-        """Return whether a line is due: an input may be in and out of order repeatedly."""
-        now = time.monotonic()
-        is_due = now - self._logged.get((*key, event), float('-inf')) >= _LOG_PERIOD
-        if is_due:
-            self._logged[(*key, event)] = now
-        return is_due
+    def _tell(self, line: str) -> None:
+        if self._is_due(line):
+            self._logger.warning(line)
+
+    def _tell_end(self, line: str) -> None:
+        if self._is_due(line):
+            self._logger.info(line)
+
+    def _is_due(self, line: str) -> bool:
+        """Return whether a line was not logged recently, whatever its numbers.
+
+        An input may be in and out of order repeatedly.
+        """
+        now, what = time.monotonic(), re.sub(r'[-\d.]+', '', line)
+        self._logged = {w: at for w, at in self._logged.items() if now - at < _LOG_PERIOD}
+        return self._logged.setdefault(what, now) == now

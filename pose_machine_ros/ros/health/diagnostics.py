@@ -69,7 +69,7 @@ class NodeHealth:
     busy_seconds: float  # that the current frame has taken so far; 0 if there is none
     idle_reason: str | None  # None if the node processes images
     is_calibrated: bool | None  # None before the first image
-    details: dict[str, str]  # device, backend, features, weights, correction
+    details: dict[str, str]  # device, backend, features, weights, correction, frames
     publishers: tuple[str, ...] = ()  # full names of the nodes, if several publish images
     calibration: str = ''  # reason why the camera is not calibrated, or a doubt about the values
     is_crowded: bool = False  # whether max_people are tracked and another person is in view

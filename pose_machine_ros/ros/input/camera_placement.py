@@ -31,9 +31,10 @@ class FramesConfig:
         '', 'Frame of TF in which people are published, for instance odom or base_link; empty = '
         'optical frame of the camera')
     floor: str = setting(
-        '', 'Floor on which people stand, which determines their sizes and distances: a frame of '
-        'TF whose z axis points up and whose origin is on the floor, for instance base_footprint '
-        'or map; auto = estimated from their feet; empty = as camera_height and camera_pitch say')
+        '', 'Frame of TF whose origin is on the floor on which people stand, and whose z axis '
+        'points up, for instance base_footprint or map. It determines sizes and distances, and '
+        'replaces camera_height and camera_pitch. auto = height and pitch of the camera are '
+        'estimated from people, for /diagnostics only')
 
     def __post_init__(self) -> None:
         check(self)

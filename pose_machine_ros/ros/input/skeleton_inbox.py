@@ -98,6 +98,10 @@ class SkeletonInbox:
         """Return the seconds since the newest result of a source, or since `expect_gap`."""
         return time.monotonic() - self._arrivals.get(source, self._since)
 
+    def has_heard(self, source: str) -> bool:
+        """Return whether a source has delivered since `expect_gap`."""
+        return source in self._arrivals
+
     @property
     def counts(self) -> tuple[int, int]:
         """Number of results received, and of those that were replaced before they were used."""

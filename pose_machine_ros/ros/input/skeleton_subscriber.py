@@ -15,6 +15,7 @@ from rclpy.subscription import Subscription
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.ros.input.skeleton_inbox import SkeletonInbox
+from pose_machine_ros.ros.runtime.message_versions import publishers_of_another_version
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 from pose_machine_ros.ros.runtime.topics import destroy_on_failure
 
@@ -57,6 +58,9 @@ class SkeletonSubscriber:
             return 'nothing publishes it: start the pose node of this camera, or change inputs'
         if other := [p.topic_type for p in publishers if p.topic_type != _TYPE]:
             return f'it carries {other[0]}: give the ~/skeletons of a pose node in inputs'
+        if names := publishers_of_another_version(self._node, topic):
+            return (f'{", ".join(names)} publishes it with another version of pose_machine_msgs: '
+                    'install the same version on all machines (docs/migration.md)')
         requested = self._subscriptions[topic].qos_profile
         if all(qos_check_compatible(p.qos_profile, requested)[0] == QoSCompatibility.ERROR
                for p in publishers):

@@ -14,6 +14,8 @@ from pose_machine_ros.ros.output.output import FrameResult, Output
 class FusionInput(Output):
     """Hands the result of each frame to the inbox of a fusion node."""
 
+    is_in_image = True  # the fusion finds out where the camera is
+
     def __init__(self, node: Node, inbox: SkeletonInbox, topic: str) -> None:
         """`topic` is that of the same results as messages; it names the source."""
         super().__init__(node)

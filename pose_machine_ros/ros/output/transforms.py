@@ -90,8 +90,8 @@ def transforms(skeletons: list[Skeleton], header: Header,
     """Return `body_<id>` of all people who are seen and whose trunk is known.
 
     Its parent is the frame of `header`. With `with_joints`, also one of JOINT_FRAMES with `_<id>`
-    for every known joint, with parent `body_<id>` and the orientation of the body. Predicted poses have no
-    transform, since TF cannot express their uncertainty.
+    for every known joint, with parent `body_<id>` and the orientation of the body. Predicted poses
+    have no transform, since TF cannot express their uncertainty.
     """
     found = []
     for skeleton in skeletons:

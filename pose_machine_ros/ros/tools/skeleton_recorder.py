@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 import faulthandler
+import signal
 import time
 
 from rclpy.node import Node
@@ -83,7 +84,12 @@ def record_skeletons(topics: Mapping[str, str], seconds: float) -> list[CameraTr
         made.append(SkeletonRecorder(topics, seconds))
         return made[0]
 
-    if run_node(create, [], lambda node: node.is_done) or not made:
-        raise InputError('ROS could not record the skeletons; see the message above')
-    faulthandler.cancel_dump_traceback_later()  # after a signal: the calibration takes longer
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        if run_node(create, [], lambda node: node.is_done) or not made:
+            raise InputError('ROS could not record the skeletons; see the message above')
+    finally:
+        faulthandler.cancel_dump_traceback_later()  # after a signal: what follows takes longer
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
     return [c.finish() for c in made[0].collectors.values()]

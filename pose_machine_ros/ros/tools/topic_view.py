@@ -20,6 +20,7 @@ from pose_machine_ros.rendering.camera_info_view import CameraInfoView
 from pose_machine_ros.rendering.camera_topics import CameraTopics
 from pose_machine_ros.rendering.rerun_view import RerunView
 from pose_machine_ros.ros.conversions.images import image_to_bgr
+from pose_machine_ros.ros.runtime.message_versions import publishers_of_another_version
 from pose_machine_ros.ros.runtime.process import run_node
 from pose_machine_ros.ros.runtime.qos import RESULT_QOS
 
@@ -41,6 +42,7 @@ class TopicView(Node):
         self._images: dict[int, Image | CompressedImage] = {}  # by stamp, not shown yet
         self._results: dict[int, None] = {}  # stamps of results whose image has not arrived
         self._results_shown = self._images_shown = 0
+        self._has_image = True  # the results are of one camera
         self._reported = ''
         self._start = time.monotonic()
         self._warned: set[str] = set()
@@ -77,9 +79,10 @@ class TopicView(Node):
     def _on_skeletons(self, message: Skeleton3DArray) -> None:
         stamp_ns = header_stamp_ns(message.header)
         self._results_shown += 1
+        cameras = cameras_from_message(message)
+        self._has_image = len(cameras) <= 1
         self._view.log_skeletons(
-            stamp_ns, skeletons_from_message(message), cameras_from_message(message),
-            seen_by_from_message(message))
+            stamp_ns, skeletons_from_message(message), cameras, seen_by_from_message(message))
         self._results[stamp_ns] = None
         self._show_pair(stamp_ns)
 
@@ -113,10 +116,14 @@ class TopicView(Node):
             print(report, flush=True)
         if time.monotonic() - self._start < _WARNING_DELAY:
             return
-        if not self._results_shown:
+        if names := publishers_of_another_version(self, self._topics.skeletons):
+            self._warn_once(f'{", ".join(names)} publishes {self._topics.skeletons} with another '
+                            'version of pose_machine_msgs: install the same version on all '
+                            'machines (docs/migration.md)')
+        elif not self._results_shown:
             self._warn_once(f'nothing on {self._topics.skeletons} yet: start the node, or name its '
                             'topic with --namespace or --skeletons')
-        elif not self._images_shown:
+        elif not self._images_shown and self._has_image:
             self._warn_once(f'no image on {self._topics.image} with the stamp of a result: name '
                             "the node's image topic with --image")
 

@@ -24,8 +24,8 @@ from pose_machine_msgs.msg import Skeleton3DArray
 class Bench:
     """A node process, publishers of its inputs, and a listener for its results."""
 
-    def __init__(self, program: str | Path = 'node') -> None:
-        self.node = NodeProcess(program, device='cpu')
+    def __init__(self, program: str | Path = 'node', **parameters: object) -> None:
+        self.node = NodeProcess(program, device='cpu', **parameters)
         self.listener = Listener()
         self.healths: list[DiagnosticStatus] = []
         create = self.listener.node.create_subscription
@@ -56,16 +56,16 @@ class Bench:
 
         def is_answered() -> bool:
             for answer in self.listener.skeletons[seen:]:
-                if answer.header in sent and is_done(answer):
+                if answer.header.stamp in sent and is_done(answer):
                     return True
             # One frame at a time, so that the node has enough time on a slow machine
-            if not sent or sent[-1] in [s.header for s in self.listener.skeletons[seen:]] \
+            if not sent or sent[-1] in [s.header.stamp for s in self.listener.skeletons[seen:]] \
                     or self._is_overdue():
                 message = image()
                 message.header.frame_id = 'eye'
                 self._stamp += Duration(nanoseconds=10**9 // 30)
                 message.header.stamp = self._stamp.to_msg()
-                sent.append(message.header)
+                sent.append(message.header.stamp)
                 if info is not None:
                     self.infos.publish(info())
                 self.images.publish(message)
@@ -73,7 +73,8 @@ class Bench:
 
         self._polls = 0
         self.listener.spin_until(is_answered)
-        return next(a for a in self.listener.skeletons[seen:] if a.header in sent and is_done(a))
+        return next(a for a in self.listener.skeletons[seen:]
+                    if a.header.stamp in sent and is_done(a))
 
     def people(self) -> set[str]:
         """Return the ids of the people in the newest result."""

@@ -43,6 +43,7 @@ class Camera:
     clock: float = 0.0  # seconds by which its clock is ahead
     calibrated: bool = True
     moves: bool = False  # whether its pose comes on /tf with every image
+    told: RigidTransform | None = None  # its pose as TF tells it; None: the true one
 
     @property
     def topic(self) -> str:
@@ -73,7 +74,7 @@ class FusionBench:
         """Publish the poses of the cameras, except for one."""
         stamp = self._now()
         self._static.publish(TFMessage(transforms=[
-            _transform(camera.frame_id, camera.pose, stamp)
+            _transform(camera.frame_id, camera.told or camera.pose, stamp)
             for camera in self.cameras.values() if camera.name != but and not camera.moves]))
 
     def reset(self) -> None:

@@ -12,6 +12,7 @@ import pytest
 import rclpy
 from ros.faults.fusion_bench import FusionBench, NAMES
 from support.processes import present
+from support.rigs import turned
 
 EYES = {f'{name}_eye' for name in NAMES}
 CLOSE = 0.15  # metres
@@ -132,3 +133,13 @@ def test_an_uncalibrated_camera_is_named_and_used(bench: FusionBench) -> None:
     bench.spin(5)
     assert {c.header.frame_id: c.calibrated for c in bench.listener.skeletons[-1].cameras} == {
         'left_eye': True, 'right_eye': True, 'back_eye': False}
+
+
+def test_a_camera_that_was_pushed_is_named(bench: FusionBench) -> None:
+    """It does not look where TF says."""
+    camera = bench.cameras['back']
+    camera.told = turned(camera.pose, 2)
+    bench.publish_static()
+    text = bench.wait_for_complaint(
+        camera.topic, 'the pose of camera back_eye contradicts the people seen')
+    assert bench.cameras['left'].topic not in text and bench.cameras['right'].topic not in text

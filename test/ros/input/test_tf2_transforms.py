@@ -30,15 +30,15 @@ TURN = RigidTransform.from_quaternion(np.array([0, 0, 1, 1]), np.array([1, 2, 3]
 
 
 class TransformException(Exception):
-    pass
+    """The base class."""
 
 
 class LookupException(TransformException):
-    pass
+    """A frame is not known."""
 
 
 class ExtrapolationException(TransformException):
-    pass
+    """There is no transform at that time."""
 
 
 class Buffer:
@@ -61,6 +61,8 @@ class Buffer:
 
 
 class TransformListener:
+    """Only says whether it is open."""
+
     def __init__(self, buffer: Buffer, node: Node, *, spin_thread: bool = False) -> None:
         self.is_open = True
 

@@ -138,12 +138,15 @@ def test_people_in_another_frame_have_its_header_and_the_picture_that_of_the_ima
     skeletons = got['/eye/skeletons'][0].skeletons
     assert [s.id for s in skeletons] == ['left_p1']
     assert skeletons[0].space == skeletons[0].WORLD_METRIC
+    camera, = got['/eye/skeletons'][0].cameras
+    assert camera.header.frame_id == 'eye' and camera.pose.position.x == 10
     assert skeletons[0].joints[0].position.x == pytest.approx(person.xyz[0, 0] + 10)
     outputs.wait_until_sent()
     for _ in range(20):
         shown(pose=None)
     last = next(seconds) - 1
-    listener.spin_until(lambda: any(m.header.stamp.sec == last for m in got['/eye/annotated_image']))
+    pictures = got['/eye/annotated_image']
+    listener.spin_until(lambda: any(m.header.stamp.sec == last for m in pictures))
     shown(pose=pose, placed=[placed(person, pose)])
     listener.spin_until(lambda: got['/eye/skeletons'][-1].header.stamp.sec > last)
     for topic, messages in got.items():

@@ -1,31 +1,27 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Synthetic rigs: a captured person walks through a room, seen by several cameras."""
+"""Synthetic rigs to calibrate: a captured person walks through a room for a minute."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 import math
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.evaluation.crossings import walks_of
+from pose_machine_ros.evaluation.rigs import CAMERA, detect
 from pose_machine_ros.evaluation.room_walks import room_walk
 from pose_machine_ros.io.mocap.motion_capture import interpolate_frames
 from pose_machine_ros.keypoint_sequence import KeypointSequence
-from pose_machine_ros.synthesis import bodies, noise, views
+from pose_machine_ros.synthesis import bodies
 
-CAMERA = replace(Camera.from_fov(1280, 720, math.radians(80)), calibrated=True)
-_FOCAL = CAMERA.matrix[0, 0]
-_CENTRE = torch.tensor(CAMERA.matrix[:2, 2], dtype=torch.float32)
 _FPS = 30.0
 _RADIUS = 1.6  # metres, of the part of the room in which the person walks
-_NEAR = 0.3  # metres; a person who is nearer has no keypoints
 
 
 @dataclass(frozen=True)
@@ -96,18 +92,9 @@ def _sequence(joints: np.ndarray, fps: float, pose: RigidTransform, offset: floa
     stamps = np.arange(0, scenario.seconds, 1 / _FPS) + rng.uniform(0, 1 / _FPS)
     times = stamps + offset + scenario.max_offset  # since the start of the walk
     seen = interpolate_frames(joints, times.clip(0, (len(joints) - 1) / fps) * fps)
-    points = views.coco_points(torch.from_numpy(pose.inverse().apply(seen)).float())
-    plane = views.image_plane(points)
-    half = torch.tensor([[CAMERA.width, CAMERA.height]]) / 2 / _FOCAL
-    if scenario.is_noisy:
-        steps = torch.full((1, len(stamps)), 1 / _FPS)
-        generator = torch.Generator().manual_seed(int(rng.integers(2 ** 31)))
-        plane, scores = (x[0] for x in noise.add_detection_noise(
-            plane[None], half, steps, generator))
-    else:
-        scores = (plane.abs() < half).all(-1).float()
-    scores = torch.where((points[..., 2] > _NEAR).all(-1, keepdim=True), scores, 0.0)
-    pixels = torch.where(scores[..., None] > 0, plane * _FOCAL + _CENTRE, torch.nan)
-    keypoints = torch.cat((pixels, scores[..., None]), -1).numpy()
+    ns = np.round(stamps * 1e9).astype(np.int64)
+    generator = torch.Generator().manual_seed(int(rng.integers(2 ** 31)))
+    keypoints = detect(pose.inverse().apply(seen)[None], ns, generator,
+                       is_noisy=scenario.is_noisy)[0]
     people = [{'p1': k} if (k[:, 2] > 0).any() else {} for k in keypoints]
-    return KeypointSequence(np.round(stamps * 1e9).astype(np.int64), people, CAMERA)
+    return KeypointSequence(ns, people, CAMERA)

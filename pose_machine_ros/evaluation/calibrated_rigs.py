@@ -13,7 +13,7 @@ import torch
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
 from pose_machine_ros.evaluation.report import number
-from pose_machine_ros.evaluation.rig_scenes import RigScenario, RigScene, scenes
+from pose_machine_ros.evaluation.walked_rigs import RigScenario, RigScene, scenes
 from pose_machine_ros.lifting.lifter import load_recurrent_lifter, PoseLifter
 from pose_machine_ros.rig_calibration.calibration import in_metres, RigCalibration
 from pose_machine_ros.rig_calibration.config import RigCalibrationConfig
@@ -47,8 +47,8 @@ def evaluate_rigs(data: Path, count: int, device: str | torch.device,
     figures: dict[str, dict] = {}
     for name, scenario in SCENARIOS.items():
         rows: dict[str, list[dict]] = {}
-        for number, scene in enumerate(scenes(data, scenario, count), 1):
-            progress(f'{name}: {number} of {count}')
+        for done, scene in enumerate(scenes(data, scenario, count), 1):
+            progress(f'{name}: {done} of {count}')
             relative = solve_rig(record(scene, device), 2 * scenario.max_offset)
             for source, config in _configs(scene).items():
                 rows.setdefault(source, []).append(errors(in_metres(relative, config), scene))
@@ -60,8 +60,8 @@ def record(scene: RigScene, device: str | torch.device) -> list[CameraTracks]:
     """Return what the cameras of a scene see, lifted as the pose machine does."""
     network = load_recurrent_lifter(device)
     result = []
-    for number, sequence in enumerate(scene.sequences):
-        collector = TrackCollector(_name(number), frame_id_of(_name(number)))
+    for camera, sequence in enumerate(scene.sequences):
+        collector = TrackCollector(_name(camera), frame_id_of(_name(camera)))
         for stamp_ns, skeletons in sequence.lift(PoseLifter(device=device, lifter=network)):
             collector.add(stamp_ns, skeletons)
         result.append(collector.finish())
@@ -122,8 +122,8 @@ def _configs(scene: RigScene) -> dict[str, RigCalibrationConfig]:
             'nothing known': RigCalibrationConfig()}
 
 
-def _name(number: int) -> str:
-    return f'camera_{number + 1}'
+def _name(camera: int) -> str:
+    return f'camera_{camera + 1}'
 
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:
