@@ -22,8 +22,8 @@ ARGUMENTS = (
     ('camera_info', '/camera/camera_info', 'Topic of the intrinsics, sensor_msgs/CameraInfo'),
     ('depth', '', 'Topic of depth images, sensor_msgs/Image, with camera_info beside them; empty = '
      'without depth'),
-    ('depth_camera', '', 'realsense, orbbec or oak = the topics of image, camera_info and depth that '
-     'its driver has, with depth aligned to colour; topics given here come first'),
+    ('depth_camera', '', 'realsense, orbbec or oak = the topics of image, camera_info and depth '
+     'that its driver has, with depth aligned to colour; topics given here come first'),
     ('namespace', '', 'Namespace of the node, for one camera of several'),
     ('params_file', str(CONFIG / 'pose_machine.yaml'), "YAML file of the node's parameters"),
     ('device', '', 'auto, cpu, cuda or cuda:N; empty = as in params_file'),
@@ -40,7 +40,8 @@ DEPTH_CAMERAS = {
                   '/camera/camera/aligned_depth_to_color/image_raw'),
     'orbbec': ('/camera/color/image_raw', '/camera/color/camera_info', '/camera/depth/image_raw'),
     'oak': ('/oak/rgb/image_raw', '/oak/rgb/camera_info', '/oak/stereo/image_raw')}
-CHOICES = {'depth_camera': ('', *DEPTH_CAMERAS), 'autostart': ('', *BOOLEANS), 'rviz': BOOLEANS, **NODE_CHOICES}
+CHOICES = {'depth_camera': ('', *DEPTH_CAMERAS), 'autostart': ('', *BOOLEANS), 'rviz': BOOLEANS,
+           **NODE_CHOICES}
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -82,8 +82,8 @@ class PoseMachine:
     def warm_up(self, with_depth: bool = False) -> None:
         """Run all networks once, so that they are ready when the first frame comes.
 
-        They are then ready for images with a ratio of 4:3 or 16:9, and `with_depth` for depth. All people are forgotten. Raises
-        DeviceError if the device does not have enough memory.
+        They are then ready for images with a ratio of 4:3 or 16:9, and `with_depth` for depth. All
+        people are forgotten. Raises DeviceError if the device does not have enough memory.
         """
         camera = Camera.from_fov(640, 480)
         keypoints = np.ones((len(COCO_17), 3), np.float32)

@@ -96,8 +96,8 @@ class DepthModel(nn.Module):
         `sigma` (P, 17, 3) are the standard deviations of the poses, and `plane` (P, 17, 2) their
         keypoints. A depth that contradicts the pose and most other depths has less influence.
         """
-        steepness = torch.addcmul(
-            self._one, *2 * ((self._keypoints @ plane),)).sum(-1).rsqrt()
+        across = self._keypoints @ plane
+        steepness = torch.addcmul(self._one, across, across).sum(-1).rsqrt()  # z of a unit ray
         skin = measured.distance * steepness
         point = self._joints @ placed
         thickness = self._thickness(point, self._centers @ placed)
@@ -106,7 +106,8 @@ class DepthModel(nn.Module):
         hidden = (thickness - _THICKEST).clamp_min(0) * _HIDDEN_SHARE
         variance = torch.addcmul(measured.variance, hidden, hidden) * steepness.square()
         # In the variance of a residual is that of the pose too.
-        weight = measured.is_known / torch.addcmul(variance, *2 * (sigma[..., 2] @ self._joints.mT,))
+        pose_sigma = sigma[..., 2] @ self._joints.mT
+        weight = measured.is_known / torch.addcmul(variance, pose_sigma, pose_sigma)
         sums = torch.stack((skin * skin, skin * away), -1)
         prior = 1 / (measured.size_sigma.square() + _ROOT_SIGMA ** 2)
         trust = 1.0

@@ -22,7 +22,7 @@ _ANKLE_HEIGHT = 0.09  # metres above the floor, of a standing person
 _FOOT_SIGMA = 0.08  # metres; feet are lifted, and the pose has errors
 _RAISED = 0.25  # metres; a foot higher above the floor gives no measurement
 _SECONDS = 2.0  # measurements less than this apart count as one
-_POSE_SIGMA = 0.03  # relative, of the distance at which a nominal pose is placed; it does not average
+_POSE_SIGMA = 0.03  # relative, of the distance of a nominal pose; it does not average out
 _MAX_SHIFT = 0.5
 _MIN_GAIN = 1e-3
 _MIN_DROP = 0.15  # metres from the camera down to the ankle; with less, the floor says little
@@ -93,7 +93,7 @@ class PersonScale:
 
         The size known before is to be divided by 1 - `shift`, which has that `variance`; see
         SizeChange. In the frame itself, all of it counts: the pose was found together with it. For
-        later frames, errors of the pose count too, as of neighbouring frames in `update_from_floor`.
+        later frames, errors of the pose count too, and `seconds` as in `update_from_floor`.
         """
         share = 1.0 if self._is_new else min(1.0, seconds / _SECONDS)
         self._is_new = False

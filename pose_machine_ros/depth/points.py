@@ -3,10 +3,11 @@
 """Points of the body whose depth is measured: joints, the middles of limbs, and the trunk.
 
 Each is a mean of joints with shares; so is its keypoint, but for perspective. The middle of a limb
-is on the body where a noisy keypoint at its end may be beside it, and the trunk is seldom hidden. How
-far a point is behind the skin follows from the pose and the thickness of the body (body_shape.py);
-its standard deviation is that of rendered people of the training split, of different girth, where
-noisy keypoints show nothing but the part itself.
+is on the body where a noisy keypoint at its end may be beside it, and the trunk is seldom hidden.
+
+How far a point is behind the skin follows from the pose and the thickness of the body
+(body_shape.py). Its standard deviation is that of rendered people of the training split, of
+different girth, where noisy keypoints show nothing but the part itself.
 """
 
 from __future__ import annotations

@@ -3,9 +3,9 @@
 """Depth at pixels of the colour image, from a depth image that is not registered to it.
 
 Registering the whole image would cost more than everything else. So each ray of a pixel is followed
-through the depth image, as in relief mapping (Policarpo et al., I3D 2005): the first place where the
-surface is no longer behind the ray is what the pixel shows. A surface that only the depth camera
-sees does not count.
+through the depth image, as in relief mapping (Policarpo et al., I3D 2005): the first place where
+the surface is no longer behind the ray is what the pixel shows. A surface that only the depth
+camera sees does not count.
 """
 
 from __future__ import annotations

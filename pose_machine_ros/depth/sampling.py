@@ -46,7 +46,7 @@ _DISC = _disc()
 _FEWEST = 5  # samples of a surface
 _FEWEST_OF_TRUNK = 12
 _BODY_REACH = 0.35  # metres, from the trunk to most other parts
-_CANDIDATES = [4, 12]  # of the sorted samples at each point
+_CANDIDATES = [5]  # of the sorted samples at each point
 _MANY = 8  # samples at a point; more do not count for the place of the trunk
 _WINDOW = 0.08  # metres, of a surface at a keypoint
 _WINDOW_SIGMAS = 4.0  # of the noise; added to it
@@ -94,7 +94,8 @@ def skin_distances(image: DepthImage, camera: Camera, keypoints: np.ndarray, ray
     depth = _follow_bones(_surfaces(depths, window), trunk)
     # Along the ray, which is longer than its z.
     plane = np.where(is_seen[..., None], rays, 0)
-    plane = points.KEYPOINT_SHARES @ (plane[..., :2] / np.where(is_seen, rays[..., 2], 1)[..., None])
+    plane = plane[..., :2] / np.where(is_seen, rays[..., 2], 1)[..., None]
+    plane = points.KEYPOINT_SHARES @ plane
     distance = depth * np.sqrt(1 + np.square(plane).sum(-1))
     return SkinDistances(distance, np.hypot(points.SIGMA, config.noise * np.square(depth)))
 

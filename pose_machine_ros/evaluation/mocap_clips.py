@@ -77,7 +77,7 @@ class CapturedView:
     floor: Floor | None
 
     def keypoints(self, camera: Camera) -> np.ndarray:
-        """Return COCO-17 keypoints (T, 17, 3) in px with scores, for a lens without distortion."""
+        """Return COCO-17 in the image (T, 17, 3), px and scores, for a lens without distortion."""
         (fx, _, cx), (_, fy, cy), _ = camera.matrix
         pixels = (self.plane * np.float32((fx, fy)) + np.float32((cx, cy))).astype(np.float32)
         return np.concatenate((pixels, self.scores[..., None]), -1)

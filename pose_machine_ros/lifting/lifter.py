@@ -138,9 +138,9 @@ class PoseLifter:
         """Return a skeleton for each of `people`, in their order.
 
         `depth` is the depth image of the same moment, if there is one; without, the result is that
-        of the image alone. `stamp_ns` is that of the image; it has the effects and raises the errors that
-        `PoseMachine.step` describes. People without keypoints in this frame are extrapolated from
-        earlier frames; those never lifted before have NaN positions.
+        of the image alone. `stamp_ns` is that of the image; it has the effects and raises the
+        errors that `PoseMachine.step` describes. People without keypoints in this frame are
+        extrapolated from earlier frames; those never lifted before have NaN positions.
         """
         if self._order.starts_new_stream(stamp_ns, self.config.max_gap):
             self.reset()

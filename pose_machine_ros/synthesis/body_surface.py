@@ -35,7 +35,7 @@ _NEAR = 0.15  # metres; nearer spheres are not drawn
 
 
 def spheres(joints: np.ndarray, girth: float = 1.0) -> np.ndarray:
-    """Return the spheres (S, 4), centre and radius in metres, of captured joints (25, 3)."""
+    """Return balls (S, 4), centre and radius in metres, around captured joints (25, 3)."""
     rows = []
     for first, last, thick, thin in PARTS:
         a, b = (joints[_indices(end)].mean(0) for end in (first, last))

@@ -19,7 +19,7 @@ _TURN = np.array([[-1, 0, 0], [0, 0, -1], [0, -1, 0.0]])  # towards the camera
 
 
 def joints(distance=3.0, size=1.0):
-    """Return the person's joints (25, 3) in the camera's frame."""
+    """Return the person, (25, 3) in the camera's frame."""
     return size * (standing() - [0, 0, 1.0]) @ _TURN.T + [0, 0, distance]
 
 

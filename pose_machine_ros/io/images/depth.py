@@ -29,9 +29,9 @@ def read_depth(image: RawImage) -> np.ndarray:
     """
     kind = _TYPES.get(image.encoding.lower())
     if kind is None:
-        raise InputError(f'depth of encoding {short_repr(image.encoding)} is not supported; it must '
-                         'be 16UC1 in millimetres or 32FC1 in metres: remap depth to the topic of '
-                         'the depth images')
+        raise InputError(
+            f'depth of encoding {short_repr(image.encoding)} is not supported; it has to be 16UC1 '
+            'in millimetres or 32FC1 in metres: remap depth to the topic of the depth images')
     width, height, step = image.width, image.height, image.step
     if width == 0 or height == 0:
         raise InputError(f'the depth image is {width}x{height}: it has no pixels; check the driver')
@@ -65,7 +65,8 @@ def decode_depth(data: bytes, description: str) -> np.ndarray:
         pixels = None
     if pixels is None or pixels.dtype != np.uint16 or pixels.ndim != 2:
         raise InputError(f'{len(data)} bytes of format {short_repr(description)} are not depth of '
-                         '16 bits; check the bandwidth of the camera, or set depth.transport to raw')
+                         '16 bits; check the bandwidth of the camera, or set depth.transport to '
+                         'raw')
     if not description.lower().startswith('32fc1') or start != _HEADER.size:
         return pixels
     _, factor, offset = _HEADER.unpack(data[:_HEADER.size])

@@ -5,14 +5,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+import math
 
 
 @dataclass(frozen=True)
 class DepthSummary:
     """Depth since the last summary."""
 
-    received: int
-    frames: int  # colour images
-    matched: int  # of them with a depth image
-    share: float  # mean share of the people's joints with a depth; NaN if unknown
-    problems: tuple[str, ...]
+    received: int = 0
+    frames: int = 0  # colour images
+    matched: int = 0  # of them with a depth image
+    share: float = math.nan  # mean share of the people's joints with a depth; NaN if unknown
+    problems: tuple[str, ...] = ()
+
+    @property
+    def matched_percent(self) -> float:
+        """Return the percentage of the colour images with a depth image; NaN without images."""
+        return 100 * self.matched / self.frames if self.frames else math.nan

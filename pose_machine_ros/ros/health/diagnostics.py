@@ -143,7 +143,7 @@ def rate_finding(frames: FrameSummary, config: DiagnosticsConfig) -> Iterator[tu
 def diagnostics_message(name: str, topic: str, stamp: Time, health: NodeHealth,
                         config: DiagnosticsConfig) -> DiagnosticArray:
     """Return the message of the node with this full name, which subscribes to `topic`."""
-    frames = health.frames
+    frames, depth = health.frames, health.depth or DepthSummary()
     values = {
         'working': str(health.idle_reason is None),
         'images in, 1/s': f'{frames.received / frames.seconds:.1f}',
@@ -161,19 +161,12 @@ def diagnostics_message(name: str, topic: str, stamp: Time, health: NodeHealth,
         'calibrated': 'not known yet' if health.is_calibrated is None
         else str(health.is_calibrated),
         'calibration': health.calibration,
-        **_depth_values(health.depth, frames.seconds),
+        'depth': 'off' if health.depth is None else '; '.join(depth.problems) or 'on',
+        'depth in, 1/s': f'{depth.received / frames.seconds:.1f}',
+        'images with depth, %': number(depth.matched_percent),
+        'joints with depth, %': number(100 * depth.share),
         **health.details}
     return status_message(name, topic, stamp, *diagnose(health, config), values)
-
-
-def _depth_values(depth: DepthSummary | None, seconds: float) -> dict[str, str]:
-    if depth is None:
-        return {'depth': 'off'}
-    matched = 100 * depth.matched / depth.frames if depth.frames else math.nan
-    return {'depth': '; '.join(depth.problems) or 'on',
-            'depth in, 1/s': f'{depth.received / seconds:.1f}',
-            'images with depth, %': number(matched),
-            'joints with depth, %': number(100 * depth.share)}
 
 
 def status_message(name: str, hardware: str, stamp: Time, level: bytes, text: str,

@@ -71,7 +71,7 @@ class DepthSource:
         self._needs_transforms = False
         self._complaints = Complaints(node.get_logger())
         self._lock = threading.Lock()
-        self._counts = DepthSummary(0, 0, 0, float('nan'), ())
+        self._counts = DepthSummary()
         self._shares: list[float] = []
         self._received_before = 0
 
@@ -166,7 +166,7 @@ class DepthSource:
         if not self._config.enabled:
             return None
         with self._lock:
-            counts, self._counts = self._counts, DepthSummary(0, 0, 0, float('nan'), ())
+            counts, self._counts = self._counts, DepthSummary()
             shares, self._shares = self._shares, []
             received = self._queue.received
             before, self._received_before = self._received_before, received

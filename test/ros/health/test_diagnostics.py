@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 import pytest
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.health.depth_summary import DepthSummary
 from pose_machine_ros.ros.health.diagnostics import (
     diagnose, diagnostics_message, DiagnosticsConfig, NodeHealth)
 from pose_machine_ros.ros.health.statistics import FrameSummary
@@ -80,3 +81,12 @@ def test_thresholds_the_wrong_way_round_are_refused() -> None:
         DiagnosticsConfig(warn_latency=0)
     with pytest.raises(InputError, match='error_rate = 3'):
         DiagnosticsConfig(error_rate=3)
+
+
+def test_depth_that_cannot_be_used_is_a_warning_and_named() -> None:
+    summary = DepthSummary(30, 30, 12, 0.75, ('of another size',))
+    level, text = diagnose(replace(HEALTH, depth=summary), DiagnosticsConfig())
+    assert level == DiagnosticStatus.WARN and 'depth: of another size' in text
+    assert diagnose(replace(HEALTH, depth=DepthSummary(30, 30, 30, 0.75)), DiagnosticsConfig())[0] \
+        == DiagnosticStatus.OK
+    assert summary.matched_percent == 40
