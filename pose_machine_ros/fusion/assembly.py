@@ -18,10 +18,6 @@ from pose_machine_ros.skeleton import HUMAN36M_17
 
 _JOINTS = len(HUMAN36M_17)
 _KEYPOINTS, _RAYS, _BOX = unseen_keypoints(), unseen_rays(), np.full(4, np.nan, np.float32)
-# On the standard deviations of people whom several cameras see: the solver takes the errors of
-# neighbouring views for independent. With it, 68 and 95 % of held-out motion lie within one and two
-# standard deviations; see docs/evaluation.md.
-_SIGMA_FACTOR = 0.9
 
 
 def assemble(people: Sequence[FusedPerson]) -> list[Skeleton]:
@@ -34,8 +30,6 @@ def assemble(people: Sequence[FusedPerson]) -> list[Skeleton]:
     velocity = np.array([p.newest.velocity for p in people]).reshape(-1, _JOINTS, 3)
     whole, by_stature = (np.array(part) for part in zip(
         *(person.newest.joint_covariances() for person in people)))
-    factor = np.array([_SIGMA_FACTOR ** 2 if len(s) > 1 else 1.0 for s in sightings])
-    whole, by_stature = (part * factor[:, None, None, None] for part in (whole, by_stature))
     of_pose = whole - by_stature
     sigma = np.sqrt([person.newest.covariance[-1, -1] for person in people])
     of_velocity = velocity_covariance(

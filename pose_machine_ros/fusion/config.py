@@ -25,10 +25,10 @@ class FusionConfig:
     bone_sigma: float = setting(
         0.03, 'Standard deviation of bone lengths', unit='m', bounds=(1e-4, 1.0))
     acceleration_sigma: float = setting(
-        20.0, 'Standard deviation of the acceleration of a joint. A lower value gives smoother '
+        30.0, 'Standard deviation of the acceleration of a joint. A lower value gives smoother '
         'motion', unit='m/s^2', bounds=(0.1, 1000.0))
     memory: float = setting(
-        0.05, 'Time in which the weight of earlier views falls to 1 / e. A higher value gives '
+        0.04, 'Time in which the weight of earlier views falls to 1 / e. A higher value gives '
         'smoother motion and trusts the past more', unit='s', bounds=(1e-3, 10.0))
     steps: int = setting(2, 'Gauss-Newton steps in a round', bounds=(1, 50))
     max_age: float = setting(
