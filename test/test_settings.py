@@ -68,7 +68,8 @@ def test_every_field_of_every_config_declares_a_setting_or_a_group() -> None:
     assert {c.__name__ for c in configs(NodeConfig)} == {
         'NodeConfig', 'MachineConfig', 'Keypoints2DConfig', 'TrackingConfig', 'LiftingConfig',
         'GeometricConfig', 'PaperConfig', 'InputConfig', 'OutputConfig', 'MarkerConfig',
-        'TransformConfig', 'HumansConfig', 'DiagnosticsConfig'}
+        'TransformConfig', 'HumansConfig', 'DiagnosticsConfig', 'DepthConfig', 'DepthInputConfig',
+        'FramesConfig'}
     for config in configs(NodeConfig):
         assert all('setting' in f.metadata for f in fields(config)), config
 

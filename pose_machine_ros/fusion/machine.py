@@ -108,6 +108,9 @@ class FusedPoseMachine:
     def _match(self, view: View) -> None:
         """Give the people of a view to those in the world, or add them."""
         sightings = sightings_of(view)
+        present = {s.skeleton.id for s in sightings}
+        self._unmatched = {key: count for key, count in self._unmatched.items()
+                           if key[0] != view.camera or key[1] in present}
         known = list(self._people)
         expected = [p.expected(view.stamp_ns) for p in known]
         matches = associate(known, sightings, expected)
