@@ -23,9 +23,9 @@ _SEEN = list(SHARED_JOINTS)
 RAY_SIGMA = 0.08  # metres: of the mean distance of rays to joints, or to each other
 _SIZE_SIGMA = 0.12  # relative: of the size by which a camera's own pose would have to be wrong
 _FARTHEST = 0.6  # metres: a joint further from its ray counts as this far
-_GATE = 9.0  # squared standard deviations: a sighting further from a person is somebody else's
+_GATE = 14.0  # squared standard deviations: a sighting further from a person is somebody else's
 _LEAVING_GATE = 25.0  # of a sighting that was the person's before
-_BOUND_SHARE = 0.4  # of the distance, of such a sighting
+_BOUND_SHARE = 0.7  # of the distance, of such a sighting
 _MIN_JOINTS = 3  # seen by both
 
 
