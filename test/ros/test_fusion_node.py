@@ -102,7 +102,8 @@ def test_poses_and_time_offsets_come_from_the_file(
         """Return whether both images were taken together, with the offset taken into account."""
         stamps = [nanoseconds(c.header.stamp) for c in result.cameras]
         return len(stamps) == 2 and abs(stamps[0] - stamps[1]) < 1000 and bool(present(result))
-    listener.spin_until(lambda: any(map(is_of_one_moment, listener.skeletons)))
+    have_come = results_of(listener)
+    listener.spin_until(lambda: have_come() and any(map(is_of_one_moment, listener.skeletons)))
     newest = next(filter(is_of_one_moment, listener.skeletons))
     assert newest.header.frame_id == 'map'
     assert {c.header.frame_id for c in newest.cameras} == set(POSES)
