@@ -12,8 +12,8 @@ from launch.actions import DeclareLaunchArgument, OpaqueFunction
 from launch_ros.actions import Node
 
 from pose_machine_ros.ros.runtime.launch_arguments import (
-    BOOLEANS, clock_parameters, is_true, NODE_ARGUMENTS, NODE_CHOICES, node_settings,
-    respawn_settings)
+    BOOLEANS, clock_parameters, depth_remappings, is_true, NODE_ARGUMENTS, NODE_CHOICES,
+    node_settings, respawn_settings)
 
 CONFIG = Path(__file__).parents[1] / 'config'
 
@@ -68,9 +68,8 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
         namespace=given['namespace'],
         parameters=[given['params_file'], *([overrides] if overrides else [])],
-        remappings=[('image', image), ('camera_info', camera_info), *(
-            [('depth', depth), ('depth/camera_info', f'{depth.rpartition("/")[0]}/camera_info')]
-            if depth else [])],
+        remappings=[('image', image), ('camera_info', camera_info),
+                    *(depth_remappings(depth) if depth else [])],
         **node_settings(given, CONFIG), **respawn_settings(given))]
     if is_true(given['rviz']):
         node = f'/{given["namespace"].strip("/")}/pose_machine'.replace('//', '/')

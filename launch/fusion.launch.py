@@ -18,7 +18,7 @@ CONFIG = Path(__file__).parents[1] / 'config'
 
 ARGUMENTS = (
     ('inputs', '', 'Topics of the skeletons of the cameras, as "[/left/pose_machine/skeletons, '
-     '/right/pose_machine/skeletons]"; empty = as in params_file'),
+     '/right/pose_machine/skeletons]"; one needs no brackets; empty = as in params_file'),
     ('target_frame', '', 'Frame of the results, such as map; empty = as in params_file'),
     ('extrinsics', '', 'YAML file with the poses of the cameras; empty = as in params_file, which '
      'has TF by default'),
@@ -43,7 +43,8 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     overrides = clock_parameters(given)
     overrides |= {name: given[name] for name in ('target_frame', 'extrinsics') if given[name]}
     if given['inputs']:
-        overrides['inputs'] = yaml.safe_load(given['inputs'])
+        inputs = yaml.safe_load(given['inputs'])
+        overrides['inputs'] = inputs if isinstance(inputs, list) else [inputs]
     return [Node(
         package='pose_machine_ros', executable='fusion_node', name='fusion',
         namespace=given['namespace'],

@@ -57,7 +57,7 @@ def nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         package='pose_machine_ros', executable='pose_machine_node', name='pose_machine',
         namespace=camera.namespace,
         parameters=[given['params_file'], *([p] if (p := {**clock, **camera.parameters}) else [])],
-        remappings=[('image', camera.image), ('camera_info', camera.camera_info)], **settings)
+        remappings=camera.remappings, **settings)
         for camera in rig.cameras]
     if fusion:
         found.append(Node(package='pose_machine_ros', executable='fusion_node', name='fusion',

@@ -19,7 +19,7 @@ from pose_machine_ros.spelling import hint
 
 MEMORY_NS = 10 * 10**9  # of each frame's past
 TOLERANCE_NS = 200 * 10**6  # for which the newest transform stays valid: TF often arrives late
-_JUMP_NS = 10**9  # a stamp that goes back by more is the start of another time
+JUMP_NS = 10**9  # a stamp that goes back by more is the start of another time
 _MAX_FRAMES = 2000  # people have frames, too, which come and go
 _MAX_NAMES = 8  # in an error message
 _ROUNDING = 0.01  # of the length of a quaternion
@@ -107,7 +107,7 @@ class TransformTree:
         with self._lock:
             warning, edge = '', self._edges.get(child)
             if edge is not None and not edge.is_static and not is_static \
-                    and edge.stamps[-1] - stamp_ns > _JUMP_NS:
+                    and edge.stamps[-1] - stamp_ns > JUMP_NS:
                 warning = (f'stamps on TF go back by {_seconds(edge.stamps[-1] - stamp_ns)} '
                            f'({child!r} in {parent!r}): earlier transforms are forgotten. This is '
                            'right when a recording starts again; otherwise two publishers use '

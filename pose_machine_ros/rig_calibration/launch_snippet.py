@@ -5,11 +5,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+import re
 
 from pose_machine_ros.io.output_files import atomic_output
 from pose_machine_ros.rig_calibration.calibration import RigCalibration
 from pose_machine_ros.rig_calibration.report import report
 
+_ROUNDING = 5e-7  # seconds
+_PARENTS = """#
+# Only for cameras whose drivers do not publish their optical frames. Where a driver does, as those
+# of RealSense, Orbbec and OAK do (camera_link to the optical frame), the frame would have two
+# parents: there, give the YAML file to the fusion node (extrinsics) instead of this launch file.
+"""
+_OFFSETS = """#
+# Transforms have no time offset, and these cameras have one, which the YAML file holds: {names}.
+"""
 _HEAD = '''from launch import LaunchDescription
 from launch_ros.actions import Node
 
@@ -39,9 +49,11 @@ def write_launch_file(rig: RigCalibration, path: Path) -> None:
     for camera in rig.cameras:
         x, y, z = camera.pose.translation
         qx, qy, qz, qw = camera.pose.quaternion()
-        safe = ''.join(c if c.isalnum() else '_' for c in camera.name)
-        nodes.append(_NODE.format(name=f'{safe}_pose', x=x, y=y, z=z, qx=qx, qy=qy, qz=qz, qw=qw,
+        safe = re.sub('[^a-zA-Z0-9]', '_', camera.name)
+        nodes.append(_NODE.format(name=f'pose_of_{safe}', x=x, y=y, z=z, qx=qx, qy=qy, qz=qz, qw=qw,
                                   frame=rig.frame, child=camera.frame_id))
-    comments = ''.join(f'# {line}\n' for line in report(rig))
+    comments = ''.join(f'# {line}\n' for line in report(rig)) + _PARENTS
+    if late := [camera.name for camera in rig.cameras if abs(camera.time_offset) > _ROUNDING]:
+        comments += _OFFSETS.format(names=', '.join(late))
     with atomic_output(path) as partial:
         partial.write_text(comments + _HEAD + ''.join(nodes) + _TAIL)

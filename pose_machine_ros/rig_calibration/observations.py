@@ -26,7 +26,10 @@ class Observations:
 
 
 class Moments:
-    """The N moments at which people are seen by at least two cameras."""
+    """The N moments at which people are seen by at least two cameras.
+
+    People without such a moment are left out: nothing tells the lengths of their bones.
+    """
 
     def __init__(self, count: int, people: list[Person], offsets: np.ndarray) -> None:
         """Choose the times, by the clock of the first camera; `offsets` (C,) are approximate."""
@@ -37,7 +40,14 @@ class Moments:
         self.times = np.concatenate(grids)  # (N,) seconds
         self.person = np.repeat(np.arange(len(people)), [len(g) for g in grids])  # (N,)
         seen = (self.observe(offsets).scores > 0).any(-1).sum(0) > 1
-        self.times, self.person = self.times[seen], self.person[seen]
+        self.times = self.times[seen]
+        kept, self.person = np.unique(self.person[seen], return_inverse=True)
+        self._people = [people[number] for number in kept]
+
+    @property
+    def people(self) -> int:
+        """Return the number of people; those of the moments are numbered from 0."""
+        return len(self._people)
 
     def __len__(self) -> int:
         return len(self.times)

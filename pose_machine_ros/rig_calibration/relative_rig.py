@@ -55,7 +55,8 @@ def solve_rig(cameras: list[CameraTracks], max_offset: float) -> RelativeRig:
     moments = Moments(len(cameras), people, offsets)
     if not len(moments):
         raise _not_connected(cameras, [c.name for c in cameras[1:]], max_offset)
-    adjustment = BundleAdjustment(moments, len(cameras), len(people), synchronised=max_offset == 0)
+    adjustment = BundleAdjustment(
+        moments, len(cameras), moments.people, synchronised=max_offset == 0)
     inverse = [placed[i].pose.inverse() for i in range(len(cameras))]
     state = adjustment.solve(adjustment.start(
         np.stack([p.rotation for p in inverse]), np.stack([p.translation for p in inverse]),

@@ -46,7 +46,7 @@ def make_nodes(path: Path, fusion: bool | None = None) -> Iterator[PoseMachineNo
 
     use_sim_time = False
     for camera in rig.cameras:
-        remappings = (f'image:={camera.image}', f'camera_info:={camera.camera_info}')
+        remappings = [f'{name}:={topic}' for name, topic in camera.remappings]
         try:
             node = PoseMachineNode(
                 pool, more_outputs, namespace=camera.namespace,

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
+from os.path import expanduser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from rclpy.validate_topic_name import validate_topic_name
 import yaml
 
 from pose_machine_ros.errors import InputError
+from pose_machine_ros.ros.runtime.launch_arguments import depth_remappings
 from pose_machine_ros.ros.runtime.overrides import is_unknown, suggestion
 from pose_machine_ros.spelling import hint
 
@@ -27,12 +29,14 @@ class RigCamera:
     namespace: str  # absolute
     image: str = 'image_raw'  # topics; relative ones are in the namespace
     camera_info: str = 'camera_info'
+    depth: str = 'depth'  # images, used with the parameter depth.enabled
     parameters: dict[str, Any] = field(default_factory=dict)  # by dotted name
 
     def __post_init__(self) -> None:
         for validate, name in ((validate_namespace, self.namespace),
                                (validate_topic_name, self.image),
-                               (validate_topic_name, self.camera_info)):
+                               (validate_topic_name, self.camera_info),
+                               (validate_topic_name, self.depth)):
             try:
                 validate(name)
             except (InvalidNamespaceException, InvalidTopicNameException) as error:
@@ -42,7 +46,18 @@ class RigCamera:
     @property
     def image_topic(self) -> str:
         """Full name of the topic of the images."""
-        return self.image if self.image.startswith('/') else f'{self.namespace}/{self.image}'
+        return self._full(self.image)
+
+    @property
+    def depth_topic(self) -> str:
+        """Full name of the topic of the depth images."""
+        return self._full(self.depth)
+
+    @property
+    def remappings(self) -> list[tuple[str, str]]:
+        """Remappings of its node."""
+        names = [('image', self.image), ('camera_info', self.camera_info)]
+        return names if self.depth == RigCamera.depth else [*names, *depth_remappings(self.depth)]
 
     @property
     def id_prefix(self) -> str:
@@ -52,7 +67,10 @@ class RigCamera:
     @property
     def skeletons(self) -> str:
         """Full name of the topic of its skeletons."""
-        return f'{self.namespace}/pose_machine/skeletons'
+        return self._full('pose_machine/skeletons')
+
+    def _full(self, topic: str) -> str:
+        return topic if topic.startswith('/') else f'{self.namespace}/{topic}'
 
 
 @dataclass(frozen=True)
@@ -68,6 +86,7 @@ class CameraRig:
             raise InputError('there is no camera; list at least one under "cameras:", as '
                              '"- namespace: left"')
         for what, where in (('namespace', 'namespace'), ('image_topic', 'image'),
+                            ('depth_topic', 'depth'),
                             ('id_prefix', 'id_prefix under its "parameters:"')):
             names = [getattr(camera, what) for camera in self.cameras]
             if twice := [name for name in names if names.count(name) > 1]:
@@ -101,8 +120,9 @@ class CameraRig:
             rig = _rig(content, known, known_of_fusion)
         except InputError as error:
             raise InputError(f'{path}: {error}; see config/cameras.yaml for an example') from error
-        if rig.fusion and (extrinsics := rig.fusion.get('extrinsics')):
-            rig.fusion['extrinsics'] = str(Path(path).parent / extrinsics)
+        extrinsics = (rig.fusion or {}).get('extrinsics')
+        if extrinsics and isinstance(extrinsics, str):
+            rig.fusion['extrinsics'] = str(Path(path).parent / expanduser(extrinsics))
         return rig
 
 
@@ -144,8 +164,9 @@ def _camera(content: Any, number: int, common: dict[str, Any],
     texts['namespace'] = '/' + texts['namespace'].strip('/')
     # all cameras publish body_<id> on the same /tf
     prefix = texts['namespace'].strip('/_').replace('/', '_') + '_'
+    with_depth = {'depth.enabled': True} if 'depth' in texts else {}
     return RigCamera(**texts, parameters={
-        'id_prefix': prefix, **common, **_parameters(content, known, where)})
+        'id_prefix': prefix, **with_depth, **common, **_parameters(content, known, where)})
 
 
 def _parameters(content: dict, known: Collection[str], where: str,

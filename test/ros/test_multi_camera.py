@@ -128,6 +128,20 @@ def test_two_cameras_in_one_process(start: Callable[..., NodeProcess], listener:
     assert 'Traceback' not in process.output
 
 
+def test_each_camera_in_one_process_has_its_own_depth_images(
+        start: Callable[..., NodeProcess], listener: Listener, tmp_path: Path) -> None:
+    path = tmp_path / 'cameras.yaml'
+    path.write_text("""
+parameters: {device: cpu, correction: {mode: none}}
+cameras: [{namespace: left, depth: /stereo/left/image_raw}, {namespace: right, depth: depth}]
+""")
+    start('multi_camera', path)
+    for topic in ('/stereo/left/image_raw', '/stereo/left/camera_info',
+                  '/right/depth', '/right/depth/camera_info'):
+        listener.spin_until(lambda: listener.node.count_subscribers(topic) == 1)
+    assert listener.node.count_subscribers('/left/depth') == 0
+
+
 @pytest.mark.parametrize('text, complaint', [
     ('cameras: [{namespace: left, parameters: {max_poeple: 1}}]', "did you mean 'max_people'"),
     ('cameras: [{namespace: left, parameters: {fov: 55.0}}]', '/left: parameter fov is'),

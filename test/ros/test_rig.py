@@ -23,7 +23,7 @@ def rig_of(text: str, tmp_path: Path) -> CameraRig:
 
 def test_the_example_can_be_used() -> None:
     left, right = CameraRig.from_yaml(EXAMPLE, *KNOWN).cameras
-    assert left == RigCamera('/left', 'image_raw', 'camera_info', {
+    assert left == RigCamera('/left', 'image_raw', 'camera_info', parameters={
         'id_prefix': 'left_', 'max_people': 6})
     assert right.image == '/cameras/right/image_raw'
     assert right.parameters == {
@@ -38,6 +38,24 @@ def test_a_namespace_is_enough(tmp_path: Path) -> None:
     assert camera.parameters == {'id_prefix': 'robot_left_'}
 
 
+def test_depth_images_are_named_as_in_the_launch_of_one_camera(tmp_path: Path) -> None:
+    moved, relative, off, plain = rig_of("""
+cameras:
+- {namespace: a, depth: /a/stereo/image_raw}
+- {namespace: b, depth: depth_image}
+- {namespace: c, depth: stereo/image_raw, parameters: {depth: {enabled: false}}}
+- {namespace: d}
+""", tmp_path).cameras
+    colour = [('image', 'image_raw'), ('camera_info', 'camera_info')]
+    assert moved.remappings == [*colour, ('depth', '/a/stereo/image_raw'),
+                                ('depth/camera_info', '/a/stereo/camera_info')]
+    assert relative.remappings[2:] == [('depth', 'depth_image'),
+                                       ('depth/camera_info', 'camera_info')]
+    assert plain.remappings == colour
+    assert [c.parameters.get('depth.enabled') for c in (moved, relative, off, plain)] == [
+        True, True, False, None]
+
+
 def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
     rig = rig_of('parameters: {max_people: 2, lazy: true, use_sim_time: true}\n'
                  'cameras: [{namespace: a, parameters: {max_people: 3}}, {namespace: b}]', tmp_path)
@@ -45,7 +63,8 @@ def test_what_one_camera_says_comes_after_what_all_have(tmp_path: Path) -> None:
     assert all(c.parameters['lazy'] and c.parameters['use_sim_time'] for c in rig.cameras)
 
 
-def test_the_fusion_gets_all_cameras_and_a_path_beside_the_file(tmp_path: Path) -> None:
+def test_the_fusion_gets_all_cameras_and_a_path_beside_the_file(
+        tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = """
 fusion: {target_frame: map, extrinsics: rig.yaml, fusion: {max_age: 2.0}}
 cameras: [{namespace: left}, {namespace: robot/right}]
@@ -55,6 +74,9 @@ cameras: [{namespace: left}, {namespace: robot/right}]
         'target_frame': 'map', 'extrinsics': str(tmp_path / 'rig.yaml'), 'fusion.max_age': 2.0}
     absolute = rig_of(text.replace('rig.yaml', '/etc/rig.yaml'), tmp_path)
     assert absolute.fusion_parameters['extrinsics'] == '/etc/rig.yaml'
+    monkeypatch.setenv('HOME', '/home/robot')
+    at_home = rig_of(text.replace('rig.yaml', '~/rig.yaml'), tmp_path)
+    assert at_home.fusion_parameters['extrinsics'] == '/home/robot/rig.yaml'
 
 
 def test_a_file_without_fusion_has_none(tmp_path: Path) -> None:
@@ -83,6 +105,9 @@ def test_a_file_without_fusion_has_none(tmp_path: Path) -> None:
     ('cameras: [{namespace: a}, {namespace: /a/}]', "two cameras have the namespace '/a'"),
     ('cameras: [{namespace: a, image: /i}, {namespace: b, image: /i}]',
      "two cameras have the image topic '/i'; give each its own"),
+    ('cameras: [{namespace: a, depth: /d}, {namespace: b, depth: /d}]',
+     "two cameras have the depth topic '/d'; give each its own depth"),
+    ('cameras: [{namespace: a, depth: b c}]', "'b c' is not a valid ROS name"),
     ('cameras: [{namespace: a/b, image: /i}, {namespace: a_b}]',
      "two cameras have the id prefix 'a_b_'; give each its own id_prefix under"),
     ('parameters: {id_prefix: robot_}\ncameras: [{namespace: a}, {namespace: b}]',

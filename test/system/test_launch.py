@@ -104,7 +104,8 @@ def write_rig(path: Path, *, one_process: bool) -> None:
         'one_process': one_process, 'parameters': {'max_people': 2},
         'fusion': {'target_frame': 'map', 'extrinsics': 'rig.yaml'}, 'cameras': [
             {'namespace': 'left'},
-            {'namespace': 'right', 'image': '/eye', 'parameters': {'lazy': True}}]}))
+            {'namespace': 'right', 'image': '/eye', 'depth': '/stereo/image_raw',
+             'parameters': {'lazy': True}}]}))
 
 
 def given_for(name: str, rig: Path) -> dict[str, str]:
@@ -276,9 +277,12 @@ def test_several_cameras_have_a_process_each(launch: Launch, rig: Path) -> None:
     assert [node['executable'] for node in (left, right)] == 2 * ['pose_machine_node']
     assert [node['namespace'] for node in (left, right)] == ['/left', '/right']
     assert dict(left['remappings']) == {'image': 'image_raw', 'camera_info': 'camera_info'}
-    assert dict(right['remappings']) == {'image': '/eye', 'camera_info': 'camera_info'}
+    assert dict(right['remappings']) == {
+        'image': '/eye', 'camera_info': 'camera_info', 'depth': '/stereo/image_raw',
+        'depth/camera_info': '/stereo/camera_info'}
     assert left['parameters'][1:] == [{'id_prefix': 'left_', 'max_people': 2}]
-    assert right['parameters'][1:] == [{'id_prefix': 'right_', 'max_people': 2, 'lazy': True}]
+    assert right['parameters'][1:] == [{
+        'id_prefix': 'right_', 'max_people': 2, 'lazy': True, 'depth.enabled': True}]
 
 
 def test_parameters_of_several_cameras_reach_the_nodes(real: Launch, rig: Path) -> None:
@@ -326,6 +330,8 @@ def test_fusion_of_running_pose_nodes(launch: Launch) -> None:
     assert Path(file).name == 'fusion.yaml'
     assert overrides == {'inputs': ['/a/skeletons', '/b/skeletons'], 'target_frame': 'map',
                          'extrinsics': '/etc/rig.yaml'}
+    node, = launch.nodes('fusion.launch.py', inputs='/a/skeletons')
+    assert node.settings['parameters'][1] == {'inputs': ['/a/skeletons']}
 
 
 def test_a_rig_with_a_misspelt_parameter_is_refused(launch: Launch, tmp_path: Path) -> None:

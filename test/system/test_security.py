@@ -23,6 +23,9 @@ from support.policies import allowed, done, POLICY
 from support.processes import NodeProcess, PATIENCE, wait_until
 
 from pose_machine_msgs.msg import Skeleton3DArray
+from pose_machine_ros.camera.rigid_transform import RigidTransform
+from pose_machine_ros.io.calibration import Extrinsics
+from pose_machine_ros.ros.fusion_node import FusionNode
 from pose_machine_ros.ros.node import PoseMachineNode
 from pose_machine_ros.ros.tools.video_camera import VideoCamera
 
@@ -77,17 +80,32 @@ def test_the_policy_allows_the_node_what_it_does_and_no_more() -> None:
     raw = doings(PoseMachineNode, '-p', 'use_sim_time:=true')
     with_tf = [('-p', 'target_frame:=odom')] if importlib.util.find_spec('tf2_msgs') else []
     others = [doings(PoseMachineNode, *arguments) for arguments in (
-        REMAPPED, *with_tf, ('-p', 'image.transport:=compressed'),
+        REMAPPED, *with_tf, ('-p', 'image.transport:=compressed'), ('-p', 'depth.enabled:=true'),
+        ('-p', 'depth.enabled:=true', '-p', 'depth.transport:=compressedDepth'),
         ('-p', 'image.transport:=compressed', *REMAPPED))]
     together = {doing: names.union(*(other[doing] for other in others))
                 for doing, names in raw.items()}
-    expected = allowed('/pose_machine', 'pose_machine')
+    expected = publishable('/pose_machine', 'pose_machine')
+    expected['publish'] -= {n for n in expected['publish'] if '*' in n}  # one for each person
+    assert together == expected
+
+
+def publishable(enclave: str, node: str) -> dict[str, set[str]]:
+    """Return what the policy allows, without the messages that are not installed."""
+    expected = allowed(enclave, node)
     for package, prefix in (('tf2_msgs', '/tf'), ('hri_msgs', '/humans/')):
         if importlib.util.find_spec(package) is None:  # nothing can be published then
             for doing in ('publish', 'subscribe'):
                 expected[doing] -= {n for n in expected[doing] if n.startswith(prefix)}
-    expected['publish'] -= {n for n in expected['publish'] if '*' in n}  # one for each person
-    assert together == expected
+    return expected
+
+
+def test_the_policy_allows_the_fusion_node_what_it_does_and_no_more(tmp_path: Path) -> None:
+    arguments = ('-p', 'use_sim_time:=true', '-p', 'target_frame:=map')
+    if importlib.util.find_spec('tf2_msgs') is None:
+        Extrinsics('map', {'eye': RigidTransform()}).save(tmp_path / 'rig.yaml')
+        arguments += ('-p', f'extrinsics:={tmp_path}/rig.yaml')
+    assert doings(FusionNode, *arguments) == publishable('/fusion', 'fusion')
 
 
 def test_the_policy_allows_the_camera_what_it_does_and_no_more(tmp_path: Path) -> None:
@@ -111,7 +129,7 @@ def enforced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     from sros2.keystore import create_enclave, create_keystore, create_permission
     keystore = tmp_path / 'keystore'
     create_keystore(keystore)
-    for enclave in ('/pose_machine', '/camera', '/controller'):
+    for enclave in ('/pose_machine', '/fusion', '/camera', '/controller'):
         create_enclave(keystore, enclave)
         create_permission(keystore, enclave, POLICY)
     monkeypatch.setenv('ROS_SECURITY_KEYSTORE', str(keystore))

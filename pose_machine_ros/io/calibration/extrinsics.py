@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from os.path import expanduser
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ class Extrinsics:
         Raises InputError for a file that is missing or is not in this format.
         """
         try:
-            content = _Loader(Path(path).read_text()).get_single_data()
+            content = _Loader(Path(expanduser(path)).read_text()).get_single_data()
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f'the extrinsics {path} cannot be read: {error}') from error
         except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -28,6 +28,12 @@ def is_true(text: str) -> bool:
     return text.lower() == 'true'
 
 
+def depth_remappings(depth: str) -> list[tuple[str, str]]:
+    """Return the remappings of a pose node for a topic of depth images, camera_info beside them."""
+    folder, slash, _ = depth.rpartition('/')
+    return [('depth', depth), ('depth/camera_info', f'{folder}{slash}camera_info')]
+
+
 def node_settings(given: Mapping[str, str], config: Path) -> dict[str, Any]:
     """Return the keyword arguments of launch_ros's Node that every node of this package gets.
 

@@ -116,3 +116,9 @@ def test_a_missing_file_is_named(tmp_path):
 def test_a_folder_that_is_missing_is_named(tmp_path):
     with pytest.raises(InputError, match='no folder'):
         Extrinsics('world', {'a': RigidTransform()}).save(tmp_path / 'no' / 'a.yaml')
+
+
+def test_a_tilde_is_the_users_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Extrinsics('hall', {'eye': RigidTransform()}).save(tmp_path / 'rig.yaml')
+    monkeypatch.setenv('HOME', str(tmp_path))
+    assert Extrinsics.load('~/rig.yaml').frame == 'hall'

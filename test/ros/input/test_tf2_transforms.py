@@ -42,19 +42,37 @@ class ExtrapolationException(TransformException):
 
 
 class Buffer:
-    """Knows 'eye' in 'odom' up to NEWEST."""
+    """Knows 'eye' in 'odom' from 10 s before NEWEST to NEWEST, and the static 'lens' in 'eye'.
+
+    As in tf2, transforms that are more than 10 s older than the newest one are ignored, and
+    `clear` keeps static ones.
+    """
 
     def __init__(self, cache_time: Duration | None = None, node: Node | None = None) -> None:
         assert cache_time == Duration(seconds=10)
+        self.stamps = [NEWEST - 10 * S, NEWEST]
+
+    def set_transform(self, transform: TransformStamped, authority: str) -> None:
+        stamp = Time.from_msg(transform.header.stamp).nanoseconds
+        if not self.stamps or stamp >= self.stamps[-1] - 10 * S:
+            self.stamps = sorted((*self.stamps, stamp))
+
+    def clear(self) -> None:
+        self.stamps = []
 
     def lookup_transform(self, target_frame: str, source_frame: str, time: Time,
                          timeout: Duration = Duration()) -> TransformStamped:
+        if (target_frame, source_frame) == ('eye', 'lens'):
+            return stamped('eye', 'lens', TURN, time.nanoseconds)
         if (target_frame, source_frame) != ('odom', 'eye'):
             raise LookupException(f'"{target_frame}" passed to lookupTransform argument '
                                   'target_frame does not exist. ')
-        if time.nanoseconds > NEWEST:
-            raise ExtrapolationException('Lookup would require extrapolation into the future. ')
-        return stamped('odom', 'eye', TURN, time.nanoseconds or NEWEST)
+        if not self.stamps:
+            raise LookupException('There is no transform. ')
+        stamp = time.nanoseconds or self.stamps[-1]
+        if not self.stamps[0] <= stamp <= self.stamps[-1]:
+            raise ExtrapolationException('Lookup would require extrapolation. ')
+        return stamped('odom', 'eye', TURN, stamp)
 
     def all_frames_as_yaml(self) -> str:
         return "eye: \n  parent: 'odom'\n  broadcaster: 'default_authority'\n  rate: 10.000\n"
@@ -95,6 +113,31 @@ def test_a_transform_that_is_too_old_is_refused(buffer):
 def test_an_unknown_frame_is_refused_with_a_hint(buffer):
     with pytest.raises(InputError, match=r"from 'eyes' to 'odom' \(did you mean 'eye'\?\)"):
         buffer.lookup('odom', 'eyes', NEWEST)
+
+
+def publish(buffer: TransformBuffer, stamp_ns: int) -> None:
+    """Do as the listener does when a transform of 'eye' in 'odom' arrives."""
+    buffer._transforms._buffer.set_transform(stamped('odom', 'eye', TURN, stamp_ns), 'bag')
+
+
+def test_after_stamps_went_back_transforms_are_used_again(buffer):
+    buffer.lookup('odom', 'eye', NEWEST)
+    again = NEWEST - 60 * S
+    publish(buffer, again)
+    with pytest.raises(InputError):  # it is older than all others
+        buffer.lookup('odom', 'eye', again)
+    for k in range(1, 5):
+        publish(buffer, again + k * S)
+        buffer.lookup('odom', 'eye', again + k * S)
+    buffer.lookup('eye', 'lens', again)
+
+
+def test_cameras_whose_clocks_differ_do_not_make_it_forget(buffer):
+    for k in range(5):
+        publish(buffer, NEWEST + k * S)
+        buffer.lookup('odom', 'eye', NEWEST + k * S)
+        buffer.lookup('eye', 'lens', NEWEST + (k - 3) * S)
+        buffer.lookup('odom', 'eye', NEWEST + k * S - S)  # late, but not a jump
 
 
 def test_closing_it_unsubscribes(buffer):
