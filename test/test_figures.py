@@ -12,7 +12,7 @@ import pytest
 
 DOCS = Path(__file__).parents[1] / 'docs'
 RESULTS, EVALUATION = DOCS / 'results.md', DOCS / 'evaluation.md'
-LINES, COLUMNS = 110, 5
+LINES, COLUMNS = 125, 5
 
 
 def table_rows(path: Path) -> Iterator[dict[str, str]]:
