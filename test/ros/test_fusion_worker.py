@@ -251,6 +251,22 @@ def test_all_stamps_going_back_forgets_everybody(bench: Bench) -> None:
     assert {v.camera for v in bench.machine.rounds[-1]} == {'left_eye', 'right_eye'}
 
 
+def test_a_result_that_was_held_up_is_dropped_and_nobody_is_forgotten(bench: Bench) -> None:
+    for _ in range(2):
+        bench.give('left', 'right')
+    held_up = bench.now + 0.033
+    for _ in range(25):
+        bench.give('left')
+    resets = bench.machine.resets
+    bench.give('left', 'back')
+    bench.give('right', stamp=held_up)
+    bench.wait()
+    assert bench.machine.resets == resets and not bench.outputs.clears
+    assert bench.statistics.summarize('test', 1.0, 0, 0).late == 1
+    bench.give('left', 'right', 'back')
+    assert {v.camera for v in bench.machine.rounds[-1]} == set(POSES)
+
+
 def test_nothing_is_published_while_it_is_disabled(bench: Bench) -> None:
     bench.worker.is_enabled = False
     bench.give('left')
