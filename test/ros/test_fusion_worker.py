@@ -45,6 +45,8 @@ class Poses:
         return self.known[result.camera]
 
     def stamp_ns(self, result: object) -> int:
+        if result.stamp_ns < 10**9:
+            raise InputError('before time 0')
         return result.stamp_ns
 
 
@@ -238,6 +240,14 @@ def test_images_without_a_name_or_a_time_are_refused(
     bench.inbox.put('/left/skeletons', serialize_message(unnamed))
     bench.process()
     assert f'have no {what}' in bench.about('left') and not bench.machine.rounds
+
+
+def test_a_camera_whose_offset_leads_before_time_0_is_left_out(bench: Bench) -> None:
+    bench.give('right')
+    bench.give('left', stamp=0.5)
+    assert bench.about('left') == 'before time 0' and len(bench.machine.rounds) == 1
+    bench.give('left', 'right')
+    assert not bench.about('left')
 
 
 def test_all_stamps_going_back_forgets_everybody(bench: Bench) -> None:
