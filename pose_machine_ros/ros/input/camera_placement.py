@@ -82,29 +82,29 @@ class CameraPlacement:
             self.close()
         self.config = config
 
-    def pose_in_target(self, header: Header, stamp_ns: int) -> RigidTransform | None:
+    def pose_in(self, target_frame: str, header: Header, stamp_ns: int) -> RigidTransform | None:
         """Return the pose of the camera in `target_frame` when it took an image.
 
-        The identity if there is no `target_frame`, None if TF does not tell.
+        The identity if that is empty, None if TF does not tell.
         """
-        if not self.config.target_frame:
+        if not target_frame:
             return RigidTransform()
-        return self.target.find(self._buffer, self.config.target_frame, header, stamp_ns)
+        return self.target.find(self._buffer, target_frame, header, stamp_ns)
 
-    def floor_below(self, header: Header, stamp_ns: int) -> Floor | None:
-        """Return the floor of the configured frame in the camera's frame, None if TF does not tell.
+    def floor_below(self, frame: str, header: Header, stamp_ns: int) -> Floor | None:
+        """Return the floor on which `frame` is in the camera's frame, None if TF does not tell.
 
         A camera that is not above the floor is a problem, too.
         """
-        pose = self.floor.find(self._buffer, self.config.floor_frame, header, stamp_ns)
+        pose = self.floor.find(self._buffer, frame, header, stamp_ns)
         if pose is None:
             return None
         try:
             return Floor(tuple(pose.rotation[2].tolist()), float(pose.translation[2]))
         except InputError as error:
             self.floor.report(
-                f'{error}: the origin of {self.config.floor_frame!r} must be on the floor, and its '
-                'z axis must point up')
+                f'{error}: the origin of {frame!r} must be on the floor, and its z axis must point '
+                'up')
             return None
 
 
