@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 import heapq
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
-from pose_machine_ros.fusion.rounds import MAX_GAP, Rounds, WAIT
+from pose_machine_ros.fusion.rounds import CLOCK_TOLERANCE, MAX_GAP, Rounds, WAIT
 from pose_machine_ros.fusion.view import View
 
 HOST = 1_000_000.0  # seconds: the receiver's clock when its steady clock is 0
@@ -229,6 +230,20 @@ def test_a_clock_that_disagrees_is_named_and_left_out_until_it_agrees(clock: flo
     player.play([r for name in 'abc' for r in stream(name, 30, start=1.5)])
     assert player.rounds.clocks(player.now - 1).left_out == set()
     assert player.cameras()[-1] == {'a', 'b', 'c'}
+
+
+def test_a_latency_that_is_always_higher_is_not_called_a_wrong_clock() -> None:
+    player = Player().play([*stream('a'), *stream('b'), *stream('c', delay=0.43)])
+    text = player.rounds.clocks(1.0).complaints['c']
+    assert '0.4 s behind the others' in text and 'by its clock or by its latency' in text
+    assert 'chrony' in text and 'make that pose node or its network faster' in text
+
+
+def test_a_latency_within_the_documented_limit_is_no_fault() -> None:
+    player = Player().play([*stream('a'), *stream('b'), *stream('c', delay=0.27)])
+    assert not player.rounds.clocks(1.0).complaints and {'a', 'b', 'c'} in player.cameras()[1:]
+    assert f'{CLOCK_TOLERANCE} s' in (
+        Path(__file__).parents[2] / 'docs' / 'multi_camera.md').read_text()
 
 
 def test_of_two_clocks_both_are_named_and_the_one_nearer_to_the_host_is_used() -> None:
