@@ -49,6 +49,11 @@ class FramesConfig:
         """Return the frame of TF on the floor; empty if there is none."""
         return '' if self.floor == AUTO else self.floor
 
+    @property
+    def uses_tf(self) -> bool:
+        """Whether a frame of TF is named."""
+        return bool(self.target_frame or self.floor_frame)
+
 
 class CameraPlacement:
     """Looks up the camera's poses that the results need, and reports missing ones.
@@ -65,7 +70,7 @@ class CameraPlacement:
 
     def open(self) -> None:
         """Subscribe, if needed; raises InputError if tf2_msgs is not installed."""
-        if self._buffer is None and (self.config.target_frame or self.config.floor_frame):
+        if self._buffer is None and self.config.uses_tf:
             self._buffer = TransformBuffer(self._node)
 
     def close(self) -> None:
@@ -76,7 +81,7 @@ class CameraPlacement:
 
     def configure(self, config: FramesConfig) -> None:
         """Use other frames from the next image on; raises InputError as `open` does."""
-        if config.target_frame or config.floor_frame:
+        if config.uses_tf:
             check_installed()
         elif self._buffer is not None:
             self.close()
