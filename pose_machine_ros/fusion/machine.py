@@ -177,12 +177,17 @@ class FusedPoseMachine:
             self._lost.append(drop)
 
     def _estimate(self, seen: list[FusedPerson]) -> None:
-        due = [Task(p, p.trajectory, s) for p in seen if (s := p.due())]
+        due = []
+        for person in seen:
+            if sightings := person.due():
+                person.prepare(sightings)
+                due.append(Task(person, person.trajectory, sightings))
         if due:
             errors = extend([task.corrected() for task in due], self.config)
             for task in due:
                 task.person.note_result(task.sightings)
                 self._residuals.add(task.sightings, errors[task.person.id])
+                task.person.is_doubtful = self._is_doubtful(task, errors[task.person.id])
         ahead = []
         for person in seen:
             person.newest = person.trajectory
@@ -191,6 +196,11 @@ class FusedPoseMachine:
                 ahead.append(Task(person, person.newest, sightings))
         if ahead:
             extend(ahead, self.config)
+
+    def _is_doubtful(self, task: Task, errors: np.ndarray) -> bool:
+        """Return whether a result of several cameras fits few of the keypoints (C, 13)."""
+        weights = np.array([s.weights for s in task.sightings])
+        return len(weights) > 1 and np.median(errors[weights > 0]) > self.config.robust_scale
 
     def _report(self, now: int) -> list[FusedSkeleton]:
         result = [FusedSkeleton(lost(p.skeleton), ()) for p in self._lost if p.skeleton is not None]

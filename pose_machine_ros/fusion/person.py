@@ -20,6 +20,7 @@ from pose_machine_ros.pose import Skeleton
 TOGETHER_NS = 45_000_000  # images of a set: their stamps differ by less
 FRESH_NS = 250_000_000  # a camera whose newest image is older is not waited for
 _PLACED_NS = 150_000_000  # a person's distance stays known for so long
+_ALONE_NS = 500_000_000  # after which the result of a single camera has lost the distance
 _KEPT_SECONDS = 0.4  # in which what other cameras said of a camera's pose falls to 1 / e
 _ALONE = 16.0  # factor on the information of a pose that is the only one, or that others corrected
 
@@ -46,6 +47,7 @@ class FusedPerson:
         self.fused_cameras: frozenset[str] = frozenset()  # of the newest result in `trajectory`
         self.shared_ns: int | None = None  # newest stamp at which several cameras saw the person
         self.skeleton: Skeleton | None = None  # the newest one that was reported while seen
+        self.is_doubtful = False  # whether the newest result fits few of the keypoints
         self.bound: dict[str, str] = {}  # the person's newest id in each camera
         self._poses = 0
         self._sightings: dict[str, deque[Sighting]] = {}  # by camera, newest last
@@ -77,12 +79,28 @@ class FusedPerson:
 
     def add(self, sighting: Sighting) -> None:
         """Take a sighting; stamps of a camera must increase."""
-        self._sightings.setdefault(sighting.camera, deque(maxlen=8)).append(sighting)
+        sightings = self._sightings.setdefault(sighting.camera, deque())
+        sightings.append(sighting)
+        while sightings[0].stamp_ns < sighting.stamp_ns - FRESH_NS - TOGETHER_NS:
+            sightings.popleft()
         self.bound[sighting.camera] = sighting.skeleton.id
         if sighting.known.all():
             self._poses += 1
             lengths = solver.bone_lengths(sighting.xyz) / sighting.stature
             self.lengths = self.lengths + (lengths - self.lengths) / self._poses
+
+    def prepare(self, sightings: Sequence[Sighting]) -> None:
+        """Forget the results if the next one, of these sightings, does not continue them.
+
+        One camera does not know the distance: the change to where several see the person is no
+        motion.
+        """
+        stamp = max(s.stamp_ns for s in sightings)
+        is_first = self.shared_ns is None or stamp - self.shared_ns > _ALONE_NS
+        if self.is_doubtful or (is_first and len(sightings) > 1):
+            self.trajectory = self.newest = Trajectory()
+            self.fused_cameras = frozenset()
+            self.is_doubtful = False
 
     def remove(self, camera: str) -> None:
         """Forget the sightings of a camera, which does not see the person any more."""
@@ -125,7 +143,7 @@ class FusedPerson:
         """
         sighting = replace(sighting, information=sighting.information * _ALONE)
         correction = self._corrections.get(sighting.camera)
-        if correction is None:
+        if correction is None or not self.trajectory.stamps_ns:
             return sighting
         seconds = (sighting.stamp_ns - correction.stamp_ns) * 1e-9
         stature = float(self.trajectory.unknowns[-1])

@@ -63,7 +63,7 @@ def sightings_of(view: View) -> list[Sighting]:
     known = np.isfinite(xyz).all(-1) & np.isfinite(covariance).all((-1, -2))
     xyz = np.where(known[..., None], xyz, 0)
     stature = np.stack((stacked('stature'), stacked('stature_sigma')), -1)
-    stature[~np.isfinite(stature).all(-1)] = _STATURE, _STATURE_SIGMA
+    stature[~(np.isfinite(stature) & (stature > 0)).all(-1)] = _STATURE, _STATURE_SIGMA
     covariance = np.where(known[..., None, None], covariance, np.eye(3)) \
         + _JOINT_SIGMA ** 2 * np.eye(3)
     size = xyz * (stature[:, 1] / stature[:, 0])[:, None, None]

@@ -194,6 +194,39 @@ def test_cameras_that_are_not_synchronised_agree() -> None:
     assert np.mean(errors[10:]) < 0.015
 
 
+@pytest.mark.parametrize('rate, lag', [(6, 0), (5, 0), (3, 0), (30, 3), (30, 6), (15, 6)])
+def test_a_slow_camera_that_joins_later_gives_the_distance(rate: int, lag: int) -> None:
+    """The first camera is wrong by a tenth of the distance, which is no motion."""
+    machine, errors = FusedPoseMachine(), []
+    for frame in range(90):
+        views = [view('a', frame, walker(frame, speed=0.3), size=1.1)]
+        if frame >= 30 and frame % (30 // rate) == 0:
+            views.append(view('b', frame - lag, walker(frame - lag, speed=0.3), size=1.1))
+        fused, = machine.step(views)
+        errors.append(error(fused, walker(frame, speed=0.3)))
+    assert max(errors[:29]) > 0.2 > 0.06 > max(errors[45:])
+    assert fused.skeleton.id == 'p1'
+
+
+def test_a_camera_at_60_hz_waits_for_one_that_lags() -> None:
+    machine, half = FusedPoseMachine(), FRAME // 2
+    for index in range(60):
+        fast, late = index / 2, index / 2 - 6
+        views = [replace(view('a', 0, walker(fast), size=1.1), stamp_ns=10**9 + index * half)]
+        if late >= 0:
+            views.append(replace(view('b', 0, walker(late), size=1.1),
+                                 stamp_ns=10**9 + (index - 12) * half))
+        fused, = machine.step(views)
+    assert fused.seen_by == ('a', 'b') and error(fused, walker(fast)) < 0.02
+
+
+def test_a_stature_of_zero_is_not_known() -> None:
+    given = view('a', 0, person_at(0, 0))
+    zero = [replace(s, stature=0.0, stature_sigma=0.0) for s in given.skeletons]
+    fused, = FusedPoseMachine().step([replace(given, skeletons=zero)])
+    assert fused.skeleton.stature == pytest.approx(1.7) and fused.skeleton.stature_sigma > 0.05
+
+
 @pytest.mark.parametrize('degrees', [3, 6, 10])
 def test_the_camera_that_looks_elsewhere_than_its_pose_says_has_the_largest_error(
         degrees: float) -> None:

@@ -98,14 +98,15 @@ def listener(ros: None) -> Iterator[Listener]:
 def test_poses_and_time_offsets_come_from_the_file(
         make: Callable[..., FusionNode], listener: Listener) -> None:
     make()
-    listener.spin_until(results_of(listener))
-    newest = listener.skeletons[-1]
+
+    def is_of_one_moment(result: Skeleton3DArray) -> bool:
+        """Return whether both images were taken together, with the offset taken into account."""
+        stamps = [nanoseconds(c.header.stamp) for c in result.cameras]
+        return len(stamps) == 2 and abs(stamps[0] - stamps[1]) < 1000 and bool(present(result))
+    listener.spin_until(lambda: any(map(is_of_one_moment, listener.skeletons)))
+    newest = next(filter(is_of_one_moment, listener.skeletons))
     assert newest.header.frame_id == 'map'
     assert {c.header.frame_id for c in newest.cameras} == set(POSES)
-    stamps = [[c.header.stamp for c in result.cameras] for result in listener.skeletons]
-    # The offset is taken into account, so that both were taken at one moment
-    assert any(len(two) == 2 and abs(nanoseconds(two[0]) - nanoseconds(two[1])) < 1000
-               for two in stamps)
     person, = present(newest)
     joints = np.array([(j.position.x, j.position.y, j.position.z) for j in person.joints])
     assert np.linalg.norm(joints - PERSON, axis=1).mean() < 0.1
