@@ -1,6 +1,6 @@
 # Copyright 2026 the pose_machine_ros maintainers
 # SPDX-License-Identifier: Apache-2.0
-"""Which cameras have a clock that disagrees with the others."""
+"""Which cameras have a clock, or a latency, that disagrees with the others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections import deque
 from dataclasses import dataclass, field
 
 _WINDOW = 10  # views of a camera; the least delayed one counts
-_FIX = 'synchronise the clocks (chrony, PTP), or set time_offset in the extrinsics file'
+_FIX = ('if a clock is wrong, synchronise the clocks (chrony, PTP), or set time_offset in the '
+        'extrinsics file; if results come late, make that pose node or its network faster')
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class ClockCheck:
     """Compares the offsets of cameras: the stamp of a view minus the time of its receipt.
 
     The largest group of cameras that agree is right; of equally large groups, the one nearest to
-    the receiver's clock. The other cameras are left out until they agree.
+    the receiver's clock. The other cameras are left out until they agree. A clock that is behind
+    cannot be told from a latency that is always higher.
     """
 
     def __init__(self, tolerance: float, max_age: float) -> None:
@@ -76,12 +78,12 @@ def _middle(offsets: dict[str, float], names: frozenset[str]) -> float:
 
 def _of_one(name: str, ahead: float) -> str:
     where = f'{abs(ahead):.1f} s {"ahead of" if ahead > 0 else "behind"} the others'
-    return f'the clock of camera {name} is {where}, so the camera is left out; {_FIX}'
+    return (f'camera {name} is {where}, by its clock or by its latency, so it is left out: '
+            f'{_FIX}')
 
 
 def _of_a_tie(right: frozenset[str], wrong: frozenset[str], difference: float) -> str:
-    left_out = ' and '.join(sorted(wrong))
+    everyone, left_out = (' and '.join(sorted(names)) for names in (right | wrong, wrong))
     verb = 'is' if len(wrong) == 1 else 'are'
-    return (f'the clocks of cameras {" and ".join(sorted(right | wrong))} differ by '
-            f'{difference:.1f} s; {left_out} {verb} further from the clock of this host and left '
-            f'out; {_FIX}')
+    return (f'the clocks, or the latencies, of cameras {everyone} differ by {difference:.1f} s; '
+            f'{left_out} {verb} further from the clock of this host and left out: {_FIX}')

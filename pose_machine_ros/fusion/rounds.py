@@ -25,18 +25,18 @@ class Rounds:
     added to the next round. A round begins with its first newer view. It ends when no other camera
     is expected within `wait` seconds from then, when a camera delivers its second view, and after
     `wait` seconds. A camera from which nothing was received for `max_gap` seconds is not expected.
-    A round that is `max_gap` or more before the last one starts a new stream.
 
     A view that is older than the last one of its camera is dropped and counted. If its stamp jumps
-    by `max_gap` or more, the camera starts anew. Cameras whose clock disagrees with the others are
-    left out.
+    by `max_gap` or more, the camera starts anew. A view that is `max_gap` or more before the last
+    round starts a new stream if no other camera is still in the old one; otherwise it was held up,
+    and is dropped and counted. Cameras whose clock disagrees with the others are left out.
 
     All times are seconds of a steady clock, which the caller reads.
     """
 
     def __init__(self, wait: float = WAIT, max_gap: float = MAX_GAP) -> None:
         self.max_gap = max_gap
-        self.late = 0  # views dropped because they are older than another one of their camera
+        self.late = 0  # views dropped because newer ones came before
         self._wait = wait
         self._clocks = ClockCheck(CLOCK_TOLERANCE, max_gap)
         self._cameras: dict[str, _Arrivals] = {}
@@ -64,11 +64,14 @@ class Rounds:
         except InputError:
             self.late += 1
             return []
-        camera.arrive(now)
+        camera.arrive(view.stamp_ns, now)
         self._clocks.add(view.camera, offset, now)
         left_out = self._clocks.report(now).left_out
         self._remove(left_out)
         if view.camera in left_out:
+            return []
+        if self._is_held_up(view, now, left_out):
+            self.late += 1
             return []
         rounds = []
         if self._began is not None and self._has_delivered(view.camera, before=now):
@@ -100,7 +103,16 @@ class Rounds:
     def _is_newer(self, view: View) -> bool:
         """Return whether a view is after the last round, or starts a new stream."""
         return self._newest_ns is None or view.stamp_ns > self._newest_ns \
-            or self._newest_ns - view.stamp_ns >= self.max_gap * 1e9
+            or self._is_long_before(self._newest_ns, view)
+
+    def _is_held_up(self, view: View, now: float, left_out: frozenset[str]) -> bool:
+        """Return whether a view is long before the last round, and another camera is not."""
+        return self._newest_ns is not None and self._is_long_before(self._newest_ns, view) and any(
+            now - camera.heard <= self.max_gap and self._is_long_before(camera.stamp_ns, view)
+            for name, camera in self._cameras.items() if name not in {view.camera} | left_out)
+
+    def _is_long_before(self, stamp_ns: int, view: View) -> bool:
+        return stamp_ns - view.stamp_ns >= self.max_gap * 1e9
 
     def _has_delivered(self, name: str, before: float) -> bool:
         """Return whether a camera has delivered since the round began, and before a time."""
@@ -133,9 +145,11 @@ class _Arrivals:
 
     def __init__(self) -> None:
         self.order = StampOrder()
+        self.stamp_ns = 0  # of the newest view
         self._heard: deque[float] = deque(maxlen=_INTERVALS + 1)
 
-    def arrive(self, now: float) -> None:
+    def arrive(self, stamp_ns: int, now: float) -> None:
+        self.stamp_ns = stamp_ns
         self._heard.append(now)
 
     @property

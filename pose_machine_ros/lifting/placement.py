@@ -21,13 +21,14 @@ _MAX_TURN = 10.0  # rad/s
 
 
 class CameraPath:
-    """Poses of a camera in its newest images.
+    """Poses of a camera in its newest images, in another frame.
 
     The lifter's velocities are relative to the camera. Over the same images, the path tells how
     fast the camera carries a point with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, frame: str = '') -> None:
+        self.frame = frame  # the name of the other frame
         self._poses: deque[tuple[int, RigidTransform]] = deque(maxlen=MEMORY)  # newest first
 
     def add(self, stamp_ns: int, pose: RigidTransform) -> None:

@@ -116,7 +116,8 @@ class FusionNode(WorkingNode):
     def _idle_reason(self) -> str | None:
         if not self._worker.is_enabled:
             return 'disabled by ~/enable'
-        if self.config.lazy and not self._outputs.has_subscribers:
+        # Pose nodes that take poses from TF are subscribers of /tf, and work because this does
+        if self.config.lazy and not self._outputs.are_wanted(but_tf=True):
             return 'resting: nobody subscribes to a result'
         return None
 

@@ -38,7 +38,8 @@ class FusionNodeConfig:
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
     outputs: OutputConfig = group('', OutputConfig)
     lazy: bool = setting(
-        False, 'Take skeletons only while a result has a subscriber; lazy pose nodes then rest too')
+        False, 'Take skeletons only while a result other than /tf has a subscriber; lazy pose '
+        'nodes then rest too')
     autostart: bool = setting(
         True, 'Configure and activate at start; false leaves this to a lifecycle manager',
         dynamic=False)

@@ -100,7 +100,12 @@ class FusionWorker(WorkerThread):
                 f'out: {error}', after=_POSE_WAIT)
             return None
         self._complaints.set(source, 'pose', None)
-        stamp_ns = self._poses.stamp_ns(result)
+        try:
+            stamp_ns = self._poses.stamp_ns(result)
+        except InputError as error:
+            self._complaints.set(source, 'stamp', str(error))
+            return None
+        self._complaints.set(source, 'stamp', None)
         self._results[result.camera] = result
         return View(result.camera, stamp_ns, pose, result.skeletons, result.calibrated)
 

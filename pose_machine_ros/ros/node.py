@@ -162,7 +162,7 @@ class PoseMachineNode(WorkingNode):
     def _idle_reason(self) -> str | None:
         if not self._worker.is_enabled:
             return 'disabled by ~/enable'
-        if self.config.lazy and not self._outputs.has_subscribers:
+        if self.config.lazy and not self._outputs.are_wanted(but_tf=self.config.may_use_tf):
             return 'resting: nobody subscribes to a result'
         return None
 

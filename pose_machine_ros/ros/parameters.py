@@ -35,10 +35,17 @@ class NodeConfig:
     machine: MachineConfig = group('', MachineConfig)
     diagnostics: DiagnosticsConfig = group('diagnostics', DiagnosticsConfig)
     outputs: OutputConfig = group('', OutputConfig)
-    lazy: bool = setting(False, 'Process images only while a result has a subscriber')
+    lazy: bool = setting(
+        False, 'Process images only while a result has a subscriber. Subscribers of /tf do not '
+        'count with target_frame, a floor of TF, or depth.enabled')
     autostart: bool = setting(
         True, 'Configure and activate at start; false leaves this to a lifecycle manager',
         dynamic=False)
+
+    @property
+    def may_use_tf(self) -> bool:
+        """Whether the node may subscribe to TF while it works."""
+        return self.frames.uses_tf or self.depth.enabled
 
     def __post_init__(self) -> None:
         check(self)

@@ -9,7 +9,6 @@ import time
 
 from rclpy.node import Node
 from sensor_msgs.msg import CompressedImage, Image
-from std_msgs.msg import Header
 
 from pose_machine_ros.camera.camera import Camera
 from pose_machine_ros.camera.rigid_transform import RigidTransform
@@ -92,6 +91,7 @@ class FrameWorker(WorkerThread):
         if self._headers.has_new_frame_id(header.frame_id):
             self._machine.reset()
             self.floor.restart()
+            self._path = CameraPath()
         self.floor.find(header, stamp_ns)
         depth = None if self._depth is None else self._depth.find(header, stamp_ns, camera)
         began = time.perf_counter()
@@ -104,22 +104,25 @@ class FrameWorker(WorkerThread):
         if not self.is_enabled or self._source.images.is_closed:  # since the frame began
             return
         # Only now: transforms arrive later than images
-        pose, placed = self._place(skeletons, header, stamp_ns)
+        frame = self._placement.config.target_frame  # which may change at any time
+        pose = self._placement.pose_in(frame, header, stamp_ns)
+        placed = None if pose is None else self._place(skeletons, stamp_ns, frame, pose)
         latency_ns = self._node.get_clock().now().nanoseconds - stamp_ns
         self._outputs.publish(FrameResult(
             skeletons, header, image, camera, latency_ns,
-            frame_id=self._placement.config.target_frame, pose=pose, placed=placed))
+            frame_id=frame, pose=pose, placed=placed))
         people = sum(s.state.is_active for s in skeletons)
         self._statistics.count_processed(latency_ns * 1e-6, inference_ms, people)
 
-    def _place(self, skeletons: list[Skeleton], header: Header, stamp_ns: int
-               ) -> tuple[RigidTransform | None, list[Skeleton] | None]:
-        """Return the pose of the camera in the target frame, and the skeletons there, if any."""
-        pose = self._placement.pose_in_target(header, stamp_ns)
-        if pose is None or not self._placement.config.target_frame:
-            return pose, None
+    def _place(self, skeletons: list[Skeleton], stamp_ns: int, frame: str, pose: RigidTransform
+               ) -> list[Skeleton] | None:
+        """Return the skeletons in a frame in which the camera has a pose; None without a frame."""
+        if not frame:
+            return None
+        if frame != self._path.frame:
+            self._path = CameraPath(frame)
         self._path.add(stamp_ns, pose)
-        return pose, [self._path.place(s) for s in skeletons]
+        return [self._path.place(s) for s in skeletons]
 
     def _arrival_ns(self) -> int:
         self._logger.warning(

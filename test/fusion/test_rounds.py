@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 import heapq
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 import pytest
 
 from pose_machine_ros.camera.rigid_transform import RigidTransform
-from pose_machine_ros.fusion.rounds import MAX_GAP, Rounds, WAIT
+from pose_machine_ros.fusion.rounds import CLOCK_TOLERANCE, MAX_GAP, Rounds, WAIT
 from pose_machine_ros.fusion.view import View
 
 HOST = 1_000_000.0  # seconds: the receiver's clock when its steady clock is 0
@@ -34,6 +35,7 @@ class Player:
     rounds: Rounds = field(default_factory=Rounds)
     ended: list[tuple[float, list[View]]] = field(default_factory=list)
     now: float = 0.0
+    host: float = HOST
 
     def play(self, receipts: list[Receipt]) -> Player:
         heapq.heapify(receipts)
@@ -42,7 +44,7 @@ class Player:
             self.expire(receipt.at)
             self.now = receipt.at
             view = View(receipt.camera, round(receipt.stamp * 1e9), RigidTransform(), [])
-            offset = receipt.stamp - (HOST + receipt.at)
+            offset = receipt.stamp - (self.host + receipt.at)
             self.ended += [(self.now, r) for r in self.rounds.add(view, offset, self.now)]
         self.expire(self.now + 1.0)
         return self
@@ -171,6 +173,38 @@ def test_late_views_are_dropped_and_counted() -> None:
     assert sum(len(views) for _, views in played.ended) == 28
 
 
+@pytest.mark.parametrize('seconds', [0.6, 0.8, 1.0, 1.5])
+@pytest.mark.parametrize('others', ['a', 'ac'])
+def test_a_view_that_is_held_up_is_late_and_no_new_stream(others: str, seconds: float) -> None:
+    """As when a pose node needs long for one frame, and takes the newest image then."""
+    held_up = [r for r in stream('b', 90) if r.at <= 1.0 or r.at > 1.0 + seconds]
+    first = next(i for i, r in enumerate(held_up) if r.at > 1.0)
+    held_up.insert(first, Receipt(1.0 + seconds, 'b', HOST + 0.98))
+    played = Player().play([r for name in others for r in stream(name, 90)] + held_up)
+    newest = [max(v.stamp_ns for v in views) for _, views in played.ended]
+    assert newest == sorted(newest)
+    assert played.rounds.late == 1
+    assert not any(v.stamp_ns == round((HOST + 0.98) * 1e9)
+                   for _, views in played.ended for v in views)
+    assert played.cameras()[-1] == {'b', *others}
+
+
+@pytest.mark.parametrize('back', [0.9, 30.0])
+def test_when_all_cameras_go_back_a_new_stream_starts_with_the_last_one(back: float) -> None:
+    player = Player()
+    player.play([*stream('a', 60), *stream('b', 60, delay=0.035), *stream('c', 60, delay=0.04)])
+    rounds = len(player.ended)
+    # The receiver's clock goes back too, as that of a simulation does
+    again = [Receipt(r.at, r.camera, r.stamp - back) for name in 'abc'
+             for r in stream(name, 30, start=2.0)]
+    player.host -= back
+    player.play(again)
+    newest = [max(v.stamp_ns for v in views) for _, views in player.ended]
+    assert newest[:rounds] == sorted(newest[:rounds]) and newest[rounds:] == sorted(newest[rounds:])
+    assert newest[rounds] < newest[rounds - 1] and len(newest) - rounds >= 29
+    assert player.cameras()[-1] == {'a', 'b', 'c'} and player.rounds.late == 2
+
+
 @pytest.mark.parametrize('jump', [-3600.0, -0.8, 0.8, 3600.0])
 def test_a_camera_whose_stamps_jump_starts_anew(jump: float) -> None:
     later = stream('a', 30, start=1.0)
@@ -196,6 +230,20 @@ def test_a_clock_that_disagrees_is_named_and_left_out_until_it_agrees(clock: flo
     player.play([r for name in 'abc' for r in stream(name, 30, start=1.5)])
     assert player.rounds.clocks(player.now - 1).left_out == set()
     assert player.cameras()[-1] == {'a', 'b', 'c'}
+
+
+def test_a_latency_that_is_always_higher_is_not_called_a_wrong_clock() -> None:
+    player = Player().play([*stream('a'), *stream('b'), *stream('c', delay=0.43)])
+    text = player.rounds.clocks(1.0).complaints['c']
+    assert '0.4 s behind the others' in text and 'by its clock or by its latency' in text
+    assert 'chrony' in text and 'make that pose node or its network faster' in text
+
+
+def test_a_latency_within_the_documented_limit_is_no_fault() -> None:
+    player = Player().play([*stream('a'), *stream('b'), *stream('c', delay=0.27)])
+    assert not player.rounds.clocks(1.0).complaints and {'a', 'b', 'c'} in player.cameras()[1:]
+    assert f'{CLOCK_TOLERANCE} s' in (
+        Path(__file__).parents[2] / 'docs' / 'multi_camera.md').read_text()
 
 
 def test_of_two_clocks_both_are_named_and_the_one_nearer_to_the_host_is_used() -> None:

@@ -17,6 +17,7 @@ from std_srvs.srv import SetBool, Trigger
 from support.people import header
 from support.processes import Listener, NodeProcess, present
 from support.rigs import CAMERA, person_at, pose_around, seen_from
+from tf2_msgs.msg import TFMessage
 
 from pose_machine_msgs.msg import Skeleton3DArray
 from pose_machine_ros.errors import InputError
@@ -135,6 +136,20 @@ def test_it_subscribes_to_tf_only_while_it_needs_it(
     # Its own subscription to /tf is no reason to work
     listener.spin_until(lambda: count('/tf_static') == 0 and count('/left/skeletons') == 0)
     assert not node._inbox.is_wanted
+
+
+@pytest.mark.parametrize('from_tf', [False, True])
+def test_a_subscriber_of_tf_does_not_keep_a_lazy_node_working(
+        make: Callable[..., FusionNode], listener: Listener, from_tf: bool) -> None:
+    node = make(lazy=True, **({'extrinsics': ''} if from_tf else {}))
+    listener.spin_until(lambda: node._inbox.is_wanted)
+    listener.node.create_subscription(TFMessage, '/tf', lambda _: None, 10)  # as a pose node's
+    listener.spin_until(lambda: node._outputs._transforms.has_subscribers)
+    for subscription in list(listener.node.subscriptions):
+        if subscription.topic_name != '/tf':
+            listener.node.destroy_subscription(subscription)
+    listener.spin_until(lambda: not node._inbox.is_wanted)
+    assert node._outputs._transforms.has_subscribers  # so that it would still broadcast
 
 
 def test_the_services_pause_it_and_forget_people(

@@ -45,6 +45,8 @@ class Poses:
         return self.known[result.camera]
 
     def stamp_ns(self, result: object) -> int:
+        if result.stamp_ns < 10**9:
+            raise InputError('before time 0')
         return result.stamp_ns
 
 
@@ -240,6 +242,14 @@ def test_images_without_a_name_or_a_time_are_refused(
     assert f'have no {what}' in bench.about('left') and not bench.machine.rounds
 
 
+def test_a_camera_whose_offset_leads_before_time_0_is_left_out(bench: Bench) -> None:
+    bench.give('right')
+    bench.give('left', stamp=0.5)
+    assert bench.about('left') == 'before time 0' and len(bench.machine.rounds) == 1
+    bench.give('left', 'right')
+    assert not bench.about('left')
+
+
 def test_all_stamps_going_back_forgets_everybody(bench: Bench) -> None:
     bench.give('left', 'right')
     bench.give('left', 'right')
@@ -249,6 +259,22 @@ def test_all_stamps_going_back_forgets_everybody(bench: Bench) -> None:
     bench.give('left', 'right')
     assert bench.machine.resets == resets + 1 and bench.outputs.clears == 1
     assert {v.camera for v in bench.machine.rounds[-1]} == {'left_eye', 'right_eye'}
+
+
+def test_a_result_that_was_held_up_is_dropped_and_nobody_is_forgotten(bench: Bench) -> None:
+    for _ in range(2):
+        bench.give('left', 'right')
+    held_up = bench.now + 0.033
+    for _ in range(25):
+        bench.give('left')
+    resets = bench.machine.resets
+    bench.give('left', 'back')
+    bench.give('right', stamp=held_up)
+    bench.wait()
+    assert bench.machine.resets == resets and not bench.outputs.clears
+    assert bench.statistics.summarize('test', 1.0, 0, 0).late == 1
+    bench.give('left', 'right', 'back')
+    assert {v.camera for v in bench.machine.rounds[-1]} == set(POSES)
 
 
 def test_nothing_is_published_while_it_is_disabled(bench: Bench) -> None:

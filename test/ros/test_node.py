@@ -24,6 +24,7 @@ from support.clips import FRAMES
 from support.people import header
 from support.pictures import dark_image as image
 from support.processes import Listener, NodeProcess, PATIENCE, present, wait_until
+from tf2_msgs.msg import TFMessage
 from visualization_msgs.msg import Marker
 
 from pose_machine_ros.machine import PoseMachine
@@ -273,14 +274,23 @@ def test_parameters_change_the_running_node(
 
 
 def test_a_lazy_node_does_not_even_take_images(listener: Listener) -> None:
-    node = PoseMachineNode(parameter_overrides=[Parameter('lazy', value=True)])
+    node = PoseMachineNode(parameter_overrides=[
+        Parameter('lazy', value=True), Parameter('target_frame', value='odom')])
     node.configure()
     node.activate()
     listener.add_node(node)
     listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)  # it is not idle
 
+    # Another node that takes poses from TF is no reason to work for one that does so itself
+    tf = listener.node.create_subscription(TFMessage, '/tf', lambda _: None, 10)
     for subscription in list(listener.node.subscriptions):
-        listener.node.destroy_subscription(subscription)
+        if subscription is not tf:
+            listener.node.destroy_subscription(subscription)
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 0)
+    assert node.set_parameters([Parameter('target_frame', value='')])[0].successful
+    listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)
+
+    listener.node.destroy_subscription(tf)
     listener.spin_until(lambda: listener.node.count_subscribers('/image') == 0)
     assert node.set_parameters([Parameter('lazy', value=False)])[0].successful
     listener.spin_until(lambda: listener.node.count_subscribers('/image') == 1)

@@ -183,7 +183,7 @@ def test_results_leave_no_objects_behind(node: Node) -> None:
         for _ in range(frames):
             outputs.publish(result(*people, seconds=next(seconds)))
     try:
-        listener.spin_until(lambda: outputs.has_subscribers)
+        listener.spin_until(lambda: outputs.are_wanted())
         publish(FRAMES)
         gc.collect()
         before = len(gc.get_objects())

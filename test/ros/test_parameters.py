@@ -175,6 +175,14 @@ def test_without_overrides_the_settings_are_the_defaults(node: Callable[..., Nod
     assert NodeConfig().machine == MachineConfig()
 
 
+@pytest.mark.parametrize('values, may', [
+    ({}, False), ({'floor': 'auto'}, False), ({'floor': 'map'}, True),
+    ({'target_frame': 'odom'}, True), ({'depth__enabled': True}, True)])
+def test_whether_a_node_may_use_tf(
+        node: Callable[..., Node], values: dict[str, object], may: bool) -> None:
+    assert parameters.declare(node(**values)).may_use_tf is may
+
+
 def test_overrides_reach_the_settings(node: Callable[..., Node]) -> None:
     config = parameters.declare(node(
         device='cpu', correction__mode='none', correction__steps=9, max_people=2,

@@ -109,7 +109,7 @@ def test_people_are_placed_in_the_target_frame_and_not_without_a_pose(setup: Set
     setup.machine.answer = lambda: [person]
     poses = {'eye': RigidTransform(translation=np.array([10.0, 0, 0])), 'other': None}
     setup.placement.configure(FramesConfig(target_frame='odom'))
-    setup.placement.pose_in_target = lambda header, _: poses[header.frame_id]
+    setup.placement.pose_in = lambda _, header, __: poses[header.frame_id]
     setup.worker.start()
     for frame_id in poses:
         setup.process(frame_id=frame_id)
@@ -117,6 +117,42 @@ def test_people_are_placed_in_the_target_frame_and_not_without_a_pose(setup: Set
     assert known.frame_id == unknown.frame_id == 'odom' and known.header.frame_id == 'eye'
     assert known.skeletons == [person] and known.pose is poses['eye'] and unknown.pose is None
     np.testing.assert_allclose(known.people[0].xyz, person.xyz + (10, 0, 0), atol=1e-5)
+
+
+def test_a_new_target_frame_in_the_middle_of_a_frame_counts_from_the_next_one(
+        setup: Setup) -> None:
+    person = skeleton('p1')
+    setup.machine.answer = lambda: [person]
+    there = RigidTransform(translation=np.array([10.0, 0, 0]))
+    frames = {'odom': there, '': RigidTransform()}
+
+    def pose_in(frame: str, *_: object) -> RigidTransform:
+        setup.placement.config = FramesConfig()  # somebody sets the parameter
+        return frames[frame]
+    setup.placement.config = FramesConfig(target_frame='odom')
+    setup.placement.pose_in = pose_in
+    setup.worker.start()
+    setup.process()
+    setup.process()
+    first, second = setup.outputs.results
+    assert (first.frame_id, second.frame_id) == ('odom', '')
+    np.testing.assert_allclose(first.people[0].xyz, person.xyz + (10, 0, 0), atol=1e-5)
+    np.testing.assert_allclose(second.people[0].xyz, person.xyz)
+
+
+def test_people_who_stand_still_do_so_after_a_change_of_target_frame(setup: Setup) -> None:
+    person = skeleton('p1')
+    setup.machine.answer = lambda: [person]
+    heights = {'base_link': 1.0, 'base_footprint': 1.12}  # of the camera, metres
+    setup.placement.pose_in = lambda frame, *_: RigidTransform(
+        translation=np.array([0, 0, heights[frame]]))
+    setup.worker.start()
+    for frame in heights:
+        setup.placement.config = FramesConfig(target_frame=frame)
+        for _ in range(3):
+            setup.process()
+    for result in setup.outputs.results:
+        np.testing.assert_allclose(result.people[0].velocity, person.velocity, atol=1e-5)
 
 
 def test_a_result_is_published_with_the_header_of_its_image(setup: Setup) -> None:

@@ -31,7 +31,8 @@ class Complaints:
         self._logger = logger
         self._lock = threading.Lock()
         self._complaints: dict[tuple[str, str], _Complaint] = {}  # by input and kind
-        self._logged: dict[str, float] = {}  # monotonic seconds, of lines without numbers
+        # Monotonic seconds, by input, kind and text without numbers
+        self._logged: dict[tuple[str, str, str], float] = {}
 
     def set(self, about: str, kind: str, text: str | None, after: float = 0.0) -> None:
         """Complain about an input, or clear the complaint of this kind if `text` is None.
@@ -43,14 +44,14 @@ class Complaints:
             if text is None:
                 complaint = self._complaints.pop(key, None)
                 if complaint is not None and complaint.is_told:
-                    self._tell_end(f'{about}: in order again')
+                    self._tell_end(about, kind)
                 return
             now = time.monotonic()
             complaint = self._complaints.setdefault(key, _Complaint(text, now))
             complaint.text = text
             if not complaint.is_told and now - complaint.since >= after:
                 complaint.is_told = True
-                self._tell(f'{about}: {text}')
+                self._tell(about, kind, text)
 
     def forget(self, about: str, but: str) -> None:
         """Forget the complaints about an input that is silent, but those of one kind."""
@@ -69,19 +70,20 @@ class Complaints:
             return [complaint.text for (about, _), complaint in self._complaints.items()
                     if about == name and complaint.is_told]
 
-    def _tell(self, line: str) -> None:
-        if self._is_due(line):
-            self._logger.warning(line)
+    def _tell(self, about: str, kind: str, text: str) -> None:
+        if self._is_due(about, kind, text):
+            self._logger.warning(f'{about}: {text}')
 
-    def _tell_end(self, line: str) -> None:
-        if self._is_due(line):
-            self._logger.info(line)
+    def _tell_end(self, about: str, kind: str) -> None:
+        text = 'in order again'
+        if self._is_due(about, kind, text):
+            self._logger.info(f'{about}: {text}')
 
-    def _is_due(self, line: str) -> bool:
-        """Return whether a line was not logged recently, whatever its numbers.
+    def _is_due(self, about: str, kind: str, text: str) -> bool:
+        """Return whether a text was not logged recently, whatever its numbers.
 
         An input may be in and out of order repeatedly.
         """
-        now, what = time.monotonic(), re.sub(r'[-\d.]+', '', line)
+        now, what = time.monotonic(), (about, kind, re.sub(r'[-\d.]+', '', text))
         self._logged = {w: at for w, at in self._logged.items() if now - at < _LOG_PERIOD}
         return self._logged.setdefault(what, now) == now

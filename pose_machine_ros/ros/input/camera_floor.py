@@ -47,7 +47,7 @@ class CameraFloor:
     def find(self, header: Header, stamp_ns: int) -> None:
         """Tell the machine where the floor is in the image with this header, if TF shall say so."""
         if frame := self._placement.config.floor_frame:
-            floor = self._placement.floor_below(header, stamp_ns)
+            floor = self._placement.floor_below(frame, header, stamp_ns)
             self._machine.set_floor(floor)
             self._is_of_tf = True
             self.text = f'not known ({frame})' if floor is None else (

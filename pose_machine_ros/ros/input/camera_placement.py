@@ -49,6 +49,11 @@ class FramesConfig:
         """Return the frame of TF on the floor; empty if there is none."""
         return '' if self.floor == AUTO else self.floor
 
+    @property
+    def uses_tf(self) -> bool:
+        """Whether a frame of TF is named."""
+        return bool(self.target_frame or self.floor_frame)
+
 
 class CameraPlacement:
     """Looks up the camera's poses that the results need, and reports missing ones.
@@ -65,7 +70,7 @@ class CameraPlacement:
 
     def open(self) -> None:
         """Subscribe, if needed; raises InputError if tf2_msgs is not installed."""
-        if self._buffer is None and (self.config.target_frame or self.config.floor_frame):
+        if self._buffer is None and self.config.uses_tf:
             self._buffer = TransformBuffer(self._node)
 
     def close(self) -> None:
@@ -76,35 +81,35 @@ class CameraPlacement:
 
     def configure(self, config: FramesConfig) -> None:
         """Use other frames from the next image on; raises InputError as `open` does."""
-        if config.target_frame or config.floor_frame:
+        if config.uses_tf:
             check_installed()
         elif self._buffer is not None:
             self.close()
         self.config = config
 
-    def pose_in_target(self, header: Header, stamp_ns: int) -> RigidTransform | None:
+    def pose_in(self, target_frame: str, header: Header, stamp_ns: int) -> RigidTransform | None:
         """Return the pose of the camera in `target_frame` when it took an image.
 
-        The identity if there is no `target_frame`, None if TF does not tell.
+        The identity if that is empty, None if TF does not tell.
         """
-        if not self.config.target_frame:
+        if not target_frame:
             return RigidTransform()
-        return self.target.find(self._buffer, self.config.target_frame, header, stamp_ns)
+        return self.target.find(self._buffer, target_frame, header, stamp_ns)
 
-    def floor_below(self, header: Header, stamp_ns: int) -> Floor | None:
-        """Return the floor of the configured frame in the camera's frame, None if TF does not tell.
+    def floor_below(self, frame: str, header: Header, stamp_ns: int) -> Floor | None:
+        """Return the floor on which `frame` is in the camera's frame, None if TF does not tell.
 
         A camera that is not above the floor is a problem, too.
         """
-        pose = self.floor.find(self._buffer, self.config.floor_frame, header, stamp_ns)
+        pose = self.floor.find(self._buffer, frame, header, stamp_ns)
         if pose is None:
             return None
         try:
             return Floor(tuple(pose.rotation[2].tolist()), float(pose.translation[2]))
         except InputError as error:
             self.floor.report(
-                f'{error}: the origin of {self.config.floor_frame!r} must be on the floor, and its '
-                'z axis must point up')
+                f'{error}: the origin of {frame!r} must be on the floor, and its z axis must point '
+                'up')
             return None
 
 

@@ -45,9 +45,17 @@ class CameraPoses:
             buffer.close()
 
     def stamp_ns(self, result: CameraResult) -> int:
-        """Return the stamp of a result, with the time offset of its camera."""
+        """Return the stamp of a result, with the time offset of its camera.
+
+        Raises InputError if that is not after 0, which no message can have.
+        """
         offset = 0 if self._extrinsics is None else self._extrinsics.time_offset_ns(result.camera)
-        return result.stamp_ns + offset
+        stamp_ns = result.stamp_ns + offset
+        if stamp_ns <= 0:
+            raise InputError(f'with the time_offset of camera {result.camera}, {offset * 1e-9:.3f} '
+                             's, its images are from before time 0, so they are left out: correct '
+                             f'the time_offset in {self._path}')
+        return stamp_ns
 
     def pose(self, result: CameraResult) -> RigidTransform:
         """Return the pose of a camera in the target frame; raises InputError if it is not known."""

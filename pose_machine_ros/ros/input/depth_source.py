@@ -93,12 +93,13 @@ class DepthSource:
                     self._node, _TYPES[self._config.transport], self.topic, self._on_image)]
 
     def close(self) -> None:
-        """Unsubscribe, and forget the depth images."""
+        """Unsubscribe, and forget the depth images and their camera."""
         while self._subscriptions:
             self._subscriptions.pop().close()
         transforms, self._transforms = self._transforms, None
         if transforms is not None:
             transforms.close()
+        self._needs_transforms, self._info = False, None
         self._queue.clear()
         self._complaints.clear()
 
@@ -183,7 +184,8 @@ class DepthSource:
         stamp_ns = stamp_of(message.header)
         frame, colour_frame = message.header.frame_id, colour.frame_id
         is_same_size = (width, height) == (camera.width, camera.height)
-        if self._info is None:
+        info, transforms = self._info, self._transforms  # `close` may come meanwhile
+        if info is None:
             if is_same_size and frame == colour_frame:
                 return DepthImage(values, camera, stamp_ns)
             raise InputError(
@@ -191,7 +193,7 @@ class DepthSource:
                 f'{camera.width}x{camera.height} in {colour_frame!r}, and there is no camera_info '
                 'of the depth camera: let the driver align depth to colour, or remap '
                 'depth/camera_info')
-        own = Calibration.from_camera_info(self._info).camera(width, height)
+        own = Calibration.from_camera_info(info).camera(width, height)
         if not own.calibrated:
             raise InputError(f'the depth camera is not calibrated ({own.remark}): let the driver '
                              'align depth to colour, or publish a calibration')
@@ -199,10 +201,10 @@ class DepthSource:
             is_registered = is_same_size and are_equal(own, camera)
             return DepthImage(values, camera if is_registered else own, stamp_ns)
         self._needs_transforms = True
-        if self._transforms is None:
+        if transforms is None:
             raise InputError(f'the depth image is in frame {frame!r}, the colour image in '
                              f'{colour_frame!r}, and TF is not known yet')
-        pose = self._transforms.lookup(colour_frame, frame, stamp_ns)
+        pose = transforms.lookup(colour_frame, frame, stamp_ns)
         return DepthImage(values, own, stamp_ns, pose)
 
     def _on_image(self, message: Image | CompressedImage) -> None:

@@ -74,10 +74,14 @@ class Outputs:
             self._model = advertise(node, SkeletonModel, '~/skeleton_model', LATCHED)
         self._model.publish(model_message())
 
-    @property
-    def has_subscribers(self) -> bool:
-        """Whether any result topic has a subscriber."""
-        return any(output.has_subscribers for output in self._all)
+    def are_wanted(self, but_tf: bool = False) -> bool:
+        """Return whether any result topic has a subscriber, optionally one other than `/tf`.
+
+        Nodes of this package that take poses from TF subscribe to it while they work, and would
+        keep each other working.
+        """
+        return any(output.has_subscribers for output in self._all
+                   if not (but_tf and output is self._transforms))
 
     def configure(self, config: OutputConfig) -> None:
         """Apply the dynamic settings of `config` from the next frame on."""

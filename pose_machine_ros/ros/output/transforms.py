@@ -38,7 +38,7 @@ class TransformConfig:
 
     bodies: bool = setting(
         True, 'Broadcast body_<id> of everyone seen on /tf, in target_frame or else in the frame '
-        'of the image. A subscriber of /tf then keeps a lazy node working')
+        'of the image')
     joints: bool = setting(
         False, 'Broadcast the joints, such as l_wrist_<id>, in body_<id> as well')
 

@@ -89,7 +89,7 @@ def test_a_camera_whose_clock_jumps_is_left_out_until_it_agrees(
     camera = bench.cameras['back']
     camera.clock = jump
     side = 'behind' if jump < 0 else 'ahead of'
-    text = bench.wait_for_complaint('clock of camera back_eye', f' s {side} the others')
+    text = bench.wait_for_complaint('camera back_eye is ', f' s {side} the others')
     told, = re.findall(r'is ([\d.]+) s', text)
     assert abs(float(told) - abs(jump)) < 1.0
     assert camera.topic in text and 'left_eye' not in text

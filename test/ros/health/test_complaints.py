@@ -53,6 +53,15 @@ def test_an_input_in_and_out_of_order_does_not_fill_the_log(logger: Logger) -> N
     assert len(logger.lines) == 2
 
 
+def test_names_that_differ_by_a_digit_are_two_inputs(logger: Logger) -> None:
+    complaints = Complaints(logger)
+    for text in ('no skeletons for 3 s', None):
+        for name in ('/cam1', '/cam2'):
+            complaints.set(name, 'silence', text)
+    assert logger.lines == ['/cam1: no skeletons for 3 s', '/cam2: no skeletons for 3 s',
+                            '/cam1: in order again', '/cam2: in order again']
+
+
 def test_silence_replaces_all_other_complaints(logger: Logger) -> None:
     complaints = Complaints(logger)
     for kind in ('pose', 'silence'):

@@ -74,7 +74,7 @@ def test_without_a_target_frame_nothing_is_looked_up(node: Node) -> None:
     placement = CameraPlacement(node)
     placement.open()
     assert not [s for s in node.subscriptions if s.topic_name == '/tf']
-    assert (placement.pose_in_target(header(), 5).rotation == np.eye(3)).all()
+    assert (placement.pose_in('', header(), 5).rotation == np.eye(3)).all()
 
 
 def test_it_subscribes_from_open_to_close(node: Node) -> None:
@@ -103,7 +103,7 @@ def test_frames_can_change_while_it_is_open(node: Node, monkeypatch: pytest.Monk
 def test_the_pose_is_that_of_the_image(node: Node) -> None:
     placement, buffer, _ = opened(node, target_frame='odom')
     buffer.pose = camera_at(1.0)
-    assert placement.pose_in_target(header(frame_id='eye'), 77) is buffer.pose
+    assert placement.pose_in('odom', header(frame_id='eye'), 77) is buffer.pose
     assert buffer.asked == [('odom', 'eye', 77)]
 
 
@@ -111,19 +111,19 @@ def test_a_missing_pose_is_logged_after_a_second_and_again_when_it_is_back(
         node: Node, clock: Clock) -> None:
     placement, buffer, log = opened(node, target_frame='odom')
     for _ in range(20):
-        assert placement.pose_in_target(header(), 5) is None
+        assert placement.pose_in('odom', header(), 5) is None
         assert "no frame 'odom'" in placement.target.problem
         clock.now += 0.1
     assert len(log) == 1 and log[0] == "people are not published: TF has no frame 'odom'"
     buffer.pose = camera_at(1.0)
     for _ in range(20):
-        placement.pose_in_target(header(), 5)
+        placement.pose_in('odom', header(), 5)
         clock.now += 0.1
     assert len(log) == 2 and 'tells again' in log[1]
     assert not placement.target.problem
     buffer.pose = InputError('gone')
     for _ in range(400):
-        placement.pose_in_target(header(), 5)
+        placement.pose_in('odom', header(), 5)
         clock.now += 0.1
     assert log[2:] == ['people are not published: gone'] * 2  # it goes on for 40 s
 
@@ -132,14 +132,14 @@ def test_a_pose_that_is_missing_now_and_then_is_logged(node: Node, clock: Clock)
     placement, buffer, log = opened(node, target_frame='odom')
     for i in range(40):
         buffer.pose = InputError('late') if i % 2 else camera_at(1.0)
-        placement.pose_in_target(header(), 5)
+        placement.pose_in('odom', header(), 5)
         clock.now += 0.1
     assert log == ['people are not published: late']
 
 
 def test_images_without_a_frame_id_are_named(node: Node) -> None:
     placement, _, _ = opened(node, target_frame='odom')
-    assert placement.pose_in_target(header(frame_id=''), 5) is None
+    assert placement.pose_in('odom', header(frame_id=''), 5) is None
     assert 'header.frame_id' in placement.target.problem
 
 
@@ -147,7 +147,7 @@ def test_images_without_a_frame_id_are_named(node: Node) -> None:
 def test_the_floor_is_that_of_camera_height_and_pitch(node: Node, height, pitch) -> None:
     placement, buffer, _ = opened(node, floor='base_footprint')
     buffer.pose = camera_at(height, pitch)
-    found, wanted = placement.floor_below(header(), 5), floor_below(height, pitch)
+    found, wanted = placement.floor_below('base_footprint', header(), 5), floor_below(height, pitch)
     np.testing.assert_allclose(found.normal, wanted.normal, atol=1e-9)
     assert found.height == pytest.approx(height)
     assert buffer.asked[0][0] == 'base_footprint'
@@ -156,7 +156,7 @@ def test_the_floor_is_that_of_camera_height_and_pitch(node: Node, height, pitch)
 def test_a_camera_below_the_floor_is_named(node: Node) -> None:
     placement, buffer, _ = opened(node, floor='base_link')
     buffer.pose = camera_at(-0.1)
-    assert placement.floor_below(header(), 5) is None
+    assert placement.floor_below('base_link', header(), 5) is None
     for word in ('-0.1', "'base_link' must be on the floor"):
         assert word in placement.floor.problem
 

@@ -35,13 +35,14 @@ TOPICS = {'/eye/skeletons': Skeleton3DArray, '/eye/markers': MarkerArray, '/tf':
 def test_each_output_has_listeners(listener: Listener, topic: str) -> None:
     node = Node('eye')
     outputs = Outputs(node)
-    assert not outputs.has_subscribers
+    assert not outputs.are_wanted()
     subscription = listener.node.create_subscription(TOPICS[topic], topic, lambda _: None, 1)
-    listener.spin_until(lambda: outputs.has_subscribers)
+    listener.spin_until(lambda: outputs.are_wanted())
+    assert outputs.are_wanted(but_tf=True) == (topic != '/tf')
     outputs.configure(OutputConfig(transforms=TransformConfig(bodies=False)))
-    assert outputs.has_subscribers == (topic != '/tf')
+    assert outputs.are_wanted() == (topic != '/tf')
     listener.node.destroy_subscription(subscription)
-    listener.spin_until(lambda: not outputs.has_subscribers)
+    listener.spin_until(lambda: not outputs.are_wanted())
     outputs.close()
     assert not [p for p in node.publishers if p.topic_name in TOPICS]
     node.destroy_node()
