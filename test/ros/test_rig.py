@@ -74,9 +74,9 @@ cameras: [{namespace: left}, {namespace: robot/right}]
         'target_frame': 'map', 'extrinsics': str(tmp_path / 'rig.yaml'), 'fusion.max_age': 2.0}
     absolute = rig_of(text.replace('rig.yaml', '/etc/rig.yaml'), tmp_path)
     assert absolute.fusion_parameters['extrinsics'] == '/etc/rig.yaml'
-    monkeypatch.setenv('HOME', '/home/robot')
+    monkeypatch.setenv('HOME', str(tmp_path / 'home'))
     at_home = rig_of(text.replace('rig.yaml', '~/rig.yaml'), tmp_path)
-    assert at_home.fusion_parameters['extrinsics'] == '/home/robot/rig.yaml'
+    assert at_home.fusion_parameters['extrinsics'] == str(tmp_path / 'home' / 'rig.yaml')
 
 
 def test_a_file_without_fusion_has_none(tmp_path: Path) -> None:
